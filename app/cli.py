@@ -27,12 +27,14 @@ from app.commands import (
     backup,
     bench,
     billing,
+    books,
     clearing,
     clusters,
     demo,
     doctor,
     file_scoring,
     generation,
+    holidays,
     identity,
     ingestion,
     reconciliation,
@@ -210,6 +212,7 @@ program.command()(backup.restore)
 program.command()(identity.rotate_aadhaar_key)
 program.command()(file_scoring.score)
 program.command()(clearing.clearing)
+program.command()(holidays.holidays)
 program.command()(demo.demo)
 program.command()(bench.bench)
 program.command()(reference.reference)
@@ -217,6 +220,7 @@ program.add_typer(audit.program)
 program.add_typer(ingestion.program)
 program.add_typer(staff.program)
 program.add_typer(rules.program)
+program.add_typer(books.program)
 
 
 def main() -> None:

@@ -26,6 +26,7 @@ from app.api.openapi_schemas import operation_id
 from app.api.request_log import collect_patterns
 from app.db.session import Engine, create_engine, create_session_factory
 from app.observability import configure_logging
+from app.services.cards.groups import AuthorisationGroups
 from app.services.operations import startup
 from app.services.operations.health import CountCache
 from app.services.payments.group_commit import PaymentGroups
@@ -117,6 +118,16 @@ def _make_engine(settings: Settings) -> Engine:
     )
 
 
+@asynccontextmanager
+async def _groups(app: FastAPI, uow_factory: UnitOfWorkFactory) -> AsyncIterator[None]:
+    """What gathers requests that arrive together."""
+    async with (
+        PaymentGroups(uow_factory) as app.state.payment_groups,
+        AuthorisationGroups(uow_factory) as app.state.authorisation_groups,
+    ):
+        yield
+
+
 def _lifespan(
     settings: Settings, *, job_queue: JobQueue | None, clock: Callable[[], datetime] | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -133,14 +144,17 @@ def _lifespan(
                 await queue.connect()
             jobs = job_queue or queue
             assert jobs is not None, "without a given job queue, ArqJobQueue is made above"
-            sessions, present = create_session_factory(engine), clock or (lambda: datetime.now(UTC))
             uow_factory = UnitOfWorkFactory(
-                sessions=sessions, job_queue=jobs, clock=present, lender=settings.lender_kind
+                sessions=create_session_factory(engine),
+                job_queue=jobs,
+                clock=clock or (lambda: datetime.now(UTC)),
+                lender=settings.lender_kind,
+                gst_state=settings.gst_state,
             )
             queue_is_open = partial(answers_without_password, settings.redis_dsn)
             await startup.check_start(uow_factory, settings, queue_is_open=queue_is_open)
             app.state.uow_factory = uow_factory
-            async with PaymentGroups(uow_factory) as app.state.payment_groups:
+            async with _groups(app, uow_factory):
                 yield
         finally:
             keyring.passwords.close()

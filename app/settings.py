@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain.people.customers import is_state
 from app.domain.rulebook.kinds import LenderKind
 from app.kept_secrets import SECRET_FIELDS, SecretsUnusable, keep_secrets, read_secrets
 
@@ -105,6 +106,12 @@ def check_networks(text: str) -> str:
     return text
 
 
+def check_state(code: str) -> str:
+    if not is_state(code):
+        raise ValueError("must be the two digits of a state in a GSTIN, such as 29")
+    return code
+
+
 DatabaseUrl = Annotated[str, AfterValidator(normalise_database_url)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 
@@ -120,6 +127,8 @@ class Settings(BaseSettings):
     env: Environment = "development"
     # Which rules bind us: each kind of lender has its own directions.
     lender_kind: LenderKind = LenderKind.NBFC_MIDDLE
+    # The state in which we are registered for GST, by its code. Without it no charge may bear GST.
+    gst_state: Annotated[str, AfterValidator(check_state)] | None = None
     home: Path = Path(".kist")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("KIST_PORT", "PORT"))

@@ -26,6 +26,7 @@ from app.signals import StopRequested, stopped_by_signals
 from app.workers.context import open_context
 from bench.applications import measure_applications
 from bench.billing import DUE_ON, BookSizes, bill_all, measure_billing
+from bench.cards import CardSizes, measure_cards
 from bench.day_ends import measure_day_ends
 from bench.decisions import measure_decisions
 from bench.files import FileSizes, measure_files
@@ -39,7 +40,7 @@ from bench.report import Figure, Report
 
 #: The output has no known width unless it is a terminal. This is wide enough for the table.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-GROUPS = ("decisions", "billing", "day-ends", "payments", "reads", "loans", "files")
+GROUPS = ("decisions", "billing", "day-ends", "cards", "payments", "reads", "loans", "files")
 #: In how many rounds a billing run and its peer are measured.
 ROUNDS = 3
 #: How many times we try to remove the folder of the servers.
@@ -86,6 +87,11 @@ def _measure(report: Report, groups: set[str], *, scale: float) -> None:
         console.print("[dim]day-ends ...")
         with report.trying("day-ends"), temporary_home() as settings:
             report.add(asyncio.run(_measure_day_ends(settings, loans=max(int(500_000 * scale), 400))))
+    if "cards" in groups:
+        console.print("[dim]cards ...")
+        with report.trying("cards"), temporary_home() as settings:
+            sizes = CardSizes(accounts=max(int(200_000 * scale), 400), authorisations=max(int(3_000 * scale), 64))
+            measure_cards(settings, report, sizes=sizes, rounds=ROUNDS)
     if groups & {"payments", "reads", "loans"}:
         with report.trying("payments, reads, loans"), temporary_home() as settings:
             _measure_requests(settings, report, groups, scale=scale)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.observability import configure_logging
-from app.services.billing import runs
+from app.services.cards.runs import run_day
 from app.settings import load_settings
 from app.workers.context import open_context
 
@@ -25,7 +25,7 @@ async def _work() -> None:
             await session.connection()
         print("ready", flush=True)
         run_id = int(sys.stdin.readline())
-        await runs.run_billing(context.uow_factory, run_id=run_id, worker=str(os.getpid()), until=FAR)
+        await run_day(context.uow_factory, run_id=run_id, worker=str(os.getpid()), until=FAR)
         print(peak_kilobytes(), flush=True)
 
 

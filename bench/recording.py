@@ -31,7 +31,7 @@ CLIENTS = 32
 
 
 async def hear(
-    settings: Settings, path: str, *, bodies: Sequence[Mapping[str, Any]], warm: Sequence[str] = ()
+    settings: Settings, path: str, *, bodies: Sequence[Mapping[str, Any]], warm: Sequence[str] = (), status: int = 201
 ) -> "tuple[Heard, Any]":
     """Posts each body through the whole API in this process: the statements of the last one, and its answer. `warm`
     lists what is read before, because a process reads it only once."""
@@ -50,7 +50,7 @@ async def hear(
             for number, body in enumerate(bodies):
                 with listening() as heard:
                     response = await http.post(path, json=body, headers=headers | {"Idempotency-Key": f"heard{number}"})
-                    expect(response, status=201)
+                    expect(response, status=status)
     return heard, response.json()  # type: ignore[possibly-undefined]
 
 

@@ -44,11 +44,11 @@ class Templates:
             # Autovacuum would do this within a minute. Here every copy begins with it done.
             await owner.execute("VACUUM ANALYZE")
 
-    def rate_of_run(self, name: str, *, bills: int, workers: int) -> float:
-        """Bills a second of a run over a copy of the template, which issues so many."""
-        return asyncio.run(self._rate_of_run(name, bills=bills, workers=workers))
+    def rate_of_run(self, name: str, *, bills: int, workers: int, statements: int = 0) -> float:
+        """Bills and statements of card accounts a second of a run over a copy of the template, which issues so many."""
+        return asyncio.run(self._rate_of_run(name, bills=bills, workers=workers, statements=statements))
 
-    async def _rate_of_run(self, name: str, *, bills: int, workers: int) -> float:
+    async def _rate_of_run(self, name: str, *, bills: int, workers: int, statements: int) -> float:
         await self.copy(name, to=COPY)
         settings = self.settings_of(COPY)
         async with AsyncExitStack() as stack:
@@ -63,9 +63,10 @@ class Templates:
             seconds = time.perf_counter() - began
             async with context.uow_factory.open(SYSTEM) as uow:
                 run = await runs.get_run(uow, run_id)
-        assert (run.status, run.bills, run.parked) == ("finished", bills, 0), f"{run} of {bills} bills"
+        done = (run.status, run.bills, run.statements, run.parked)
+        assert done == ("finished", bills, statements, 0), f"{run} of {bills} bills and {statements} statements"
         self.peak_megabytes = max(self.peak_megabytes, *(int(peak) / 1024 for peak in peaks))
-        return bills / seconds
+        return (bills + statements) / seconds
 
     async def copy(self, source: str, *, to: str) -> None:
         """Copies a database. Its files are copied and a checkpoint follows, which takes a second or two."""

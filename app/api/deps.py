@@ -24,6 +24,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from app.api.authoriser import Authoriser
 from app.api.limits import address_of
 from app.api.once import ClientKey, Once
 from app.api.payment_taker import PaymentTaker
@@ -50,6 +51,7 @@ from app.api.permissions import (
     with_scope,
 )
 from app.api.routing import READING, KistRouter
+from app.services.cards.groups import AuthorisationGroups
 from app.services.payments.group_commit import PaymentGroups
 from app.services.people import access
 from app.services.unit_of_work import UnitOfWork
@@ -144,4 +146,13 @@ async def get_payment_taker(request: Request, client_key: ClientKeyDep) -> Payme
     return PaymentTaker(groups=groups, claims=claims, client_key=client_key, request_id=await get_request_id(request))
 
 
+async def get_authoriser(request: Request) -> Authoriser:
+    """What decides the authorisation of this request, in the transaction of the group that it joins."""
+    claims = await get_claims(request)
+    groups = request.app.state.authorisation_groups
+    assert isinstance(groups, AuthorisationGroups), "create_app() puts the groups on app.state"
+    return Authoriser(groups=groups, claims=claims, request_id=await get_request_id(request))
+
+
+AuthoriserDep = Annotated[Authoriser, Depends(get_authoriser)]
 PaymentTakerDep = Annotated[PaymentTaker, Depends(get_payment_taker)]

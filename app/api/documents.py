@@ -99,10 +99,35 @@ class GeneratedFile(Response):
         await super().__call__(scope, receive, send)
 
 
+class PdfFile(GeneratedFile):
+    """A PDF: the only form of a paper."""
+
+    media_type = MEDIA_TYPES[AnswerForm.PDF]
+
+    # FastAPI reads the status of an answer for the OpenAPI document from this signature.
+    def __init__(self, draw: Callable[[], bytes], *, name: str, status_code: int = 200) -> None:
+        super().__init__(draw, form=AnswerForm.PDF, name=name)
+        self.status_code = status_code
+
+
 async def json_answer(bench: Bench, make: Callable[[], BaseModel]) -> Response:
     """A long answer as JSON. A thread calculates and serialises it, so the event loop stays free."""
     text = await bench.run(lambda: make().model_dump_json(by_alias=True))
     return Response(content=text, media_type=MEDIA_TYPES[AnswerForm.JSON])
+
+
+def insist_on_pdf(accept: str | None) -> None:
+    """Refuses a request that reads no PDF. Raises HTTPException (406)."""
+    choose_form(accept, asked=None, offered=(AnswerForm.PDF,))
+
+
+def documented_pdf(*, conflict: str | None = None) -> dict[int | str, dict[str, Any]]:
+    """For the OpenAPI document: a PDF, the 406 for other forms, and the 409 where the paper may make no sense."""
+    documented = documented_forms(AnswerForm.PDF)
+    if conflict is not None:
+        problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        documented[409] = {"description": conflict, "content": problem}
+    return documented
 
 
 def documented_forms(*forms: AnswerForm) -> dict[int | str, dict[str, Any]]:

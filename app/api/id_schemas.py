@@ -14,6 +14,7 @@ from app.domain.public_ids import (
     format_application_id,
     format_card_account_id,
     format_payment_id,
+    format_promise_id,
     format_proposal_id,
     format_score_id,
     format_user_id,
@@ -22,6 +23,7 @@ from app.domain.public_ids import (
     parse_event_id,
     parse_loan_id,
     parse_payment_id,
+    parse_promise_id,
     parse_proposal_id,
     parse_score_id,
     parse_user_id,
@@ -68,6 +70,7 @@ PaymentId = Annotated[int, BeforeValidator(_id_reader(parse_payment_id)), _id_sc
 ApplicationId = Annotated[int, BeforeValidator(_id_reader(parse_application_id)), _id_schema("AP-000034")]
 ProposalId = Annotated[int, BeforeValidator(_id_reader(parse_proposal_id)), _id_schema("PR-000056")]
 CardAccountId = Annotated[int, BeforeValidator(_id_reader(parse_card_account_id)), _id_schema("CA-000078")]
+PromiseId = Annotated[int, BeforeValidator(_id_reader(parse_promise_id)), _id_schema("PTP-000012")]
 ScoreId = Annotated[int, BeforeValidator(_id_reader(parse_score_id)), _id_schema("CS-000056")]
 EventId = Annotated[int, BeforeValidator(_id_reader(parse_event_id)), _id_schema("EV-000123")]
 if TYPE_CHECKING:
@@ -83,4 +86,5 @@ ApplicationIdOut = Annotated[int, PlainSerializer(format_application_id, return_
 ProposalIdOut = Annotated[int, PlainSerializer(format_proposal_id, return_type=str), _id_text("PR-000056")]
 ScoreIdOut = Annotated[int, PlainSerializer(format_score_id, return_type=str), _id_text("CS-000056")]
 CardAccountIdOut = Annotated[int, PlainSerializer(format_card_account_id, return_type=str), _id_text("CA-000078")]
+PromiseIdOut = Annotated[int, PlainSerializer(format_promise_id, return_type=str), _id_text("PTP-000012")]
 LoanIdOut = Annotated[str, _id_text("LN-2025-0456")]

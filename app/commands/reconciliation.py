@@ -1,4 +1,4 @@
-"""`kist reconcile`: compares every loan with its ledger. It reports, and never repairs."""
+"""`kist reconcile`: compares every loan with its ledger, and the books with both. It reports, and never repairs."""
 
 import asyncio
 import time
@@ -8,8 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from app.domain.money import format_inr
+from app.domain.people.access import SYSTEM
 from app.domain.reporting.reconciliation import Difference
 from app.embedded import running_services
+from app.services.accounting import agreement
+from app.services.accounting.agreement import Agreement
 from app.services.cards import reconciliation as cards
 from app.services.cards.reconciliation import CardDifference
 from app.services.reporting import reconciliation
@@ -28,14 +32,16 @@ def reconcile() -> None:
     with running_services(load_settings()) as settings:
         loans, differences = asyncio.run(_reconcile(settings))
         accounts, of_cards = asyncio.run(_reconcile_cards(settings))
+        books = asyncio.run(_compare(settings))
     seconds = time.monotonic() - began
+    _show(books)
     if accounts and not of_cards:
         console.print(f"[green]✓[/] {accounts:,} card accounts agree with their ledgers and their past")
     for one in of_cards[:SHOWN]:
         console.print(f"card account {one.account_id}: {one.what} is {one.stored}, derived {one.derived}")
     if not differences:
         console.print(f"[green]✓[/] {loans:,} loans agree with their ledgers to the paisa ({seconds:.1f} s)")
-        if of_cards:
+        if of_cards or books.differences:
             raise typer.Exit(code=1)
         return
     table = Table("loan", "figure", "stored", "derived", title=f"{len(differences):,} differences in {loans:,} loans")
@@ -43,6 +49,21 @@ def reconcile() -> None:
         table.add_row(str(difference.loan_id), difference.figure, str(difference.stored), str(difference.derived))
     console.print(table)
     raise typer.Exit(code=1)
+
+
+def _show(books: Agreement) -> None:
+    """Whether the trial balance is the sum of the loans, and what was kept of closed periods that of the ledgers."""
+    for one in books.differences:
+        kept, ledger = format_inr(one.kept_paise), format_inr(one.ledger_paise)
+        console.print(f"books: {one.what} is {kept}, the ledger says {ledger}")
+    if not books.differences:
+        closed = f", closed through {books.closed_through}" if books.closed_through else ""
+        console.print(f"[green]✓[/] the trial balance of {format_inr(books.total_paise)} agrees with them{closed}")
+
+
+async def _compare(settings: Settings) -> Agreement:
+    async with open_context(settings) as context, context.uow_factory.open(SYSTEM) as uow:
+        return await agreement.compare(uow)
 
 
 async def _reconcile_cards(settings: Settings) -> tuple[int, list[CardDifference]]:

@@ -1,7 +1,9 @@
-"""Documents: the files that a customer receives (a loan statement, a key facts statement).
+"""Documents: the files that a customer receives (statements, receipts, letters, a key facts statement).
 
 A function of this layer takes facts and returns the bytes of a file. It uses no database, no request and no clock, so
-the same facts always give the same bytes. `canvas` and `typeface` are the only modules that use the drawing library.
-`layout` puts blocks on pages. `parts`, `grids` and `charts` make blocks. `statement`, `key_facts`, `statement_csv`
-and `table_csv` make the documents.
+the same facts always give the same bytes. `canvas`, `typeface` and `qr_codes` are the only modules that use the
+drawing library. `layout` puts blocks on pages. `parts`, `grids`, `charts` and `lender` (who lends, and how to pay) make
+blocks; `paper_parts` has those that all papers of a loan show. `statement`, `period_statement`, `card_statement`,
+`receipt`, `letters`, `key_facts`, `statement_csv`, `table_csv` and `table_xlsx` make the documents. `ledger_tables` and
+`tally`, with `cell_money`, write the books for finance staff. `words` has figures and dates in two languages.
 """

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from app.documents.typeface import REGULAR, SEMIBOLD, load_typeface, shape, width_of
@@ -109,6 +110,16 @@ class PdfCanvas:
         self._canvas.setLineWidth(thickness)
         self._canvas.line(x, PAGE_HEIGHT - y, to_x, PAGE_HEIGHT - to_y)
 
+    def picture(self, picture: bytes, *, x: float, y: float, width: float, height: float) -> float:
+        """Draws a picture from the left of a box, as large as the box allows, and returns its width."""
+        across, down = ImageReader(BytesIO(picture)).getSize()
+        scale = min(width / across, height / down)
+        self._canvas.drawImage(
+            ImageReader(BytesIO(picture)), x, PAGE_HEIGHT - y - (height + down * scale) / 2,
+            width=across * scale, height=down * scale, mask="auto",
+        )  # fmt: skip
+        return float(across * scale)
+
     def bookmark(self, title: str, *, y: float) -> None:
         """Adds an entry for this position to the list of contents that a PDF reader shows."""
         self._canvas.bookmarkHorizontal(title, 0, PAGE_HEIGHT - y)
@@ -122,6 +133,18 @@ class PdfCanvas:
         """The finished file."""
         self._canvas.save()
         return self._file.getvalue()
+
+
+def can_draw(picture: bytes, *, side_at_most: int) -> bool:
+    """Whether a picture (a PNG or a JPEG) can be read whole, and neither side is too long, in pixels."""
+    try:
+        reader = ImageReader(BytesIO(picture))
+        if max(reader.getSize()) > side_at_most:
+            return False
+        reader.getRGBData()
+    except Exception:  # The library lets every fault of a picture through as what it is.
+        return False
+    return True
 
 
 def fit(words: str, *, width: float, style: Style = BODY) -> str:

@@ -1,4 +1,4 @@
-"""The facts of a statement document: the statement, its loan and its borrower.
+"""The facts of documents: whose paper it is, which loan it is about, who lends.
 
 Identity numbers are masked before they are passed to this layer, because documents are e-mailed and printed. The
 borrower can recognise their document, and nobody else can use the numbers.
@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from app.documents.words import Language
+from app.domain.lender.profiles import LenderVersion
+from app.domain.payments.payments import Due, Payoff
+from app.domain.reporting.account_periods import AccountPeriod
+from app.domain.reporting.papers import InterestYear
 from app.domain.reporting.statements import Statement
 
 
@@ -19,6 +24,7 @@ class Borrower:
     name: str
     aadhaar: str | None
     phone: str | None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,73 @@ class StatementFacts:
     closed_on: date | None
     borrower: Borrower
     statement: Statement
+    lender: LenderVersion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperFacts:
+    """What every paper of a loan shows: the loan, its borrower, the lender, and the day of the paper.
+
+    Money in paise, the rate in percent a year. `lender` is None where nobody has added a profile.
+    """
+
+    on: date
+    language: Language
+    lender: LenderVersion | None
+    borrower: Borrower
+    loan_id: str
+    product: str
+    amount_paise: int
+    annual_rate_percent: Decimal
+    disbursed_on: date
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptFacts:
+    """A payment, what it settles as the books stand, and what is left. `reversed_on` is set if it was taken back."""
+
+    paper: PaperFacts
+    payment_id: str
+    amount_paise: int
+    value_date: date
+    booked_on: date
+    method: str | None
+    reference: str | None
+    charges_paise: int
+    interest_paise: int
+    principal_paise: int
+    advance_paise: int
+    reversed_on: date | None
+    outstanding_paise: int
+    next_due: Due | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodFacts:
+    """The account of a period, and what must be paid today to be current."""
+
+    paper: PaperFacts
+    account: AccountPeriod
+    overdue_paise: int
+    to_be_current_paise: int
+    next_due: Due | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFacts:
+    """The interest of a financial year."""
+
+    paper: PaperFacts
+    year: InterestYear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeclosureFacts:
+    """What closes the loan on each day from the day of the letter up to the day on which it ends."""
+
+    paper: PaperFacts
+    payoffs: tuple[Payoff, ...]
 
 
 def mask_phone(phone: str) -> str:

@@ -22,8 +22,8 @@ from app.documents.key_facts_words import (
 from app.documents.layout import Block, Frame, render, space
 from app.documents.parts import Column, heading, note, table
 from app.documents.words import amount, day, percent, rupees, term
-from app.domain.offers.key_facts import FeePaid
 from app.domain.offers.quotes import Quote
+from app.domain.products.charge_terms import FeePaid
 from app.domain.schedules.terms import ScheduleTerms
 
 _HEAD = Style(size=8.5, bold=True)
@@ -124,7 +124,7 @@ def _computation(found: Quote, terms: ScheduleTerms) -> list[Block]:
     facts, schedule = found.facts, found.schedule
     equated = f"{facts.instalments} of {rupees(facts.instalment_paise)}, the last {rupees(_last(found))}"
     capitalised = rupees(schedule.capitalised_paise) if schedule.capitalised_paise else "None"
-    deducted = sum(fee.amount_paise for fee in facts.fees if fee.paid is FeePaid.DEDUCTED)
+    deducted = sum(fee.total_paise for fee in facts.fees if fee.paid is FeePaid.DEDUCTED)
     return [
         _line("1", "Sanctioned loan amount (line 2 of part 1)", rupees(facts.sanctioned_paise)),
         _line("2", "Loan term (line 4)", _term(found)),

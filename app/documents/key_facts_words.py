@@ -1,7 +1,7 @@
 """The texts of the key facts statement: the lines of the Reserve Bank's form, and the values that a quote can give."""
 
 from app.documents.words import day, rupees
-from app.domain.offers.key_facts import FeePaid
+from app.domain.products.charge_terms import FeePaid
 from app.domain.schedules.terms import Amortisation, ScheduleTerms
 
 NOT_STATED = "None stated in this quote"

@@ -8,7 +8,23 @@ can show "Page 1 of 3".
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.documents.canvas import BRAND, MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, QUIET, SMALL, WHITE, PdfCanvas, Style
+from app.documents.canvas import (
+    BRAND,
+    MARGIN,
+    MUTED,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    QUIET,
+    SMALL,
+    WHITE,
+    WIDTH,
+    PdfCanvas,
+    Style,
+    fit,
+    shrink,
+    text_width,
+)
+from app.documents.words import Language, Text
 
 TOP = 92.0
 BOTTOM = 48.0
@@ -31,13 +47,28 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """Who writes: a name, lines below it, a logo (the bytes of a picture), and a line for the foot of each page."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+    logo: bytes | None = None
+    foot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What every page shows: the document's name in two languages, its subject, and a line at the foot."""
+    """What every page shows: the document's name in two languages, its subject, and a line at the foot.
+
+    Without a letterhead the pages show the name of this service. In Hindi the title in Hindi is the larger one.
+    """
 
     title: str
     title_hindi: str
     about: str
     foot: str
+    letterhead: Letterhead | None = None
+    language: Language = Language.ENGLISH
 
 
 def space(height: float) -> Block:
@@ -84,15 +115,42 @@ def _held_height(blocks: Sequence[Block], index: int) -> float:
     return height
 
 
+_PAGE = Text("Page {number} of {of}", "पृष्ठ {number} / {of}")
+
+
 def _draw_frame(canvas: PdfCanvas, frame: Frame, *, number: int, of: int) -> None:
     right = PAGE_WIDTH - MARGIN
-    canvas.box(x=MARGIN, y=36, width=30, height=30, fill=BRAND, radius=7)
-    canvas.text("₹", x=MARGIN + 15, y=57.5, style=Style(size=18, bold=True, ink=WHITE), align="centre")
-    canvas.text("Kist", x=MARGIN + 39, y=58.5, style=Style(size=20, bold=True, ink=BRAND))
-    canvas.text(frame.title, x=right, y=49, style=Style(size=14, bold=True), align="right")
-    canvas.text(frame.title_hindi, x=right, y=65, style=Style(size=9.5, ink=MUTED), align="right")
+    titles = (frame.title, frame.title_hindi)
+    title, below = titles if frame.language is Language.ENGLISH else titles[::-1]
+    large, small = Style(size=14, bold=True), Style(size=9.5, ink=MUTED)
+    room = WIDTH - max(text_width(title, style=large), text_width(below, style=small)) - 14
+    if frame.letterhead is None:
+        canvas.box(x=MARGIN, y=36, width=30, height=30, fill=BRAND, radius=7)
+        canvas.text("₹", x=MARGIN + 15, y=57.5, style=Style(size=18, bold=True, ink=WHITE), align="centre")
+        canvas.text("Kist", x=MARGIN + 39, y=58.5, style=Style(size=20, bold=True, ink=BRAND))
+    else:
+        _draw_letterhead(canvas, frame.letterhead, width=room)
+    canvas.text(title, x=right, y=49, style=large, align="right")
+    canvas.text(below, x=right, y=65, style=small, align="right")
     canvas.line(x=MARGIN, y=76, to_x=right, to_y=76, ink=BRAND, thickness=1.2)
     foot = PAGE_HEIGHT - 26
+    page = _PAGE.to(frame.language, number=number, of=of)
     canvas.line(x=MARGIN, y=foot - 13, to_x=right, to_y=foot - 13)
     canvas.text(frame.foot, x=MARGIN, y=foot, style=SMALL)
-    canvas.text(f"Page {number} of {of}", x=right, y=foot, style=Style(size=QUIET.size, ink=MUTED), align="right")
+    canvas.text(page, x=right, y=foot, style=Style(size=QUIET.size, ink=MUTED), align="right")
+    if frame.letterhead is not None:
+        words = frame.letterhead.foot
+        canvas.text(words, x=MARGIN, y=foot + 11, style=shrink(words, width=WIDTH, style=SMALL))
+
+
+def _draw_letterhead(canvas: PdfCanvas, letterhead: Letterhead, *, width: float) -> None:
+    left = MARGIN
+    if letterhead.logo is not None:
+        left += canvas.picture(letterhead.logo, x=MARGIN, y=32, width=90, height=38) + 8
+    room = width - (left - MARGIN)
+    name = shrink(letterhead.name, width=room, style=Style(size=13, bold=True, ink=BRAND))
+    canvas.text(letterhead.name, x=left, y=45, style=name)
+    for line, words in enumerate(letterhead.lines[:2]):
+        # The address is cut where it is too long; numbers are written smaller.
+        style = SMALL if line == 0 else shrink(words, width=room, style=SMALL)
+        canvas.text(fit(words, width=room + 0.1, style=style), x=left, y=57 + 11 * line, style=style)

@@ -23,6 +23,7 @@ from app.documents.canvas import (
     wrap,
 )
 from app.documents.layout import Block
+from app.documents.words import Language, Text
 
 _PAD = 6.0
 
@@ -59,6 +60,25 @@ def heading(title: str, title_hindi: str, *, opens_page: bool = False) -> Block:
         canvas.text(title_hindi, x=beside, y=y + 24, style=Style(size=9, ink=MUTED))
 
     return Block(height=33, draw=draw, keeps_next=True, opens_page=opens_page)
+
+
+def titled(title: Text, language: Language) -> Block:
+    """A heading in the language of the document, with the other language beside it."""
+    if language is Language.HINDI:
+        return heading(title.hi, title.en)
+    return heading(title.en, title.hi)
+
+
+def paragraph(words: str) -> Block:
+    """A paragraph of a letter."""
+    style = Style(size=9.5)
+    lines = wrap(words, width=WIDTH, style=style)
+
+    def draw(canvas: PdfCanvas, y: float) -> None:
+        for number, line in enumerate(lines, start=1):
+            canvas.text(line, x=MARGIN, y=y + 14.5 * number, style=style)
+
+    return Block(height=14.5 * len(lines) + 8, draw=draw)
 
 
 def note(words: str, *, style: Style = SMALL) -> Block:

@@ -24,8 +24,9 @@ from app.documents.canvas import (
 from app.documents.charts import Bar, bar_chart
 from app.documents.facts import StatementFacts
 from app.documents.layout import Block, Frame, render, space
+from app.documents.lender import letterhead
 from app.documents.parts import Badge, Column, heading, note, pairs, table
-from app.documents.words import amount, day, percent, rupees
+from app.documents.words import Language, amount, day, percent, rupees
 from app.domain.public_ids import format_payment_id
 from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, StatementLine
 
@@ -72,6 +73,7 @@ def statement_pdf(facts: StatementFacts) -> bytes:
         title_hindi="ऋण विवरण",
         about=facts.loan_id,
         foot=f"{facts.loan_id}  ·  as of {day(statement.on)}  ·  computer-generated, valid without a signature",
+        letterhead=letterhead(facts.lender, Language.ENGLISH),
     )
     blocks = [_parties(facts), space(10), _next_due(facts), space(4)]
     blocks += [heading("Your loan", "आपका ऋण"), _terms(facts)]

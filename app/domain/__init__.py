@@ -6,7 +6,9 @@ rounding), `calendar` (day counts, due dates, holidays), `public_ids` (the ids t
 (where a page of a list ended).
 
 - `operations`: the seals of the audit trail, proposals that need two people, the timetable of the workers
+- `collections`: promises to pay, contacts inside the lawful hours, the work list
 - `credit`: scores, and the decision on an application
+- `accounting`: chart of accounts, journal, balances, periods
 - `cards`: virtual cards
 - `reporting`: statements, explanations, simulations, reconciliation
 - `delinquency`: days past due and asset classes, derived from the life of a loan
@@ -17,6 +19,7 @@ rounding), `calendar` (day counts, due dates, holidays), `public_ids` (the ids t
 - `products`: the terms of a product, as data
 - `schedules`: interest and repayment plans
 - `events`: the types of events for other programs, webhooks
+- `lender`: the profile of the lender, numbers of companies, working days
 - `rulebook`: what laws and circulars set, as rows with dates and sources
 - `people`: customers, roles and permissions
 """

@@ -278,11 +278,9 @@ def _check_due_rule(
     periods_per_year(frequency, every=every)
     if first_due_on is not None and first_due_on <= anchor:
         raise DueRuleInvalid("the first due date must be after the disbursal", field="first_due_on", after=anchor)
-    if due_day is None:
-        return
-    if not 1 <= due_day <= 31:
+    if due_day is not None and not 1 <= due_day <= 31:
         raise DueRuleInvalid("a due day must be from 1 to 31", field="due_day", due_day=due_day)
-    if frequency not in (Frequency.MONTH, Frequency.YEAR):
+    if due_day is not None and frequency not in (Frequency.MONTH, Frequency.YEAR):
         raise DueRuleInvalid("only months and years can have a due day", field="due_day", frequency=frequency.value)
 
 

@@ -1,5 +1,5 @@
 """The ids that clients see: `BC-USER-009`, `LN-2025-0456`, `PM-000012`, `AP-000034`, `PR-000056`, `CS-000078`,
-`CA-000090`.
+`CA-000090`, `PTP-000012`.
 
 The database uses plain numbers. A public id adds the kind, so that nobody takes a loan for a customer in a letter or a
 spreadsheet. Parsing is the exact inverse of formatting: only the spelling that `format_*` produces is accepted, so each
@@ -24,6 +24,7 @@ PROPOSAL: Final = ("PR", 6)
 SCORE: Final = ("CS", 6)
 CARD_ACCOUNT: Final = ("CA", 6)
 EVENT: Final = ("EV", 6)
+PROMISE: Final = ("PTP", 6)
 
 
 class NotAnId(Invalid):
@@ -94,6 +95,15 @@ def parse_card_account_id(text: str) -> int:
     return _parse(text, CARD_ACCOUNT)
 
 
+def format_promise_id(number: int) -> str:
+    return _format(number, PROMISE)
+
+
+def parse_promise_id(text: str) -> int:
+    """The number: 12 for `PTP-000012` and for the plain `12`. Raises NotAnId."""
+    return _parse(text, PROMISE)
+
+
 def format_event_id(number: int) -> str:
     return _format(number, EVENT)
 
@@ -113,10 +123,12 @@ def format_loan_id(*, year: int, number: int) -> str:
 FORMATS: Final = {
     "customer": format_user_id, "payment": format_payment_id, "application": format_application_id,
     "proposal": format_proposal_id, "score": format_score_id, "card_account": format_card_account_id,
+    "promise": format_promise_id,
 }  # fmt: skip
 _PARSERS: Final = {
     "customer": parse_user_id, "payment": parse_payment_id, "application": parse_application_id,
     "proposal": parse_proposal_id, "score": parse_score_id, "card_account": parse_card_account_id,
+    "promise": parse_promise_id,
 }  # fmt: skip
 
 

@@ -9,7 +9,9 @@ saves the decision. A package imports only packages below it in this list, and t
 - `samples`: generated data
 - `imports`: files of customers, loans and bank transactions
 - `tables`: reads CSV files and workbooks
+- `collections`: the work list, promises to pay, contacts and notes, assignment
 - `credit`: scores, eligibility and applications
+- `accounting`: the books for finance staff
 - `cards`: virtual cards
 - `reporting`: statements, explanations, portfolio, reconciliation
 - `delinquency`: judges day-ends, corrects classes, and explains them
@@ -19,5 +21,6 @@ saves the decision. A package imports only packages below it in this list, and t
 - `products`: products and their versions
 - `events`: tells other programs what happened: the log of events, webhooks
 - `rulebook`: the rules of a day, and what breaks one
+- `lender`: the lender's profile, and working days
 - `people`: customers, staff, signing in, and identity numbers
 """

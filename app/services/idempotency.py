@@ -74,6 +74,14 @@ async def claim(uow: UnitOfWork, claim: Claim) -> FirstAnswer | None:
     return first_answer(claim, stored)
 
 
+async def find_answer(uow: UnitOfWork, *, route: str, key: str) -> FirstAnswer | None:
+    """What the actor was answered to a request with this key; None if there is no such key, or no more."""
+    stored = await repository.find_key(uow.session, KeyOfCaller(uow.actor.label, route, key))
+    if stored is None or stored.status_code is None or stored.answer is None:
+        return None
+    return FirstAnswer(status_code=stored.status_code, text=str(stored.answer[TEXT]))
+
+
 def first_answer(claim: Claim, stored: repository.StoredAnswer) -> FirstAnswer:
     """What is stored under a key, for another request with it. Raises IdempotencyKeyReused."""
     if stored.body_hash != claim.body_hash:

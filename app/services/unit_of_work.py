@@ -65,15 +65,16 @@ class JobQueue(Protocol):
 class UnitOfWork:
     """One transaction in progress, for an actor, at an instant.
 
-    `lender` is the kind of lender that we are, for the rulebook. `session` is opened on first use. `reader` serves the
-    queries of busy paths: it is the session of a transaction, or, in a unit of work that only reads, a connection
-    without a transaction.
+    `lender` is the kind of lender that we are, for the rulebook, and `gst_state` where we are registered for GST.
+    `session` is opened on first use. `reader` serves the queries of busy paths: it is the session of a transaction, or,
+    in a unit of work that only reads, a connection without a transaction.
     """
 
     sessions: SessionFactory
     actor: Actor
     now: datetime
     lender: LenderKind = LenderKind.NBFC_MIDDLE
+    gst_state: str | None = None
     request_id: str | None = None
     jobs: list[Job] = field(default_factory=list)
     lines: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -200,6 +201,7 @@ class UnitOfWorkFactory:
     job_queue: JobQueue
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     lender: LenderKind = LenderKind.NBFC_MIDDLE
+    gst_state: str | None = None
     _reading_sessions: SessionFactory = field(init=False)
     _data_loader: DataLoader = field(init=False)
 
@@ -212,7 +214,12 @@ class UnitOfWorkFactory:
         """A unit of work. When the block ends without an error, it is committed and its jobs are enqueued; when the
         block raises, it is rolled back."""
         uow = UnitOfWork(
-            sessions=self.sessions, actor=actor, now=self.clock(), lender=self.lender, request_id=request_id
+            sessions=self.sessions,
+            actor=actor,
+            now=self.clock(),
+            lender=self.lender,
+            gst_state=self.gst_state,
+            request_id=request_id,
         )
         with tracing.span("unit of work"):
             async with uow.session as session, session.begin():
@@ -232,6 +239,7 @@ class UnitOfWorkFactory:
             actor=actor,
             now=self.clock(),
             lender=self.lender,
+            gst_state=self.gst_state,
             request_id=request_id,
             batching_reader=BatchingReader(self._data_loader),
         )

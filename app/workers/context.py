@@ -39,7 +39,10 @@ async def open_context(settings: Settings, *, unchecked: bool = False) -> AsyncI
     job_queue = ArqJobQueue(settings.redis_dsn)
     try:
         uow_factory = UnitOfWorkFactory(
-            sessions=create_session_factory(engine), job_queue=job_queue, lender=settings.lender_kind
+            sessions=create_session_factory(engine),
+            job_queue=job_queue,
+            lender=settings.lender_kind,
+            gst_state=settings.gst_state,
         )
         if not unchecked:
             await check_books(uow_factory, settings)

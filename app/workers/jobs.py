@@ -15,7 +15,7 @@ from arq.worker import Function, Retry, func
 from app import measures
 from app.db.errors import DatabaseFault, classify
 from app.services import outbox
-from app.workers import billing, cards, credit, delinquency, events, imports, reporting
+from app.workers import billing, cards, collections, credit, delinquency, events, imports, reporting
 from app.workers.context import Context
 from app.workers.queues import route_of
 
@@ -49,6 +49,7 @@ REGISTRY: dict[str, JobHandler] = {
     "run_billing": JobHandler(run=billing.run_billing, timeout_seconds=18, tries=100_000),
     "judge_day_ends": JobHandler(run=delinquency.judge_day_ends, timeout_seconds=18, tries=100_000),
     "judge_borrower": JobHandler(run=delinquency.judge_borrower, timeout_seconds=15, tries=100_000),
+    "follow_day_ends": JobHandler(run=collections.follow_day_ends, timeout_seconds=18, tries=100_000),
     "make_bureau_file": JobHandler(run=delinquency.make_bureau_file, timeout_seconds=18, tries=100_000),
     "load_import": JobHandler(run=imports.load_import, timeout_seconds=18, tries=100_000),
     "deliver_webhooks": JobHandler(run=events.deliver_webhooks, timeout_seconds=28, tries=100_000),

@@ -38,6 +38,7 @@ ROUTES = {
     "reconcile_cards": JobRoute(queue=BILLING_QUEUE),
     "judge_day_ends": JobRoute(queue=BILLING_QUEUE),
     "judge_borrower": JobRoute(queue=BILLING_QUEUE),
+    "follow_day_ends": JobRoute(queue=BILLING_QUEUE),
     "make_bureau_file": JobRoute(queue=BILLING_QUEUE),
     "load_import": JobRoute(queue=BILLING_QUEUE),
     # A second worker goes on with an endpoint when the first one is killed.

@@ -4,6 +4,7 @@
 - every second: number the events that were committed, and hand them to webhooks;
 - every minute: open today's billing run;
 - every hour: expire the applications that waited too long for a score;
+- every minute: give numbers to tax documents of past days;
 - every hour: start today's reconciliation of loans, and that of card accounts;
 - every minute: seal the audit trail;
 - every minute: let go of card authorisations that expired;
@@ -58,6 +59,7 @@ RUNS: Mapping[str, Run] = {
     "dispatch_webhooks": events.dispatch_webhooks,
     "nudge_billing": billing.nudge_billing,
     "expire_pending": credit.expire_pending,
+    "issue_gst_documents": reporting.issue_gst_documents,
     "nudge_reconciliation": reporting.nudge_reconciliation,
     "seal_audit": seal_audit,
     "expire_holds": cards.expire_holds,

@@ -61,6 +61,22 @@ class AssetClass(StrEnum):
     LOSS = "loss"
 
 
+class Book(StrEnum):
+    """Whose ledger it is."""
+
+    LOANS = "loans"
+    CARDS = "cards"
+
+
+class BorrowerKind(StrEnum):
+    """Who borrows, and what for."""
+
+    INDIVIDUAL = "individual"
+    INDIVIDUAL_BUSINESS = "individual_business"
+    SMALL_ENTERPRISE = "small_enterprise"
+    OTHER = "other"
+
+
 class CardAccountStatus(StrEnum):
     """Whether the account lives."""
 
@@ -77,6 +93,14 @@ class CardStatus(StrEnum):
     REPLACED = "replaced"
 
 
+class CaseSort(StrEnum):
+    """The order of the work list: the most days past due first, the largest amount first, or the next action first."""
+
+    DAYS_PAST_DUE_DESCENDING = "-days_past_due"
+    OVERDUE_DESCENDING = "-overdue"
+    NEXT_ACTION_ON = "next_action_on"
+
+
 class ChangeKind(StrEnum):
     """What is changed."""
 
@@ -84,6 +108,27 @@ class ChangeKind(StrEnum):
     RESTRUCTURE = "restructure"
     DUE_DAY = "due_day"
     TOP_UP = "top_up"
+
+
+class Channel(StrEnum):
+    """How a borrower is contacted."""
+
+    CALL = "call"
+    VISIT = "visit"
+    MESSAGE = "message"
+    EMAIL = "email"
+    LETTER = "letter"
+
+
+class ChargePer(StrEnum):
+    """What a charge is for, or what its share is a share of."""
+
+    DISBURSAL = "disbursal"
+    RETURNED_PAYMENT = "returned_payment"
+    PART_PREPAYMENT = "part_prepayment"
+    FORECLOSURE = "foreclosure"
+    OVERDUE_BILL = "overdue_bill"
+    OVERDUE_YEAR = "overdue_year"
 
 
 class DayCount(StrEnum):
@@ -99,6 +144,16 @@ class DayCount(StrEnum):
     NL_365 = "NL/365"
 
 
+class DaySection(StrEnum):
+    """A part of the day."""
+
+    DUE = "due"
+    ACTIONS = "actions"
+    PROMISED = "promised"
+    BOUNCED = "bounced"
+    PAID = "paid"
+
+
 class DeliveryStatus(StrEnum):
     """What became of a delivery."""
 
@@ -107,11 +162,32 @@ class DeliveryStatus(StrEnum):
     DEAD = "dead"
 
 
+class DocumentKind(StrEnum):
+    """What a tax document says: that tax is charged, or that it is given back."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+
+
 class EndpointStatus(StrEnum):
     """Whether events are sent to an endpoint. While it is paused, they wait in the log."""
 
     ACTIVE = "active"
     PAUSED = "paused"
+
+
+class EntryKind(StrEnum):
+    """What an entry is about."""
+
+    NOTE = "note"
+    ATTEMPT = "attempt"
+    PROMISE_MADE = "promise_made"
+    PROMISE_KEPT = "promise_kept"
+    PROMISE_BROKEN = "promise_broken"
+    PROMISE_REOPENED = "promise_reopened"
+    PROMISE_WITHDRAWN = "promise_withdrawn"
+    ASSIGNED = "assigned"
+    PLANNED = "planned"
 
 
 class EventType(StrEnum):
@@ -132,6 +208,7 @@ class EventType(StrEnum):
     LOAN_RATE_NOTICE = "loan.rate_notice"
     LOAN_CHANGED = "loan.changed"
     LOAN_CHANGE_UNDONE = "loan.change_undone"
+    LOAN_CLASS_CHANGED = "loan.class_changed"
     BILL_ISSUED = "bill.issued"
     BILL_OVERDUE = "bill.overdue"
     PAYMENT_RECEIVED = "payment.received"
@@ -143,13 +220,28 @@ class EventType(StrEnum):
     CARD_ACCOUNT_OPENED = "card.account_opened"
     CARD_ACCOUNT_CLOSED = "card.account_closed"
     CARD_ACCOUNT_CHARGED_OFF = "card.account_charged_off"
+    CARD_ACCOUNT_REOPENED = "card.account_reopened"
     CARD_STATEMENT_ISSUED = "card.statement_issued"
     CARD_PAYMENT_RECEIVED = "card.payment_received"
     CARD_PAYMENT_RETURNED = "card.payment_returned"
+    CARD_ACCOUNT_CLASS_CHANGED = "card.account_class_changed"
+    PROMISE_MADE = "promise.made"
+    PROMISE_KEPT = "promise.kept"
+    PROMISE_BROKEN = "promise.broken"
+    PROMISE_REOPENED = "promise.reopened"
+    PROMISE_WITHDRAWN = "promise.withdrawn"
     RUN_FINISHED = "run.finished"
     RUN_CANCELLED = "run.cancelled"
     IMPORT_FINISHED = "import.finished"
     IMPORT_FAILED = "import.failed"
+
+
+class ExportOf(StrEnum):
+    """What a file holds."""
+
+    JOURNAL = "journal"
+    TRANSFERS = "transfers"
+    ACCOUNTS = "accounts"
 
 
 class FeePaid(StrEnum):
@@ -199,6 +291,13 @@ class InterestBasis(StrEnum):
     DAILY_ROUNDED = "daily_rounded"
 
 
+class Language(StrEnum):
+    """The language of a document."""
+
+    EN = "en"
+    HI = "hi"
+
+
 class LedgerAccount(StrEnum):
     """The chart of accounts."""
 
@@ -211,6 +310,7 @@ class LedgerAccount(StrEnum):
     INTEREST_SUSPENSE = "interest_suspense"
     CHARGE_INCOME = "charge_income"
     GST_PAYABLE = "gst_payable"
+    THIRD_PARTY_PAYABLE = "third_party_payable"
     REFUND_PAYABLE = "refund_payable"
     WAIVERS = "waivers"
     WRITE_OFFS = "write_offs"
@@ -249,11 +349,53 @@ class MoratoriumOf(StrEnum):
     BOTH = "both"
 
 
+class Nature(StrEnum):
+    """Where an account stands in the reports. The balance of assets and expenses is a debit."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+class NextAction(StrEnum):
+    """What is to be done next."""
+
+    CALL = "call"
+    VISIT = "visit"
+    MESSAGE = "message"
+    LETTER = "letter"
+    LEGAL_NOTICE = "legal_notice"
+    FIELD_AGENCY = "field_agency"
+    WAIT = "wait"
+
+
 class OddFirstPeriod(StrEnum):
     """How a first period of another length is charged, on the basis `period` and on `flat`: by its days, or as one."""
 
     BY_DAYS = "by_days"
     IGNORED = "ignored"
+
+
+class Outcome(StrEnum):
+    """What came of an attempt."""
+
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+    LEFT_MESSAGE = "left_message"
+    CALL_BACK = "call_back"
+    REFUSED_TO_PAY = "refused_to_pay"
+    DISPUTED = "disputed"
+    WRONG_CONTACT = "wrong_contact"
+
+
+class PeriodStatus(StrEnum):
+    """The status of a period. Only proposed periods and closed ones count; the others are history."""
+
+    PROPOSED = "proposed"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class PlanReason(StrEnum):
@@ -268,6 +410,22 @@ class PlanReason(StrEnum):
     RESTRUCTURED = "restructured"
     DUE_DAY_MOVED = "due_day_moved"
     TOP_UP = "top_up"
+
+
+class ProductKind(StrEnum):
+    """A loan that is repaid by instalments, or a card."""
+
+    LOAN = "loan"
+    CARD = "card"
+
+
+class PromiseStatus(StrEnum):
+    """Where a promise stands."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+    WITHDRAWN = "withdrawn"
 
 
 class ProposalKind(StrEnum):
@@ -291,6 +449,13 @@ class ProposalStatus(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+
+
+class ReversalCause(StrEnum):
+    """Why a payment is taken back: the bank returned it unpaid, or it was entered by mistake."""
+
+    RETURNED = "returned"
+    MISTAKE = "mistake"
 
 
 class RoundingMode(StrEnum):
@@ -336,8 +501,13 @@ class TransferKind(StrEnum):
     """Why a transfer was posted."""
 
     DISBURSAL = "disbursal"
+    FEE = "fee"
     INTEREST = "interest"
+    OVERDUE_INTEREST = "overdue_interest"
     CHARGE = "charge"
+    PENAL_CHARGE = "penal_charge"
+    BOUNCE_CHARGE = "bounce_charge"
+    PREPAYMENT_CHARGE = "prepayment_charge"
     PAYMENT = "payment"
     PREPAYMENT = "prepayment"
     ADVANCE = "advance"
@@ -365,6 +535,36 @@ class TreatAs(StrEnum):
     PREPAY_SMALLER_EMI = "prepay_smaller_emi"
     PREPAY_EARLIER_END = "prepay_earlier_end"
     RECOVERY = "recovery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccruedAnswer:
+    """Interest that had accrued and was not billed at the end of a day."""
+
+    on: dt.date
+    performing: Decimal
+    non_performing: Decimal
+    products: list[AccruedLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccruedLineAnswer:
+    """The accrued and unbilled interest of a product's loans."""
+
+    product: str
+    loans: int
+    performing: Decimal
+    non_performing: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionBody:
+    """What is done next on a case, and when. Without both, nothing is planned."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    action: NextAction | None | Unset = UNSET
+    on: dt.date | None | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -559,6 +759,15 @@ class AprOfFlows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentBody:
+    """The officer who is in charge of a case; null: nobody."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    officer_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtRiskAnswer:
     """The loans that are past due for more than `after_days`, and their share of all principal."""
 
@@ -566,6 +775,19 @@ class AtRiskAnswer:
     loans: int
     principal: Decimal
     share_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptBody:
+    """An attempt to contact a borrower. `at` is now unless it is given, with its time zone."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    user_id: Id | None | Unset = UNSET
+    channel: Channel
+    outcome: Outcome
+    at: dt.datetime | None | Unset = UNSET
+    text: str | None | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -640,6 +862,30 @@ class AuthorisationNamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceLineAnswer:
+    """An account of the chart with a product: either its debit balance or its credit balance is 0."""
+
+    code: str
+    name: str
+    nature: Nature
+    product: str
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceSheetAnswer:
+    """Assets and liabilities at the end of a day, and the result: what the book has earned until then. The assets are
+    the sum of the other two."""
+
+    on: dt.date
+    assets: Decimal
+    liabilities: Decimal
+    result: Decimal
+    lines: list[BalanceLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkAnswer:
     """The rate of a benchmark from a day on."""
 
@@ -668,6 +914,7 @@ class BillAnswer:
     opening_principal: Decimal
     interest: Decimal
     principal_due: Decimal
+    charges: Decimal
     past_due: Decimal
     total_due: Decimal
     minimum_due: Decimal
@@ -716,6 +963,28 @@ class BillEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookedTransferAnswer:
+    """A transfer of a ledger. `of` is its loan or card account, `number` its number there."""
+
+    of: str
+    number: int
+    kind: str
+    debit: str
+    credit: str
+    amount: Decimal
+    value_date: dt.date
+    booked_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedTransferAnswerPage:
+    """A value of the API."""
+
+    items: list[BookedTransferAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown:
     """Principal and interest, in rupees."""
 
@@ -733,6 +1002,24 @@ class Buckets:
     interest: Decimal
     fees: Decimal
     tax: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkAssignmentAnswer:
+    """How many cases the filter found, up to the limit, and how many of them changed hands."""
+
+    found: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkAssignmentBody:
+    """The officers to whom the first cases of a list are dealt, in turn."""
+
+    officer_ids: Sequence[int]
+    filters: CaseFilters
+    sort: CaseSort | Unset = UNSET
+    limit: int | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -774,9 +1061,12 @@ class CardAccountAnswer:
     ended_on: dt.date | None
     limit: Decimal
     available: Decimal
+    cash_limit: Decimal
+    cash_available: Decimal
     held: Decimal
     owed: Decimal
     credit_balance: Decimal
+    refund_questions: list[RefundQuestionAnswer]
     buckets: Buckets
     unbilled_plans: Decimal
     disputed: Decimal
@@ -801,6 +1091,35 @@ class CardAccountAnswerPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccountClassData:
+    """A card account with another asset class."""
+
+    user_id: str
+    on: dt.date
+    from_: str | None
+    to: str | None
+    days_past_due: int
+    oldest_due_on: dt.date | None
+    oldest_instalment: int | None
+    non_performing_since: dt.date | None
+    reason: str
+    card_account_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAccountClassEvent:
+    """A card account has another asset class."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["card.account_class_changed"]
+    data: CardAccountClassData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardAccountData:
     """A card account that was opened, closed or charged off."""
 
@@ -814,14 +1133,14 @@ class CardAccountData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardAccountEvent:
-    """A card account was opened, closed or charged off."""
+    """A card account was opened, closed, opened again or charged off."""
 
     id: str
     number: int
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off"]
+    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off", "card.account_reopened"]
     data: CardAccountData
 
 
@@ -1167,9 +1486,64 @@ class CardStatementLinePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAnswer:
+    """A loan or a card account that is past due. `overdue`, `asset_class` and `days_past_due` are those of the latest
+    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment; null of a
+    card account. `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it
+    current again. `promise` is the status of the promise that counts most: the open one that ends first, or else
+    the latest."""
+
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    name: str | None
+    phone: str | None
+    product: str | None
+    days_past_due: int
+    asset_class: AssetClass
+    overdue: Decimal
+    overdue_now: Decimal | None
+    oldest_due_on: dt.date
+    in_list_since: dt.date
+    closed_on: dt.date | None
+    officer_id: int | None
+    officer: str | None
+    next_action: NextAction | None
+    next_action_on: dt.date | None
+    promise: PromiseStatus | None
+    promised: Decimal | None
+    promised_for: dt.date | None
+    contacted_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseAnswerPage:
+    """A value of the API."""
+
+    items: list[CaseAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilters:
+    """Filters of the work list. All of them apply together; ranges include both ends."""
+
+    kind: ProductKind | None = None
+    asset_class: AssetClass | None = None
+    officer_id: int | None = None
+    unassigned: bool | None = None
+    days_from: int | None = None
+    days_to: int | None = None
+    overdue_from: Decimal | str | None = None
+    overdue_to: Decimal | str | None = None
+    promise: PromiseStatus | None = None
+    action_to: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeBody:
-    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type or an
-    age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
+    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type, a
+    state or an age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
 
     name: str | None | Unset = UNSET
     email: str | None | Unset = UNSET
@@ -1177,6 +1551,7 @@ class ChangeBody:
     address: str | None | Unset = UNSET
     age: int | None | Unset = UNSET
     employment_type: str | None | Unset = UNSET
+    gst_state: str | None | Unset = UNSET
     annual_income: Amount | None | Unset = UNSET
 
 
@@ -1228,6 +1603,62 @@ class ChangedAnswer:
     outstanding: Decimal
     before: AheadPart
     after: AheadPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargedAnswer:
+    """A charge that was posted. `charge_id` is there for a charge that can be taken back, `cycle` for one of a bill."""
+
+    kind: TransferKind
+    name: str | None
+    on: dt.date
+    booked_on: dt.date
+    amount: Decimal
+    tax: Decimal
+    total: Decimal
+    cycle: int | None
+    charge_id: int | None
+    taken_back_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargesAnswer:
+    """The charges of a loan on the business date. Amounts are in rupees."""
+
+    loan_id: str
+    as_of: dt.date
+    schedule_of_charges: list[NamedChargeAnswer]
+    charged: list[ChargedAnswer]
+    charges_due: Decimal
+    next_bill: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartBody:
+    """Codes and names, which are checked together: accounts that share a code also share its name."""
+
+    accounts: Sequence[ChartEntryBody]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartEntryAnswer:
+    """An account of a ledger."""
+
+    book: Book
+    account: str
+    nature: Nature
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartEntryBody:
+    """A code and a name for an account."""
+
+    book: Book
+    account: str
+    code: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1287,6 +1718,15 @@ class ClockBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionsAnswer:
+    """A loan or a card account as those who collect see it: its case (null: it never was past due), and its promises,
+    the newest first."""
+
+    case: CaseAnswer | None
+    promises: list[PromiseAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentBody:
     """Whether the holder consents."""
 
@@ -1317,7 +1757,9 @@ class ConversionBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleAnswer:
-    """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill."""
+    """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill.
+    `overdue_interest` is the interest on principal that was overdue, and `overdue_spans` the days behind it. Where
+    a product asks for it, the bill demands it on top of `interest`."""
 
     cycle: int
     from_: dt.date
@@ -1326,6 +1768,43 @@ class CycleAnswer:
     interest_exact: str
     interest: Decimal
     billed: Decimal | None
+    overdue_spans: list[SpanAnswer]
+    overdue_interest: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayAnswer:
+    """A day by officer: instalments that fall due and are not paid yet (of the whole book), actions that are to be
+    done by then, promises for it, payments that bounced, and payments of the work list."""
+
+    on: dt.date
+    officers: list[OfficerDayAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayLineAnswer:
+    """A line of a section. `number` is that of the instalment, the promise, the payment or the posting; 0 of an
+    action. `state` says how it stands, or what is to be done."""
+
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    name: str | None
+    phone: str | None
+    number: int
+    amount: Decimal
+    state: str
+    asset_class: str | None
+    officer_id: int | None
+    officer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayLineAnswerPage:
+    """A value of the API."""
+
+    items: list[DayLineAnswer]
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1337,6 +1816,14 @@ class DayMoveAnswer:
     would_end_on: dt.date
     ends_on: dt.date
     longest_interest_free_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySumAnswer:
+    """How many lines a section has, and how much they come to."""
+
+    number: int
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1497,11 +1984,36 @@ class EndpointWithSecret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAnswer:
+    """An entry of the diary: a note, an attempt, or what was decided. `details` depend on the kind of entry."""
+
+    entry_id: int
+    kind: EntryKind
+    user_id: str
+    loan_id: str | None
+    card_account_id: str | None
+    text: str | None
+    details: dict[str, Any]
+    happened_at: dt.datetime
+    written_at: dt.datetime
+    written_on: dt.date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAnswerPage:
+    """A value of the API."""
+
+    items: list[EntryAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventPageAnswer:
     """Events in order. Send `next_after` as `after` to go on, also if `items` is empty: it has passed over the events
     of other types."""
 
-    items: list[LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent]
+    items: list[LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent]
     next_after: int
     has_more: bool
 
@@ -1595,6 +2107,32 @@ class GivenUpData:
     charges: Decimal
     interest: Decimal
     principal: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GstLineAnswer:
+    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back."""
+
+    kind: DocumentKind
+    place: str
+    sac: str | None
+    documents: int
+    taxable: Decimal
+    central: Decimal
+    state: Decimal
+    integrated: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GstReportAnswer:
+    """The tax documents of a month. `waiting` is tax that the ledger has booked and that has no document yet."""
+
+    month: dt.date
+    lender_state: str | None
+    lines: list[GstLineAnswer]
+    net_tax: Decimal
+    ledger_tax: Decimal
+    waiting: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1698,6 +2236,31 @@ class InstalmentLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalDayAnswer:
+    """What was booked on a day. Debits and credits are equal."""
+
+    on: dt.date
+    debit: Decimal
+    credit: Decimal
+    lines: list[JournalLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """What an account was debited and credited with for a product."""
+
+    code: str
+    name: str
+    nature: Nature
+    book: Book
+    account: str
+    product: str
+    debit: Decimal
+    credit: Decimal
+    transfers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCredit:
     """The credit balance that the holder keeps on the account."""
 
@@ -1731,7 +2294,8 @@ class KeyFactsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
-    """One transfer of the ledger. It belongs to a payment, to an approved waiver or write-off, or to neither."""
+    """One transfer of the ledger. It belongs to a payment, to an approved waiver or write-off, to a charge for an
+    event, or to none of them."""
 
     number: int
     group: int
@@ -1745,6 +2309,7 @@ class LedgerLine:
     cycle: int | None
     payment_id: str | None
     proposal_id: str | None
+    charge_id: int | None
     reverses: int | None
 
 
@@ -1757,6 +2322,91 @@ class LedgerLinePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LenderAnswer:
+    """A version of the profile. The logo is shown on papers and not here."""
+
+    version: int
+    effective_from: dt.date
+    has_logo: bool
+    profile: LenderFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderBody:
+    """A version of the profile, in force from a day on."""
+
+    effective_from: dt.date
+    profile: LenderProfileBody
+    logo: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderFields:
+    """What papers say about the lender. A text in Hindi that is null is shown in English."""
+
+    name: str
+    name_hindi: str | None = None
+    address: str
+    address_hindi: str | None = None
+    cin: str | None = None
+    gstin: str | None = None
+    rbi_registration: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    website: str | None = None
+    grievance_officer: str
+    grievance_phone: str
+    grievance_email: str
+    upi_address: str | None = None
+    bank_account_name: str | None = None
+    bank_account_number: str | None = None
+    bank_ifsc: str | None = None
+    recovery_clause: str | None = None
+    recovery_clause_hindi: str | None = None
+    grievance_clause: str | None = None
+    grievance_clause_hindi: str | None = None
+    transfer_terms: str | None = None
+    transfer_terms_hindi: str | None = None
+    recovery_service: str | None = None
+    recovery_service_hindi: str | None = None
+    cooling_off_days: int | None = None
+    holiday_calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LenderProfileBody:
+    """What papers say about the lender. Leave out what there is not."""
+
+    name: str
+    name_hindi: str | None | Unset = UNSET
+    address: str
+    address_hindi: str | None | Unset = UNSET
+    cin: str | None | Unset = UNSET
+    gstin: str | None | Unset = UNSET
+    rbi_registration: str | None | Unset = UNSET
+    phone: str | None | Unset = UNSET
+    email: str | None | Unset = UNSET
+    website: str | None | Unset = UNSET
+    grievance_officer: str
+    grievance_phone: str
+    grievance_email: str
+    upi_address: str | None | Unset = UNSET
+    bank_account_name: str | None | Unset = UNSET
+    bank_account_number: str | None | Unset = UNSET
+    bank_ifsc: str | None | Unset = UNSET
+    recovery_clause: str | None | Unset = UNSET
+    recovery_clause_hindi: str | None | Unset = UNSET
+    grievance_clause: str | None | Unset = UNSET
+    grievance_clause_hindi: str | None | Unset = UNSET
+    transfer_terms: str | None | Unset = UNSET
+    transfer_terms_hindi: str | None | Unset = UNSET
+    recovery_service: str | None | Unset = UNSET
+    recovery_service_hindi: str | None | Unset = UNSET
+    cooling_off_days: int | None | Unset = UNSET
+    holiday_calendar: str | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitBody:
     """A proposal to set a customer's approved limit by hand."""
 
@@ -1764,6 +2414,35 @@ class LimitBody:
     user_id: Id
     approved_limit: Amount
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPromise:
+    """A promise in a list, with its user and the officer in charge of the case."""
+
+    promise_id: str
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    amount: Decimal
+    pay_by: dt.date
+    made_on: dt.date
+    made_at: dt.datetime
+    made_by: str
+    status: PromiseStatus
+    paid: Decimal
+    kept_on: dt.date | None
+    name: str | None
+    phone: str | None
+    officer_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPromisePage:
+    """A value of the API."""
+
+    items: list[ListedPromise]
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1788,6 +2467,35 @@ class LoanAnswer:
     overdue: Decimal
     next_due: NextDue | None
     next_billing_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanClassData:
+    """A loan with another asset class."""
+
+    user_id: str
+    on: dt.date
+    from_: str | None
+    to: str | None
+    days_past_due: int
+    oldest_due_on: dt.date | None
+    oldest_instalment: int | None
+    non_performing_since: dt.date | None
+    reason: str
+    loan_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanClassEvent:
+    """A loan has another asset class."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["loan.class_changed"]
+    data: LoanClassData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1914,6 +2622,23 @@ class MovementAnswer:
     credit_balance: Decimal
     available: Decimal
     replayed: bool
+    pay_by: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedChargeAnswer:
+    """A charge that the product names. It has an amount in rupees, a share in percent, or both, each with its bounds.
+    `tax_percent` is the GST on top of it on the business date."""
+
+    name: str
+    per: ChargePer
+    amount: Decimal
+    percent: Decimal
+    minimum: Decimal
+    maximum: Decimal | None
+    tax_percent: Decimal
+    sac: str | None
+    grace_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1938,6 +2663,16 @@ class NextDue:
     minimum: Decimal
     due_date: dt.date
     billed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteBody:
+    """A note. A full Aadhaar number in it is refused."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    user_id: Id | None | Unset = UNSET
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1984,6 +2719,29 @@ class OfferAnswer:
     emi_cap_percent: Decimal | None
     waits_for_score: bool
     is_secured: bool
+    borrower: BorrowerKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerAnswer:
+    """A member of staff who may be in charge of cases."""
+
+    officer_id: int
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficerDayAnswer:
+    """The day of an officer; null: of cases that are nobody's."""
+
+    officer_id: int | None
+    officer: str | None
+    due: DaySumAnswer
+    actions: DaySumAnswer
+    promised: DaySumAnswer
+    bounced: DaySumAnswer
+    paid: DaySumAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2170,6 +2928,7 @@ class PayoffAnswer:
     interest_billed: Decimal
     interest_accrued: Decimal
     principal: Decimal
+    prepayment_charge: Decimal
     advance: Decimal
     total: Decimal
 
@@ -2182,6 +2941,7 @@ class PayoffPart:
     principal: Decimal
     interest: Decimal
     charges: Decimal
+    prepayment_charge: Decimal
     advance: Decimal
 
 
@@ -2193,6 +2953,43 @@ class PayoutBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAnswer:
+    """A period, both days included, with who proposed and who decided it."""
+
+    period: int
+    begins_on: dt.date
+    ends_on: dt.date
+    status: PeriodStatus
+    maker: str
+    made_at: dt.datetime
+    checker: str | None
+    decided_at: dt.datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodAnswerPage:
+    """A value of the API."""
+
+    items: list[PeriodAnswer]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodBody:
+    """The last day of the period. It begins on the day after the last closed one."""
+
+    ends_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodDecisionBody:
+    """A note on the decision, for later readers."""
+
+    note: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductAnswer:
     """The version of a product on offer, with all of its terms as they are stored: money in `terms` is in paise."""
 
@@ -2201,6 +2998,77 @@ class ProductAnswer:
     name: str
     offer: OfferAnswer
     terms: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfitAndLossAnswer:
+    """Income and expenses of some days. A loss is a negative result."""
+
+    from_: dt.date
+    to: dt.date
+    income: Decimal
+    expenses: Decimal
+    result: Decimal
+    lines: list[BalanceLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseAnswer:
+    """A promise to pay. `paid` is what has come towards it by its day; `kept_on` is the day on which that was enough.
+    The daily run says whether it is kept."""
+
+    promise_id: str
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    amount: Decimal
+    pay_by: dt.date
+    made_on: dt.date
+    made_at: dt.datetime
+    made_by: str
+    status: PromiseStatus
+    paid: Decimal
+    kept_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseBody:
+    """A promise to pay an amount by a day, from today to 90 days ahead."""
+
+    loan_id: Id | None | Unset = UNSET
+    card_account_id: Id | None | Unset = UNSET
+    amount: Amount
+    pay_by: dt.date
+    note: str | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseData:
+    """A promise to pay, on a loan or a card account. `paid` is what has come towards it by its day."""
+
+    promise_id: str
+    loan_id: str | None
+    card_account_id: str | None
+    user_id: str
+    amount: Decimal
+    pay_by: dt.date
+    made_on: dt.date
+    status: Literal["open", "kept", "broken", "withdrawn"]
+    paid: Decimal
+    kept_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseEvent:
+    """A promise to pay was made, or stands otherwise."""
+
+    id: str
+    number: int
+    version: int
+    occurred_at: dt.datetime
+    business_date: dt.date
+    type: Literal["promise.made", "promise.kept", "promise.broken", "promise.reopened", "promise.withdrawn"]
+    data: PromiseData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2356,6 +3224,15 @@ class RefundBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundQuestionAnswer:
+    """A refund about which the holder is asked. Without an answer by the day it is paid to the bank account."""
+
+    posting: int
+    amount: Decimal
+    answer_by: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterAnswer:
     """The new customer. The score is null, because a background job computes it: read it later at `GET
     /api/v1/credit/scores`. The tokens are the customer's own. They are null if staff registered the customer."""
@@ -2443,6 +3320,7 @@ class ReversalAnswer:
     reversed_on: dt.date
     outstanding: Decimal
     loan_status: LoanStatus
+    charge: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2450,6 +3328,7 @@ class ReversalBody:
     """Why a payment is taken back."""
 
     reason: str
+    cause: ReversalCause | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2639,6 +3518,22 @@ class SaidAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedFiltersAnswer:
+    """The filters of a view. What is not filtered by is null."""
+
+    kind: ProductKind | None
+    asset_class: AssetClass | None
+    officer_id: int | None
+    unassigned: bool
+    days_from: int | None
+    days_to: int | None
+    overdue_from: Decimal | None
+    overdue_to: Decimal | None
+    promise: PromiseStatus | None
+    action_to: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleAnswer:
     """The schedule in force. The principal of all instalments plus `principal_outside` is the amount lent."""
 
@@ -2803,6 +3698,23 @@ class StatementDayBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackAnswer:
+    """What the loan owes of charges afterwards, in rupees."""
+
+    loan_id: str
+    charge_id: int
+    taken_back_on: dt.date
+    charges_due: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackBody:
+    """Why a charge is taken back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermsBody:
     """The version of the account's product whose terms are told to the holder today."""
 
@@ -2838,6 +3750,16 @@ class Totals:
     interest: Decimal
     fees: Decimal
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBalanceAnswer:
+    """All balances at the end of a day. Debits and credits are equal."""
+
+    on: dt.date
+    debit: Decimal
+    credit: Decimal
+    lines: list[BalanceLineAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2894,6 +3816,7 @@ class UserAnswer:
     address: str | None
     age: int | None
     employment_type: str | None
+    gst_state: str | None
     annual_income: Decimal | None
     approved_limit: Decimal | None
     external_id: str | None
@@ -2928,6 +3851,28 @@ class VersionBody:
     code: str
     offered_from: dt.date
     terms: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewAnswer:
+    """A view of the work list. `mine` says whether the caller may replace and remove it."""
+
+    view_id: int
+    name: str
+    filters: SavedFiltersAnswer
+    sort: CaseSort
+    shared: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewBody:
+    """A view. One of the same name is replaced."""
+
+    name: str
+    filters: CaseFilters
+    sort: CaseSort | Unset = UNSET
+    shared: bool | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,11 +95,11 @@ class Operations:
         return found
 
 
-    def reverse_payment(self, *, payment_id: Id, reason: str, idempotency_key: str | None = None) -> ReversalAnswer:
+    def reverse_payment(self, *, payment_id: Id, reason: str, cause: ReversalCause | Unset = UNSET, idempotency_key: str | None = None) -> ReversalAnswer:
         """Take back a payment that bounced. The loan stands as if the payment had never come: bills stay as they were
         issued, and the difference of interest and late charges is posted today. A loan that the payment had closed
-        is open again."""
-        found: ReversalAnswer = self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason}, is_keyed=True, key=idempotency_key), ReversalAnswer)
+        is open again. A returned payment costs the product's bounce charge, which the next bill demands."""
+        found: ReversalAnswer = self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason, "cause": cause}, is_keyed=True, key=idempotency_key), ReversalAnswer)
         return found
 
 
@@ -124,6 +124,20 @@ class Operations:
     def get_payment(self, *, payment_id: Id) -> PaymentDetails:
         """Read a payment. Gives the payment as it was taken, and what it settles as the books stand now."""
         found: PaymentDetails = self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}"), PaymentDetails)
+        return found
+
+
+    def list_loan_charges(self, *, loan_id: Id) -> ChargesAnswer:
+        """List the charges of a loan. Gives the charges that the product names, and every charge that was posted, the
+        oldest first."""
+        found: ChargesAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges"), ChargesAnswer)
+        return found
+
+
+    def take_back_charge(self, *, loan_id: Id, charge_id: int, reason: str, idempotency_key: str | None = None) -> TakeBackAnswer:
+        """Take back a charge whose cause was undone. The loan stands as if the charge had never been booked. What was
+        paid of it pays something else. To forgive a charge that was due, propose a waiver."""
+        found: TakeBackAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges/{quote(str(charge_id), safe='')}/take-back", body={"reason": reason}, is_keyed=True, key=idempotency_key), TakeBackAnswer)
         return found
 
 
@@ -224,10 +238,10 @@ class Operations:
         return found
 
 
-    def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+    def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, gst_state: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
         """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
         changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
-        found: UserAnswer = self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        found: UserAnswer = self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "gst_state": gst_state, "annual_income": annual_income}), UserAnswer)
         return found
 
 
@@ -504,31 +518,6 @@ class Operations:
     def add_account_card(self, *, account_id: Id, name: str, idempotency_key: str | None = None) -> CardAnswer:
         """Issue an add-on card. Issues another card that draws on the same line."""
         found: CardAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards", body={"name": name}, is_keyed=True, key=idempotency_key), CardAnswer)
-        return found
-
-
-    def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
-        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
-        its day is over."""
-        found: CardStatementLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
-        return found
-
-
-    def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardStatementLine]:
-        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
-        page = self.list_card_statements(account_id=account_id, limit=limit)
-        while True:
-            for row in page.items:
-                yield row
-            if page.next_cursor is None:
-                return
-            page = self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
-
-
-    def get_card_statement(self, *, account_id: Id, number: int) -> CardStatementAnswer:
-        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
-        minimum due, and the days, balances and rates that each figure of interest came from."""
-        found: CardStatementAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}"), CardStatementAnswer)
         return found
 
 
@@ -912,9 +901,9 @@ class Operations:
         return found
 
 
-    def get_event(self, *, event_id: Id) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
+    def get_event(self, *, event_id: Id) -> LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
         """Read one event. Gives the event with this number, as it was when it happened."""
-        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
+        found: LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
         return found
 
 
@@ -1081,6 +1070,402 @@ class Operations:
         return found
 
 
+    def get_receipt(self, *, payment_id: Id, language: Language | Unset = UNSET) -> bytes:
+        """The receipt of a payment. Gives the receipt, with what the payment settles as the books stand. Of a payment
+        that was returned it says so."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/receipt", query={"language": language}), bytes)
+        return found
+
+
+    def get_account_statement(self, *, loan_id: Id, from_: dt.date | Unset = UNSET, to: dt.date | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The statement of a period. Gives every line of the borrower's account in the period, what is owed before and
+        after, the amount that makes the loan current today, and how to pay it."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/account-statement", query={"from": from_, "to": to, "language": language}), bytes)
+        return found
+
+
+    def get_interest_certificate(self, *, loan_id: Id, year: int | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The interest certificate of a financial year. Gives the interest, principal and charges of the year. The
+        certificate of a year that is not over is provisional. The default is the present year."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/interest-certificate", query={"year": year, "language": language}), bytes)
+        return found
+
+
+    def get_no_dues_letter(self, *, loan_id: Id, language: Language | Unset = UNSET) -> bytes:
+        """The no-dues letter of a repaid loan. Gives the letter that nothing is due. A loan that is not repaid is
+        refused (`dues_outstanding`)."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/no-dues-letter", query={"language": language}), bytes)
+        return found
+
+
+    def get_foreclosure_letter(self, *, loan_id: Id, on: dt.date | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The foreclosure letter of a loan. Gives what closes the loan on a day within a month, and on each day before
+        it."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/foreclosure-letter", query={"on": on, "language": language}), bytes)
+        return found
+
+
+    def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
+        its day is over."""
+        found: CardStatementLinePage = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
+        return found
+
+
+    def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> Iterator[CardStatementLine]:
+        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
+        page = self.list_card_statements(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    def get_card_statement(self, *, account_id: Id, number: int, language: Language | Unset = UNSET) -> CardStatementAnswer:
+        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
+        minimum due, and the days, balances and rates that each figure of interest came from. The answer is JSON or
+        a PDF: choose it in `Accept`, or with `format`."""
+        found: CardStatementAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}", query={"language": language}), CardStatementAnswer)
+        return found
+
+
+    def get_lender(self, *, on: dt.date | Unset = UNSET) -> LenderAnswer:
+        """Read the lender's profile. Gives the version that is in force on a day."""
+        found: LenderAnswer = self._send(Request(method="GET", path="/api/v1/lender", query={"on": on}), LenderAnswer)
+        return found
+
+
+    def add_lender_version(self, *, effective_from: dt.date, profile: LenderProfileBody, logo: str | None | Unset = UNSET) -> LenderAnswer:
+        """Add a version of the lender's profile. Adds the next version, in force from a given day. It cannot be
+        changed later: the next version corrects it."""
+        found: LenderAnswer = self._send(Request(method="POST", path="/api/v1/lender", body={"effective_from": effective_from, "profile": profile, "logo": logo}), LenderAnswer)
+        return found
+
+
+    def list_lender_versions(self) -> list[LenderAnswer]:
+        """List the versions of the lender's profile. Lists all versions, the newest first."""
+        found: list[LenderAnswer] = self._send(Request(method="GET", path="/api/v1/lender/versions"), list[LenderAnswer])
+        return found
+
+
+    def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
+    def get_chart(self) -> list[ChartEntryAnswer]:
+        """Read the chart of accounts. Lists every account of the ledgers of loans and cards, in order of the codes."""
+        found: list[ChartEntryAnswer] = self._send(Request(method="GET", path="/api/v1/accounting/chart"), list[ChartEntryAnswer])
+        return found
+
+
+    def change_chart(self, *, accounts: Sequence[ChartEntryBody]) -> list[ChartEntryAnswer]:
+        """Change codes and names of accounts. Gives accounts the lender's codes and names, and answers the whole
+        chart. Reports and exports of any day use it from now on; no booking changes."""
+        found: list[ChartEntryAnswer] = self._send(Request(method="PATCH", path="/api/v1/accounting/chart", body={"accounts": accounts}), list[ChartEntryAnswer])
+        return found
+
+
+    def get_journal(self, *, from_: dt.date, to: dt.date) -> list[JournalDayAnswer]:
+        """Read the daily journal. Gives what was booked on each of at most 31 days, by account and product. Days
+        without a booking are left out. A line's transfers are at `/accounting/journal/transfers`; an export has any
+        number of days."""
+        found: list[JournalDayAnswer] = self._send(Request(method="GET", path="/api/v1/accounting/journal", query={"from": from_, "to": to}), list[JournalDayAnswer])
+        return found
+
+
+    def list_booked_transfers(self, *, on: dt.date, book: Book, account: str, product: str, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> BookedTransferAnswerPage:
+        """The transfers behind a line of the journal. Lists the transfers that debit or credit an account for a
+        product on a day. Send `next_cursor` as `cursor`, with the same parameters, to get the next page."""
+        found: BookedTransferAnswerPage = self._send(Request(method="GET", path="/api/v1/accounting/journal/transfers", query={"on": on, "book": book, "account": account, "product": product, "cursor": cursor, "limit": limit}), BookedTransferAnswerPage)
+        return found
+
+
+    def iter_booked_transfers(self, *, on: dt.date, book: Book, account: str, product: str, limit: int | Unset = UNSET) -> Iterator[BookedTransferAnswer]:
+        """Every row of `list_booked_transfers`, page by page; `limit` is the size of a page."""
+        page = self.list_booked_transfers(on=on, book=book, account=account, product=product, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_booked_transfers(cursor=page.next_cursor, on=on, book=book, account=account, product=product, limit=limit)
+
+
+    def get_trial_balance(self, *, on: dt.date | Unset = UNSET) -> TrialBalanceAnswer:
+        """Read the trial balance of a day. Gives every balance at the end of a day, by account and product."""
+        found: TrialBalanceAnswer = self._send(Request(method="GET", path="/api/v1/accounting/trial-balance", query={"on": on}), TrialBalanceAnswer)
+        return found
+
+
+    def get_profit_and_loss(self, *, from_: dt.date, to: dt.date) -> ProfitAndLossAnswer:
+        """Read the profit and loss of some days. Gives income and expenses that were booked on these days, by account
+        and product."""
+        found: ProfitAndLossAnswer = self._send(Request(method="GET", path="/api/v1/accounting/profit-and-loss", query={"from": from_, "to": to}), ProfitAndLossAnswer)
+        return found
+
+
+    def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
+        """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
+        loan is read, so a large book takes time."""
+        found: AccruedAnswer = self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
+        return found
+
+
+    def get_balance_sheet(self, *, on: dt.date) -> BalanceSheetAnswer:
+        """Read the balance of the book. Gives assets and liabilities at the end of a day, by account and product, and
+        the result so far."""
+        found: BalanceSheetAnswer = self._send(Request(method="GET", path="/api/v1/accounting/balance-sheet", query={"on": on}), BalanceSheetAnswer)
+        return found
+
+
+    def propose_period(self, *, ends_on: dt.date, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Propose to close the books through a day. Proposes to close the books through a day that is over. Nothing is
+        closed until an admin other than the maker approves it. Send an Idempotency-Key: it is required."""
+        found: PeriodAnswer = self._send(Request(method="POST", path="/api/v1/accounting/periods", body={"ends_on": ends_on}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    def list_periods(self, *, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> PeriodAnswerPage:
+        """List periods. Lists periods, the newest first. Send `next_cursor` as `cursor` to get older ones."""
+        found: PeriodAnswerPage = self._send(Request(method="GET", path="/api/v1/accounting/periods", query={"cursor": cursor, "limit": limit}), PeriodAnswerPage)
+        return found
+
+
+    def iter_periods(self, *, limit: int | Unset = UNSET) -> Iterator[PeriodAnswer]:
+        """Every row of `list_periods`, page by page; `limit` is the size of a page."""
+        page = self.list_periods(limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_periods(cursor=page.next_cursor, limit=limit)
+
+
+    def get_period(self, *, period: int) -> PeriodAnswer:
+        """Read a period. Gives the period and its decision."""
+        found: PeriodAnswer = self._send(Request(method="GET", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}"), PeriodAnswer)
+        return found
+
+
+    def approve_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Close a period. Closes the books through the period's end and keeps the balances of that day. From now on
+        nothing is booked on a day of the period; a correction is booked on the day on which it is made. The caller
+        must be an admin other than its maker. A closed period stays closed."""
+        found: PeriodAnswer = self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/approve", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    def reject_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Reject a period. Rejects the proposal. The caller must be an admin other than its maker. Nothing else
+        changes."""
+        found: PeriodAnswer = self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/reject", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    def withdraw_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Withdraw a period. Withdraws the proposal. The caller must be its maker. Nothing else changes."""
+        found: PeriodAnswer = self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/withdraw", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    def export_books(self, *, of: ExportOf, from_: dt.date, to: dt.date) -> bytes:
+        """Export the journal, the transfers or the accounts. Sends a file of any number of days. `journal` has a row
+        for each day, account and product, or for Tally a voucher for each day; `transfers` has a row for each
+        transfer; `accounts` makes the accounts in Tally, so import it before the journal. The same days give the
+        same bytes. The layout is in docs/accounting.md."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/accounting/exports/{quote(str(of), safe='')}", query={"from": from_, "to": to}), bytes)
+        return found
+
+
+    def list_cases(self, *, sort: CaseSort | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> CaseAnswerPage:
+        """List the work list. Lists the loans and card accounts that are past due, the most days past due first, or by
+        amount or next action. All filters apply together. Send `next_cursor` as `cursor`, with the same filters and
+        sort, to get the next page."""
+        found: CaseAnswerPage = self._send(Request(method="GET", path="/api/v1/collections/cases", query={"sort": sort, "cursor": cursor, "limit": limit, "kind": kind, "asset_class": asset_class, "officer_id": officer_id, "unassigned": unassigned, "days_from": days_from, "days_to": days_to, "overdue_from": overdue_from, "overdue_to": overdue_to, "promise": promise, "action_to": action_to}), CaseAnswerPage)
+        return found
+
+
+    def iter_cases(self, *, sort: CaseSort | Unset = UNSET, limit: int | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> Iterator[CaseAnswer]:
+        """Every row of `list_cases`, page by page; `limit` is the size of a page."""
+        page = self.list_cases(sort=sort, limit=limit, kind=kind, asset_class=asset_class, officer_id=officer_id, unassigned=unassigned, days_from=days_from, days_to=days_to, overdue_from=overdue_from, overdue_to=overdue_to, promise=promise, action_to=action_to)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_cases(cursor=page.next_cursor, sort=sort, limit=limit, kind=kind, asset_class=asset_class, officer_id=officer_id, unassigned=unassigned, days_from=days_from, days_to=days_to, overdue_from=overdue_from, overdue_to=overdue_to, promise=promise, action_to=action_to)
+
+
+    def export_cases(self, *, sort: CaseSort | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> bytes:
+        """Fetch the work list as a file. Sends all rows of the list, not a page of them, as CSV or as a workbook. The
+        export is in the audit trail."""
+        found: bytes = self._send(Request(method="GET", path="/api/v1/collections/cases/export", query={"sort": sort, "kind": kind, "asset_class": asset_class, "officer_id": officer_id, "unassigned": unassigned, "days_from": days_from, "days_to": days_to, "overdue_from": overdue_from, "overdue_to": overdue_to, "promise": promise, "action_to": action_to}), bytes)
+        return found
+
+
+    def get_loan_case(self, *, loan_id: Id) -> CollectionsAnswer:
+        """Read a loan's case and promises. Gives the loan's case, if it is or was past due, and every promise to pay
+        on it."""
+        found: CollectionsAnswer = self._send(Request(method="GET", path=f"/api/v1/collections/loans/{quote(str(loan_id), safe='')}"), CollectionsAnswer)
+        return found
+
+
+    def get_card_account_case(self, *, account_id: Id) -> CollectionsAnswer:
+        """Read a card account's case and promises. Gives the card account's case, if it is or was past due, and every
+        promise to pay on it."""
+        found: CollectionsAnswer = self._send(Request(method="GET", path=f"/api/v1/collections/card-accounts/{quote(str(account_id), safe='')}"), CollectionsAnswer)
+        return found
+
+
+    def list_officers(self) -> list[OfficerAnswer]:
+        """List the staff who may be in charge of cases. Lists the accounts of staff that are not disabled, by name."""
+        found: list[OfficerAnswer] = self._send(Request(method="GET", path="/api/v1/collections/officers"), list[OfficerAnswer])
+        return found
+
+
+    def write_note(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, user_id: Id | None | Unset = UNSET, text: str, idempotency_key: str | None = None) -> EntryAnswer:
+        """Write a note on a loan, a card account or a user. Adds a note to the diary. It cannot be changed or removed.
+        Its text is in no log, event or audit record."""
+        found: EntryAnswer = self._send(Request(method="POST", path="/api/v1/collections/notes", body={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "text": text}, is_keyed=True, key=idempotency_key), EntryAnswer)
+        return found
+
+
+    def note_contact(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, user_id: Id | None | Unset = UNSET, channel: Channel, outcome: Outcome, at: dt.datetime | None | Unset = UNSET, text: str | None | Unset = UNSET, idempotency_key: str | None = None) -> EntryAnswer:
+        """Note an attempt to contact a borrower. Adds an attempt to the diary. Outside the hours of the rulebook, in
+        the lender's time zone, it is refused: borrowers must not be contacted then."""
+        found: EntryAnswer = self._send(Request(method="POST", path="/api/v1/collections/contacts", body={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "channel": channel, "outcome": outcome, "at": at, "text": text}, is_keyed=True, key=idempotency_key), EntryAnswer)
+        return found
+
+
+    def list_diary(self, *, loan_id: Id | Unset = UNSET, card_account_id: Id | Unset = UNSET, user_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> EntryAnswerPage:
+        """Read the diary of a loan, a card account or a user. Lists the entries, the newest first. Name exactly one of
+        a loan, a card account and a user. Send `next_cursor` as `cursor` to get older entries."""
+        found: EntryAnswerPage = self._send(Request(method="GET", path="/api/v1/collections/diary", query={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "cursor": cursor, "limit": limit}), EntryAnswerPage)
+        return found
+
+
+    def iter_diary(self, *, loan_id: Id | Unset = UNSET, card_account_id: Id | Unset = UNSET, user_id: Id | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[EntryAnswer]:
+        """Every row of `list_diary`, page by page; `limit` is the size of a page."""
+        page = self.list_diary(loan_id=loan_id, card_account_id=card_account_id, user_id=user_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_diary(cursor=page.next_cursor, loan_id=loan_id, card_account_id=card_account_id, user_id=user_id, limit=limit)
+
+
+    def make_promise(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, amount: Amount, pay_by: dt.date, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PromiseAnswer:
+        """Note a promise to pay. Notes that the borrower promised to pay. It is kept if that much comes by the day:
+        payments count by their value date, and those that were known already do not. The daily run says whether it
+        is kept."""
+        found: PromiseAnswer = self._send(Request(method="POST", path="/api/v1/collections/promises", body={"loan_id": loan_id, "card_account_id": card_account_id, "amount": amount, "pay_by": pay_by, "note": note}, is_keyed=True, key=idempotency_key), PromiseAnswer)
+        return found
+
+
+    def list_promises(self, *, user_id: Id | Unset = UNSET, status: PromiseStatus | Unset = UNSET, officer_id: int | Unset = UNSET, pay_from: dt.date | Unset = UNSET, pay_to: dt.date | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ListedPromisePage:
+        """List promises to pay. Lists promises by the promised day, the earliest first. All filters apply together.
+        Send `next_cursor` as `cursor` to get the next page."""
+        found: ListedPromisePage = self._send(Request(method="GET", path="/api/v1/collections/promises", query={"user_id": user_id, "status": status, "officer_id": officer_id, "pay_from": pay_from, "pay_to": pay_to, "cursor": cursor, "limit": limit}), ListedPromisePage)
+        return found
+
+
+    def iter_promises(self, *, user_id: Id | Unset = UNSET, status: PromiseStatus | Unset = UNSET, officer_id: int | Unset = UNSET, pay_from: dt.date | Unset = UNSET, pay_to: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[ListedPromise]:
+        """Every row of `list_promises`, page by page; `limit` is the size of a page."""
+        page = self.list_promises(user_id=user_id, status=status, officer_id=officer_id, pay_from=pay_from, pay_to=pay_to, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_promises(cursor=page.next_cursor, user_id=user_id, status=status, officer_id=officer_id, pay_from=pay_from, pay_to=pay_to, limit=limit)
+
+
+    def get_promise(self, *, promise_id: Id) -> PromiseAnswer:
+        """Read a promise to pay. Gives the promise and how it stands since the latest daily run."""
+        found: PromiseAnswer = self._send(Request(method="GET", path=f"/api/v1/collections/promises/{quote(str(promise_id), safe='')}"), PromiseAnswer)
+        return found
+
+
+    def withdraw_promise(self, *, promise_id: Id, idempotency_key: str | None = None) -> PromiseAnswer:
+        """Withdraw a promise to pay. Withdraws an open promise, which was noted by mistake or agreed otherwise. It is
+        neither kept nor broken."""
+        found: PromiseAnswer = self._send(Request(method="POST", path=f"/api/v1/collections/promises/{quote(str(promise_id), safe='')}/withdraw", is_keyed=True, key=idempotency_key), PromiseAnswer)
+        return found
+
+
+    def assign_case(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, officer_id: int | None, idempotency_key: str | None = None) -> CaseAnswer:
+        """Put an officer in charge of a case. Puts a member of staff in charge of a case of the work list, or nobody."""
+        found: CaseAnswer = self._send(Request(method="POST", path="/api/v1/collections/assignments", body={"loan_id": loan_id, "card_account_id": card_account_id, "officer_id": officer_id}, is_keyed=True, key=idempotency_key), CaseAnswer)
+        return found
+
+
+    def assign_cases(self, *, officer_ids: Sequence[int], filters: CaseFilters, sort: CaseSort | Unset = UNSET, limit: int | Unset = UNSET, idempotency_key: str | None = None) -> BulkAssignmentAnswer:
+        """Deal cases of a filter to officers. Deals the first cases that the filters find to the officers, in turn, in
+        the order of the list: each gets as many of the worst as the others. Cases that are an officer's already are
+        counted and stay."""
+        found: BulkAssignmentAnswer = self._send(Request(method="POST", path="/api/v1/collections/assignments/bulk", body={"officer_ids": officer_ids, "filters": filters, "sort": sort, "limit": limit}, is_keyed=True, key=idempotency_key), BulkAssignmentAnswer)
+        return found
+
+
+    def plan_action(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, action: NextAction | None | Unset = UNSET, on: dt.date | None | Unset = UNSET, idempotency_key: str | None = None) -> CaseAnswer:
+        """Plan what is done next on a case. Plans the next action on a case of the work list, in place of the one that
+        was planned before."""
+        found: CaseAnswer = self._send(Request(method="POST", path="/api/v1/collections/actions", body={"loan_id": loan_id, "card_account_id": card_account_id, "action": action, "on": on}, is_keyed=True, key=idempotency_key), CaseAnswer)
+        return found
+
+
+    def list_views(self) -> list[ViewAnswer]:
+        """List saved views of the work list. Lists the caller's own views and those that others share, by name."""
+        found: list[ViewAnswer] = self._send(Request(method="GET", path="/api/v1/collections/views"), list[ViewAnswer])
+        return found
+
+
+    def save_view(self, *, name: str, filters: CaseFilters, sort: CaseSort | Unset = UNSET, shared: bool | Unset = UNSET) -> ViewAnswer:
+        """Save a view of the work list. Saves filters and an order under a name. The caller's view of that name is
+        replaced."""
+        found: ViewAnswer = self._send(Request(method="PUT", path="/api/v1/collections/views", body={"name": name, "filters": filters, "sort": sort, "shared": shared}), ViewAnswer)
+        return found
+
+
+    def remove_view(self, *, view_id: int) -> None:
+        """Remove a saved view. Removes one of the caller's own views."""
+        self._send(Request(method="DELETE", path=f"/api/v1/collections/views/{quote(str(view_id), safe='')}"), None)
+
+
+    def get_day(self, *, on: dt.date | Unset = UNSET) -> DayAnswer:
+        """Read a day of collections by officer. Gives, for each officer, how much falls due, is to be done, is
+        promised, bounced and was paid on a day."""
+        found: DayAnswer = self._send(Request(method="GET", path="/api/v1/collections/day", query={"on": on}), DayAnswer)
+        return found
+
+
+    def list_day_section(self, *, section: DaySection, on: dt.date | Unset = UNSET, officer_id: int | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> DayLineAnswerPage:
+        """List a section of a day of collections. Lists the lines of a section, by user. Send `next_cursor` as
+        `cursor`, with the same day and officer, to get the next page."""
+        found: DayLineAnswerPage = self._send(Request(method="GET", path=f"/api/v1/collections/day/{quote(str(section), safe='')}", query={"on": on, "officer_id": officer_id, "cursor": cursor, "limit": limit}), DayLineAnswerPage)
+        return found
+
+
+    def iter_day_section(self, *, section: DaySection, on: dt.date | Unset = UNSET, officer_id: int | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[DayLineAnswer]:
+        """Every row of `list_day_section`, page by page; `limit` is the size of a page."""
+        page = self.list_day_section(section=section, on=on, officer_id=officer_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_day_section(cursor=page.next_cursor, section=section, on=on, officer_id=officer_id, limit=limit)
+
+
 class AsyncOperations:
     """The operations of a client for asyncio."""
 
@@ -1164,11 +1549,11 @@ class AsyncOperations:
         return found
 
 
-    async def reverse_payment(self, *, payment_id: Id, reason: str, idempotency_key: str | None = None) -> ReversalAnswer:
+    async def reverse_payment(self, *, payment_id: Id, reason: str, cause: ReversalCause | Unset = UNSET, idempotency_key: str | None = None) -> ReversalAnswer:
         """Take back a payment that bounced. The loan stands as if the payment had never come: bills stay as they were
         issued, and the difference of interest and late charges is posted today. A loan that the payment had closed
-        is open again."""
-        found: ReversalAnswer = await self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason}, is_keyed=True, key=idempotency_key), ReversalAnswer)
+        is open again. A returned payment costs the product's bounce charge, which the next bill demands."""
+        found: ReversalAnswer = await self._send(Request(method="POST", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/reverse", body={"reason": reason, "cause": cause}, is_keyed=True, key=idempotency_key), ReversalAnswer)
         return found
 
 
@@ -1193,6 +1578,20 @@ class AsyncOperations:
     async def get_payment(self, *, payment_id: Id) -> PaymentDetails:
         """Read a payment. Gives the payment as it was taken, and what it settles as the books stand now."""
         found: PaymentDetails = await self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}"), PaymentDetails)
+        return found
+
+
+    async def list_loan_charges(self, *, loan_id: Id) -> ChargesAnswer:
+        """List the charges of a loan. Gives the charges that the product names, and every charge that was posted, the
+        oldest first."""
+        found: ChargesAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges"), ChargesAnswer)
+        return found
+
+
+    async def take_back_charge(self, *, loan_id: Id, charge_id: int, reason: str, idempotency_key: str | None = None) -> TakeBackAnswer:
+        """Take back a charge whose cause was undone. The loan stands as if the charge had never been booked. What was
+        paid of it pays something else. To forgive a charge that was due, propose a waiver."""
+        found: TakeBackAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges/{quote(str(charge_id), safe='')}/take-back", body={"reason": reason}, is_keyed=True, key=idempotency_key), TakeBackAnswer)
         return found
 
 
@@ -1293,10 +1692,10 @@ class AsyncOperations:
         return found
 
 
-    async def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
+    async def change_customer(self, *, user_id: Id, name: str | None | Unset = UNSET, email: str | None | Unset = UNSET, phone: str | None | Unset = UNSET, address: str | None | Unset = UNSET, age: int | None | Unset = UNSET, employment_type: str | None | Unset = UNSET, gst_state: str | None | Unset = UNSET, annual_income: Amount | None | Unset = UNSET) -> UserAnswer:
         """Change a customer's data. Changes the given values and answers all of them. The audit trail keeps who
         changed which fields. The approved limit stays: a new one is proposed (`POST /api/v1/proposals`)."""
-        found: UserAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "annual_income": annual_income}), UserAnswer)
+        found: UserAnswer = await self._send(Request(method="PATCH", path=f"/api/v1/users/{quote(str(user_id), safe='')}", body={"name": name, "email": email, "phone": phone, "address": address, "age": age, "employment_type": employment_type, "gst_state": gst_state, "annual_income": annual_income}), UserAnswer)
         return found
 
 
@@ -1573,31 +1972,6 @@ class AsyncOperations:
     async def add_account_card(self, *, account_id: Id, name: str, idempotency_key: str | None = None) -> CardAnswer:
         """Issue an add-on card. Issues another card that draws on the same line."""
         found: CardAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/cards", body={"name": name}, is_keyed=True, key=idempotency_key), CardAnswer)
-        return found
-
-
-    async def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
-        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
-        its day is over."""
-        found: CardStatementLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
-        return found
-
-
-    async def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardStatementLine]:
-        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
-        page = await self.list_card_statements(account_id=account_id, limit=limit)
-        while True:
-            for row in page.items:
-                yield row
-            if page.next_cursor is None:
-                return
-            page = await self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
-
-
-    async def get_card_statement(self, *, account_id: Id, number: int) -> CardStatementAnswer:
-        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
-        minimum due, and the days, balances and rates that each figure of interest came from."""
-        found: CardStatementAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}"), CardStatementAnswer)
         return found
 
 
@@ -1981,9 +2355,9 @@ class AsyncOperations:
         return found
 
 
-    async def get_event(self, *, event_id: Id) -> LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
+    async def get_event(self, *, event_id: Id) -> LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent:
         """Read one event. Gives the event with this number, as it was when it happened."""
-        found: LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = await self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
+        found: LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent = await self._send(Request(method="GET", path=f"/api/v1/events/{quote(str(event_id), safe='')}"), LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent)
         return found
 
 
@@ -2148,3 +2522,399 @@ class AsyncOperations:
         the oldest first, with the day on which the file was made."""
         found: list[SaidAnswer] = await self._send(Request(method="GET", path="/api/v1/bureau/records", query={"user_id": user_id, "after": after, "limit": limit}), list[SaidAnswer])
         return found
+
+
+    async def get_receipt(self, *, payment_id: Id, language: Language | Unset = UNSET) -> bytes:
+        """The receipt of a payment. Gives the receipt, with what the payment settles as the books stand. Of a payment
+        that was returned it says so."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/payments/{quote(str(payment_id), safe='')}/receipt", query={"language": language}), bytes)
+        return found
+
+
+    async def get_account_statement(self, *, loan_id: Id, from_: dt.date | Unset = UNSET, to: dt.date | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The statement of a period. Gives every line of the borrower's account in the period, what is owed before and
+        after, the amount that makes the loan current today, and how to pay it."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/account-statement", query={"from": from_, "to": to, "language": language}), bytes)
+        return found
+
+
+    async def get_interest_certificate(self, *, loan_id: Id, year: int | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The interest certificate of a financial year. Gives the interest, principal and charges of the year. The
+        certificate of a year that is not over is provisional. The default is the present year."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/interest-certificate", query={"year": year, "language": language}), bytes)
+        return found
+
+
+    async def get_no_dues_letter(self, *, loan_id: Id, language: Language | Unset = UNSET) -> bytes:
+        """The no-dues letter of a repaid loan. Gives the letter that nothing is due. A loan that is not repaid is
+        refused (`dues_outstanding`)."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/no-dues-letter", query={"language": language}), bytes)
+        return found
+
+
+    async def get_foreclosure_letter(self, *, loan_id: Id, on: dt.date | Unset = UNSET, language: Language | Unset = UNSET) -> bytes:
+        """The foreclosure letter of a loan. Gives what closes the loan on a day within a month, and on each day before
+        it."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/foreclosure-letter", query={"on": on, "language": language}), bytes)
+        return found
+
+
+    async def list_card_statements(self, *, account_id: Id, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardStatementLinePage:
+        """List the statements of a card account. Gives the statements, the newest first. A statement is issued when
+        its day is over."""
+        found: CardStatementLinePage = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements", query={"cursor": cursor, "limit": limit}), CardStatementLinePage)
+        return found
+
+
+    async def iter_card_statements(self, *, account_id: Id, limit: int | Unset = UNSET) -> AsyncIterator[CardStatementLine]:
+        """Every row of `list_card_statements`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_statements(account_id=account_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_statements(cursor=page.next_cursor, account_id=account_id, limit=limit)
+
+
+    async def get_card_statement(self, *, account_id: Id, number: int, language: Language | Unset = UNSET) -> CardStatementAnswer:
+        """Read a statement of a card account. Gives the statement as it was issued: every posting, the parts of the
+        minimum due, and the days, balances and rates that each figure of interest came from. The answer is JSON or
+        a PDF: choose it in `Accept`, or with `format`."""
+        found: CardStatementAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/statements/{quote(str(number), safe='')}", query={"language": language}), CardStatementAnswer)
+        return found
+
+
+    async def get_lender(self, *, on: dt.date | Unset = UNSET) -> LenderAnswer:
+        """Read the lender's profile. Gives the version that is in force on a day."""
+        found: LenderAnswer = await self._send(Request(method="GET", path="/api/v1/lender", query={"on": on}), LenderAnswer)
+        return found
+
+
+    async def add_lender_version(self, *, effective_from: dt.date, profile: LenderProfileBody, logo: str | None | Unset = UNSET) -> LenderAnswer:
+        """Add a version of the lender's profile. Adds the next version, in force from a given day. It cannot be
+        changed later: the next version corrects it."""
+        found: LenderAnswer = await self._send(Request(method="POST", path="/api/v1/lender", body={"effective_from": effective_from, "profile": profile, "logo": logo}), LenderAnswer)
+        return found
+
+
+    async def list_lender_versions(self) -> list[LenderAnswer]:
+        """List the versions of the lender's profile. Lists all versions, the newest first."""
+        found: list[LenderAnswer] = await self._send(Request(method="GET", path="/api/v1/lender/versions"), list[LenderAnswer])
+        return found
+
+
+    async def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
+        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
+        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
+        are not in it."""
+        found: GstReportAnswer = await self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
+    async def get_chart(self) -> list[ChartEntryAnswer]:
+        """Read the chart of accounts. Lists every account of the ledgers of loans and cards, in order of the codes."""
+        found: list[ChartEntryAnswer] = await self._send(Request(method="GET", path="/api/v1/accounting/chart"), list[ChartEntryAnswer])
+        return found
+
+
+    async def change_chart(self, *, accounts: Sequence[ChartEntryBody]) -> list[ChartEntryAnswer]:
+        """Change codes and names of accounts. Gives accounts the lender's codes and names, and answers the whole
+        chart. Reports and exports of any day use it from now on; no booking changes."""
+        found: list[ChartEntryAnswer] = await self._send(Request(method="PATCH", path="/api/v1/accounting/chart", body={"accounts": accounts}), list[ChartEntryAnswer])
+        return found
+
+
+    async def get_journal(self, *, from_: dt.date, to: dt.date) -> list[JournalDayAnswer]:
+        """Read the daily journal. Gives what was booked on each of at most 31 days, by account and product. Days
+        without a booking are left out. A line's transfers are at `/accounting/journal/transfers`; an export has any
+        number of days."""
+        found: list[JournalDayAnswer] = await self._send(Request(method="GET", path="/api/v1/accounting/journal", query={"from": from_, "to": to}), list[JournalDayAnswer])
+        return found
+
+
+    async def list_booked_transfers(self, *, on: dt.date, book: Book, account: str, product: str, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> BookedTransferAnswerPage:
+        """The transfers behind a line of the journal. Lists the transfers that debit or credit an account for a
+        product on a day. Send `next_cursor` as `cursor`, with the same parameters, to get the next page."""
+        found: BookedTransferAnswerPage = await self._send(Request(method="GET", path="/api/v1/accounting/journal/transfers", query={"on": on, "book": book, "account": account, "product": product, "cursor": cursor, "limit": limit}), BookedTransferAnswerPage)
+        return found
+
+
+    async def iter_booked_transfers(self, *, on: dt.date, book: Book, account: str, product: str, limit: int | Unset = UNSET) -> AsyncIterator[BookedTransferAnswer]:
+        """Every row of `list_booked_transfers`, page by page; `limit` is the size of a page."""
+        page = await self.list_booked_transfers(on=on, book=book, account=account, product=product, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_booked_transfers(cursor=page.next_cursor, on=on, book=book, account=account, product=product, limit=limit)
+
+
+    async def get_trial_balance(self, *, on: dt.date | Unset = UNSET) -> TrialBalanceAnswer:
+        """Read the trial balance of a day. Gives every balance at the end of a day, by account and product."""
+        found: TrialBalanceAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/trial-balance", query={"on": on}), TrialBalanceAnswer)
+        return found
+
+
+    async def get_profit_and_loss(self, *, from_: dt.date, to: dt.date) -> ProfitAndLossAnswer:
+        """Read the profit and loss of some days. Gives income and expenses that were booked on these days, by account
+        and product."""
+        found: ProfitAndLossAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/profit-and-loss", query={"from": from_, "to": to}), ProfitAndLossAnswer)
+        return found
+
+
+    async def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
+        """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
+        loan is read, so a large book takes time."""
+        found: AccruedAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
+        return found
+
+
+    async def get_balance_sheet(self, *, on: dt.date) -> BalanceSheetAnswer:
+        """Read the balance of the book. Gives assets and liabilities at the end of a day, by account and product, and
+        the result so far."""
+        found: BalanceSheetAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/balance-sheet", query={"on": on}), BalanceSheetAnswer)
+        return found
+
+
+    async def propose_period(self, *, ends_on: dt.date, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Propose to close the books through a day. Proposes to close the books through a day that is over. Nothing is
+        closed until an admin other than the maker approves it. Send an Idempotency-Key: it is required."""
+        found: PeriodAnswer = await self._send(Request(method="POST", path="/api/v1/accounting/periods", body={"ends_on": ends_on}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    async def list_periods(self, *, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> PeriodAnswerPage:
+        """List periods. Lists periods, the newest first. Send `next_cursor` as `cursor` to get older ones."""
+        found: PeriodAnswerPage = await self._send(Request(method="GET", path="/api/v1/accounting/periods", query={"cursor": cursor, "limit": limit}), PeriodAnswerPage)
+        return found
+
+
+    async def iter_periods(self, *, limit: int | Unset = UNSET) -> AsyncIterator[PeriodAnswer]:
+        """Every row of `list_periods`, page by page; `limit` is the size of a page."""
+        page = await self.list_periods(limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_periods(cursor=page.next_cursor, limit=limit)
+
+
+    async def get_period(self, *, period: int) -> PeriodAnswer:
+        """Read a period. Gives the period and its decision."""
+        found: PeriodAnswer = await self._send(Request(method="GET", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}"), PeriodAnswer)
+        return found
+
+
+    async def approve_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Close a period. Closes the books through the period's end and keeps the balances of that day. From now on
+        nothing is booked on a day of the period; a correction is booked on the day on which it is made. The caller
+        must be an admin other than its maker. A closed period stays closed."""
+        found: PeriodAnswer = await self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/approve", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    async def reject_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Reject a period. Rejects the proposal. The caller must be an admin other than its maker. Nothing else
+        changes."""
+        found: PeriodAnswer = await self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/reject", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    async def withdraw_period(self, *, period: int, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PeriodAnswer:
+        """Withdraw a period. Withdraws the proposal. The caller must be its maker. Nothing else changes."""
+        found: PeriodAnswer = await self._send(Request(method="POST", path=f"/api/v1/accounting/periods/{quote(str(period), safe='')}/withdraw", body={"note": note}, is_keyed=True, key=idempotency_key), PeriodAnswer)
+        return found
+
+
+    async def export_books(self, *, of: ExportOf, from_: dt.date, to: dt.date) -> bytes:
+        """Export the journal, the transfers or the accounts. Sends a file of any number of days. `journal` has a row
+        for each day, account and product, or for Tally a voucher for each day; `transfers` has a row for each
+        transfer; `accounts` makes the accounts in Tally, so import it before the journal. The same days give the
+        same bytes. The layout is in docs/accounting.md."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/accounting/exports/{quote(str(of), safe='')}", query={"from": from_, "to": to}), bytes)
+        return found
+
+
+    async def list_cases(self, *, sort: CaseSort | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> CaseAnswerPage:
+        """List the work list. Lists the loans and card accounts that are past due, the most days past due first, or by
+        amount or next action. All filters apply together. Send `next_cursor` as `cursor`, with the same filters and
+        sort, to get the next page."""
+        found: CaseAnswerPage = await self._send(Request(method="GET", path="/api/v1/collections/cases", query={"sort": sort, "cursor": cursor, "limit": limit, "kind": kind, "asset_class": asset_class, "officer_id": officer_id, "unassigned": unassigned, "days_from": days_from, "days_to": days_to, "overdue_from": overdue_from, "overdue_to": overdue_to, "promise": promise, "action_to": action_to}), CaseAnswerPage)
+        return found
+
+
+    async def iter_cases(self, *, sort: CaseSort | Unset = UNSET, limit: int | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> AsyncIterator[CaseAnswer]:
+        """Every row of `list_cases`, page by page; `limit` is the size of a page."""
+        page = await self.list_cases(sort=sort, limit=limit, kind=kind, asset_class=asset_class, officer_id=officer_id, unassigned=unassigned, days_from=days_from, days_to=days_to, overdue_from=overdue_from, overdue_to=overdue_to, promise=promise, action_to=action_to)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_cases(cursor=page.next_cursor, sort=sort, limit=limit, kind=kind, asset_class=asset_class, officer_id=officer_id, unassigned=unassigned, days_from=days_from, days_to=days_to, overdue_from=overdue_from, overdue_to=overdue_to, promise=promise, action_to=action_to)
+
+
+    async def export_cases(self, *, sort: CaseSort | Unset = UNSET, kind: ProductKind | Unset = UNSET, asset_class: AssetClass | Unset = UNSET, officer_id: int | Unset = UNSET, unassigned: bool | Unset = UNSET, days_from: int | Unset = UNSET, days_to: int | Unset = UNSET, overdue_from: Amount | Unset = UNSET, overdue_to: Amount | Unset = UNSET, promise: PromiseStatus | Unset = UNSET, action_to: dt.date | Unset = UNSET) -> bytes:
+        """Fetch the work list as a file. Sends all rows of the list, not a page of them, as CSV or as a workbook. The
+        export is in the audit trail."""
+        found: bytes = await self._send(Request(method="GET", path="/api/v1/collections/cases/export", query={"sort": sort, "kind": kind, "asset_class": asset_class, "officer_id": officer_id, "unassigned": unassigned, "days_from": days_from, "days_to": days_to, "overdue_from": overdue_from, "overdue_to": overdue_to, "promise": promise, "action_to": action_to}), bytes)
+        return found
+
+
+    async def get_loan_case(self, *, loan_id: Id) -> CollectionsAnswer:
+        """Read a loan's case and promises. Gives the loan's case, if it is or was past due, and every promise to pay
+        on it."""
+        found: CollectionsAnswer = await self._send(Request(method="GET", path=f"/api/v1/collections/loans/{quote(str(loan_id), safe='')}"), CollectionsAnswer)
+        return found
+
+
+    async def get_card_account_case(self, *, account_id: Id) -> CollectionsAnswer:
+        """Read a card account's case and promises. Gives the card account's case, if it is or was past due, and every
+        promise to pay on it."""
+        found: CollectionsAnswer = await self._send(Request(method="GET", path=f"/api/v1/collections/card-accounts/{quote(str(account_id), safe='')}"), CollectionsAnswer)
+        return found
+
+
+    async def list_officers(self) -> list[OfficerAnswer]:
+        """List the staff who may be in charge of cases. Lists the accounts of staff that are not disabled, by name."""
+        found: list[OfficerAnswer] = await self._send(Request(method="GET", path="/api/v1/collections/officers"), list[OfficerAnswer])
+        return found
+
+
+    async def write_note(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, user_id: Id | None | Unset = UNSET, text: str, idempotency_key: str | None = None) -> EntryAnswer:
+        """Write a note on a loan, a card account or a user. Adds a note to the diary. It cannot be changed or removed.
+        Its text is in no log, event or audit record."""
+        found: EntryAnswer = await self._send(Request(method="POST", path="/api/v1/collections/notes", body={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "text": text}, is_keyed=True, key=idempotency_key), EntryAnswer)
+        return found
+
+
+    async def note_contact(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, user_id: Id | None | Unset = UNSET, channel: Channel, outcome: Outcome, at: dt.datetime | None | Unset = UNSET, text: str | None | Unset = UNSET, idempotency_key: str | None = None) -> EntryAnswer:
+        """Note an attempt to contact a borrower. Adds an attempt to the diary. Outside the hours of the rulebook, in
+        the lender's time zone, it is refused: borrowers must not be contacted then."""
+        found: EntryAnswer = await self._send(Request(method="POST", path="/api/v1/collections/contacts", body={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "channel": channel, "outcome": outcome, "at": at, "text": text}, is_keyed=True, key=idempotency_key), EntryAnswer)
+        return found
+
+
+    async def list_diary(self, *, loan_id: Id | Unset = UNSET, card_account_id: Id | Unset = UNSET, user_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> EntryAnswerPage:
+        """Read the diary of a loan, a card account or a user. Lists the entries, the newest first. Name exactly one of
+        a loan, a card account and a user. Send `next_cursor` as `cursor` to get older entries."""
+        found: EntryAnswerPage = await self._send(Request(method="GET", path="/api/v1/collections/diary", query={"loan_id": loan_id, "card_account_id": card_account_id, "user_id": user_id, "cursor": cursor, "limit": limit}), EntryAnswerPage)
+        return found
+
+
+    async def iter_diary(self, *, loan_id: Id | Unset = UNSET, card_account_id: Id | Unset = UNSET, user_id: Id | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[EntryAnswer]:
+        """Every row of `list_diary`, page by page; `limit` is the size of a page."""
+        page = await self.list_diary(loan_id=loan_id, card_account_id=card_account_id, user_id=user_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_diary(cursor=page.next_cursor, loan_id=loan_id, card_account_id=card_account_id, user_id=user_id, limit=limit)
+
+
+    async def make_promise(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, amount: Amount, pay_by: dt.date, note: str | None | Unset = UNSET, idempotency_key: str | None = None) -> PromiseAnswer:
+        """Note a promise to pay. Notes that the borrower promised to pay. It is kept if that much comes by the day:
+        payments count by their value date, and those that were known already do not. The daily run says whether it
+        is kept."""
+        found: PromiseAnswer = await self._send(Request(method="POST", path="/api/v1/collections/promises", body={"loan_id": loan_id, "card_account_id": card_account_id, "amount": amount, "pay_by": pay_by, "note": note}, is_keyed=True, key=idempotency_key), PromiseAnswer)
+        return found
+
+
+    async def list_promises(self, *, user_id: Id | Unset = UNSET, status: PromiseStatus | Unset = UNSET, officer_id: int | Unset = UNSET, pay_from: dt.date | Unset = UNSET, pay_to: dt.date | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> ListedPromisePage:
+        """List promises to pay. Lists promises by the promised day, the earliest first. All filters apply together.
+        Send `next_cursor` as `cursor` to get the next page."""
+        found: ListedPromisePage = await self._send(Request(method="GET", path="/api/v1/collections/promises", query={"user_id": user_id, "status": status, "officer_id": officer_id, "pay_from": pay_from, "pay_to": pay_to, "cursor": cursor, "limit": limit}), ListedPromisePage)
+        return found
+
+
+    async def iter_promises(self, *, user_id: Id | Unset = UNSET, status: PromiseStatus | Unset = UNSET, officer_id: int | Unset = UNSET, pay_from: dt.date | Unset = UNSET, pay_to: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[ListedPromise]:
+        """Every row of `list_promises`, page by page; `limit` is the size of a page."""
+        page = await self.list_promises(user_id=user_id, status=status, officer_id=officer_id, pay_from=pay_from, pay_to=pay_to, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_promises(cursor=page.next_cursor, user_id=user_id, status=status, officer_id=officer_id, pay_from=pay_from, pay_to=pay_to, limit=limit)
+
+
+    async def get_promise(self, *, promise_id: Id) -> PromiseAnswer:
+        """Read a promise to pay. Gives the promise and how it stands since the latest daily run."""
+        found: PromiseAnswer = await self._send(Request(method="GET", path=f"/api/v1/collections/promises/{quote(str(promise_id), safe='')}"), PromiseAnswer)
+        return found
+
+
+    async def withdraw_promise(self, *, promise_id: Id, idempotency_key: str | None = None) -> PromiseAnswer:
+        """Withdraw a promise to pay. Withdraws an open promise, which was noted by mistake or agreed otherwise. It is
+        neither kept nor broken."""
+        found: PromiseAnswer = await self._send(Request(method="POST", path=f"/api/v1/collections/promises/{quote(str(promise_id), safe='')}/withdraw", is_keyed=True, key=idempotency_key), PromiseAnswer)
+        return found
+
+
+    async def assign_case(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, officer_id: int | None, idempotency_key: str | None = None) -> CaseAnswer:
+        """Put an officer in charge of a case. Puts a member of staff in charge of a case of the work list, or nobody."""
+        found: CaseAnswer = await self._send(Request(method="POST", path="/api/v1/collections/assignments", body={"loan_id": loan_id, "card_account_id": card_account_id, "officer_id": officer_id}, is_keyed=True, key=idempotency_key), CaseAnswer)
+        return found
+
+
+    async def assign_cases(self, *, officer_ids: Sequence[int], filters: CaseFilters, sort: CaseSort | Unset = UNSET, limit: int | Unset = UNSET, idempotency_key: str | None = None) -> BulkAssignmentAnswer:
+        """Deal cases of a filter to officers. Deals the first cases that the filters find to the officers, in turn, in
+        the order of the list: each gets as many of the worst as the others. Cases that are an officer's already are
+        counted and stay."""
+        found: BulkAssignmentAnswer = await self._send(Request(method="POST", path="/api/v1/collections/assignments/bulk", body={"officer_ids": officer_ids, "filters": filters, "sort": sort, "limit": limit}, is_keyed=True, key=idempotency_key), BulkAssignmentAnswer)
+        return found
+
+
+    async def plan_action(self, *, loan_id: Id | None | Unset = UNSET, card_account_id: Id | None | Unset = UNSET, action: NextAction | None | Unset = UNSET, on: dt.date | None | Unset = UNSET, idempotency_key: str | None = None) -> CaseAnswer:
+        """Plan what is done next on a case. Plans the next action on a case of the work list, in place of the one that
+        was planned before."""
+        found: CaseAnswer = await self._send(Request(method="POST", path="/api/v1/collections/actions", body={"loan_id": loan_id, "card_account_id": card_account_id, "action": action, "on": on}, is_keyed=True, key=idempotency_key), CaseAnswer)
+        return found
+
+
+    async def list_views(self) -> list[ViewAnswer]:
+        """List saved views of the work list. Lists the caller's own views and those that others share, by name."""
+        found: list[ViewAnswer] = await self._send(Request(method="GET", path="/api/v1/collections/views"), list[ViewAnswer])
+        return found
+
+
+    async def save_view(self, *, name: str, filters: CaseFilters, sort: CaseSort | Unset = UNSET, shared: bool | Unset = UNSET) -> ViewAnswer:
+        """Save a view of the work list. Saves filters and an order under a name. The caller's view of that name is
+        replaced."""
+        found: ViewAnswer = await self._send(Request(method="PUT", path="/api/v1/collections/views", body={"name": name, "filters": filters, "sort": sort, "shared": shared}), ViewAnswer)
+        return found
+
+
+    async def remove_view(self, *, view_id: int) -> None:
+        """Remove a saved view. Removes one of the caller's own views."""
+        await self._send(Request(method="DELETE", path=f"/api/v1/collections/views/{quote(str(view_id), safe='')}"), None)
+
+
+    async def get_day(self, *, on: dt.date | Unset = UNSET) -> DayAnswer:
+        """Read a day of collections by officer. Gives, for each officer, how much falls due, is to be done, is
+        promised, bounced and was paid on a day."""
+        found: DayAnswer = await self._send(Request(method="GET", path="/api/v1/collections/day", query={"on": on}), DayAnswer)
+        return found
+
+
+    async def list_day_section(self, *, section: DaySection, on: dt.date | Unset = UNSET, officer_id: int | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> DayLineAnswerPage:
+        """List a section of a day of collections. Lists the lines of a section, by user. Send `next_cursor` as
+        `cursor`, with the same day and officer, to get the next page."""
+        found: DayLineAnswerPage = await self._send(Request(method="GET", path=f"/api/v1/collections/day/{quote(str(section), safe='')}", query={"on": on, "officer_id": officer_id, "cursor": cursor, "limit": limit}), DayLineAnswerPage)
+        return found
+
+
+    async def iter_day_section(self, *, section: DaySection, on: dt.date | Unset = UNSET, officer_id: int | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[DayLineAnswer]:
+        """Every row of `list_day_section`, page by page; `limit` is the size of a page."""
+        page = await self.list_day_section(section=section, on=on, officer_id=officer_id, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_day_section(cursor=page.next_cursor, section=section, on=on, officer_id=officer_id, limit=limit)

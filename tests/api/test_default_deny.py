@@ -49,7 +49,10 @@ OPEN_THEIR_OWN_WORK = {
     "GET /api/v1/imports/{import_id}/events",
     "GET /api/v1/imports/{import_id}/rejects",
     "GET /api/v1/bureau/files/{as_on}",
+    "GET /api/v1/collections/cases/export",
     "GET /api/v1/events/stream",
+    "GET /api/v1/accounting/accrued-interest",
+    "GET /api/v1/accounting/exports/{of}",
 }
 #: Each holds the token against the database when it opens.
 WORK = {get_uow, get_reading_uow, get_payment_taker}
@@ -153,6 +156,10 @@ async def test_whom_a_permission_does_not_name_it_refuses(
     assert asked > 80
 
 
+#: What a borrower may read of a loan.
+LOAN_PARTS = ("", "/schedule", "/ledger", "/bills", "/payoff", "/charges")
+
+
 async def test_what_is_another_customers_is_not_there(
     client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, headers_of: HeadersOf
 ) -> None:
@@ -169,7 +176,7 @@ async def test_what_is_another_customers_is_not_there(
     number = loan.number
     pay = {"loan_id": number, "amount": 10}
     calls: list[tuple[str, str, dict[str, Any] | None]] = [
-        *(("GET", f"/api/v1/loans/{number}{part}", None) for part in ("", "/schedule", "/ledger", "/bills", "/payoff")),
+        *(("GET", f"/api/v1/loans/{number}{part}", None) for part in LOAN_PARTS),
         ("GET", f"/api/v1/statements?loan_id={number}", None),
         ("GET", f"/api/get-statement/?loan_id={number}", None),
         ("GET", "/api/v1/users/1001", None),

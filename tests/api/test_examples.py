@@ -15,9 +15,11 @@ from sqlalchemy import text
 from app.domain.people.access import SYSTEM
 from app.domain.products.documents import product_document
 from app.domain.products.seeded import REVOLVING_CARD
+from app.services.collections import following
+from app.services.delinquency import day_ends
 from app.services.events import log
 from tests.api.stories import Story
-from tests.services.lending_desk import LendingHelper
+from tests.services.lending_desk import FAR, LendingHelper
 
 Headers = dict[str, str]
 METHODS = ("get", "post", "put", "delete", "patch")
@@ -39,6 +41,7 @@ FIRST: dict[str, Call] = {
     "add_product_version": ("admin", {}),
     "add_benchmark": ("admin", {}),
     "add_holidays": ("admin", {"calendar": "MUMBAI"}),
+    "add_lender_version": ("admin", {}),
     "quote_loan": ("officer", {}),
     "compute_apr": ("officer", {}),
     "apply_for_loan": ("officer", {}),
@@ -80,12 +83,20 @@ CARDS: dict[str, Call] = {
 }
 #: On the day after the first bills.
 AFTER_BILLING: dict[str, Call] = {
+    "write_note": ("officer", {}),
+    "note_contact": ("officer", {}),
+    "make_promise": ("officer", {}),
+    "assign_case": ("officer", {}),
+    "assign_cases": ("officer", {}),
+    "plan_action": ("officer", {}),
+    "save_view": ("officer", {}),
     "make_proposal": ("officer", {}),
     "approve_proposal": ("admin", {"proposal_id": "PR-000002"}),
     "reject_proposal": ("admin", {"proposal_id": "PR-000001"}),
     "withdraw_proposal": ("officer", {"proposal_id": "PR-000003"}),
     "take_payment": ("officer", {}),
     "reverse_payment": ("officer", {"payment_id": "PM-000002"}),
+    "take_back_charge": ("officer", {"loan_id": "{charged}", "charge_id": "{charge}"}),
     "simulate_loan_change": ("officer", {"loan_id": "LN-2026-0001"}),
     "reset_loan_rate": ("officer", {"loan_id": "LN-2026-0001"}),
     "undo_loan_change": ("officer", {"loan_id": "LN-2026-0001", "change_id": "{change}"}),
@@ -94,6 +105,11 @@ AFTER_BILLING: dict[str, Call] = {
     "choose_for_rate_notice": ("officer", {"loan_id": "LN-2026-0001", "effective_on": "2027-01-10"}),
     "credit_card_make_payment": ("officer", {}),
     "credit_card_pay_emi": ("officer", {}),
+    "change_chart": ("admin", {}),
+    "propose_period": ("officer", {}),
+    "withdraw_period": ("officer", {"period": "1"}),
+    "reject_period": ("admin", {"period": "2"}),
+    "approve_period": ("admin", {"period": "3"}),
     "change_password": ("customer", {}),
     "sign_out": ("nobody", {}),
 }
@@ -137,11 +153,19 @@ class Caller:
             await log.number_events(self.story.uow_factory)
             await self.send(name, call)
         await LendingHelper(self.story.uow_factory).run_billing(on=date(2026, 12, 22))
+        await self.follow_day_ends(through=date(2026, 12, 21))
         self.headers["customer"] = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         for name, call in after_billing.items():
             if name == "make_proposal":
                 await self.owe_to_borrower()
-            place = {part: value.format(change=self.change) for part, value in call[1].items()}
+            place = call[1]
+            if name in {"reject_period", "approve_period"}:
+                await self.send("propose_period", after_billing["propose_period"])
+            if name == "take_back_charge":
+                charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
+                place = {part: value.format(charged=charged.number, charge=charge) for part, value in place.items()}
+            elif name == "undo_loan_change":
+                place = place | {"change_id": str(self.change)}
             answer = await self.send(name, (call[0], place))
             if name == "reset_loan_rate":
                 self.change = answer["change_id"]
@@ -159,6 +183,12 @@ class Caller:
             await uow.session.execute(text("UPDATE loans SET last_transfer = last_transfer + 1 WHERE id = 1"))
             # Nothing more is lent on arrears.
             await uow.session.execute(text("UPDATE bills SET settled_on = due_on WHERE loan_id = 2"))
+
+    async def follow_day_ends(self, *, through: date) -> None:
+        """What the workers do after a run: judge the day-end, and follow it in the work list."""
+        payload = {"through": through.isoformat()}
+        assert await day_ends.judge_day_ends(self.story.uow_factory, payload, until=FAR)
+        assert await following.follow_day_ends(self.story.uow_factory, payload, until=FAR)
 
     async def tell_of_cards(self) -> None:
         """The story of a card account. Between the examples stand the calls that they need."""

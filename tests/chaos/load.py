@@ -57,15 +57,21 @@ class Load:
     _token: dict[str, str] = field(default_factory=dict)
     _last_acknowledged_sent_at: float = 0.0
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """The token of the administrator, as it is now."""
+        return self._token
+
+    def client(self) -> httpx.AsyncClient:
+        """A client of the service."""
+        limits = httpx.Limits(max_connections=4 * PAYERS)
+        return httpx.AsyncClient(
+            base_url=self.target.url, timeout=PATIENCE_SECONDS, trust_env=False, limits=limits
+        )  # fmt: skip
+
     async def pay(self) -> None:
         """Sends payments until `end` is called, and then until each has an answer."""
-        limits = httpx.Limits(max_connections=4 * PAYERS)
-        async with (
-            httpx.AsyncClient(
-                base_url=self.target.url, timeout=PATIENCE_SECONDS, trust_env=False, limits=limits
-            ) as http,
-            asyncio.TaskGroup() as group,
-        ):
+        async with self.client() as http, asyncio.TaskGroup() as group:
             for _ in range(PAYERS):
                 group.create_task(self._pay_until_end(http))
 
@@ -107,7 +113,7 @@ class Load:
                 by_reference=self.random.random() < 0.5,
             )
             if self.random.random() < HANG_UP_SHARE:
-                await self._send_and_hang_up(payment)
+                await self.hang_up("/api/v1/loans/payments", payment.body(), payment.headers())
             elif self.random.random() < TWICE_SHARE:
                 await asyncio.gather(*(self._send_until_acknowledged(http, payment) for _ in range(2)))
             await self._send_until_acknowledged(http, payment)
@@ -139,11 +145,12 @@ class Load:
         before = self.acknowledged.setdefault(payment, payment_id)
         assert before == payment_id, f"{payment.name} was acknowledged as {before} and as {payment_id}"
 
-    async def _send_and_hang_up(self, payment: IntendedPayment) -> None:
-        body = json.dumps(payment.body()).encode()
-        headers = self._token | payment.headers() | {"Host": "chaos", "Content-Type": "application/json"}
+    async def hang_up(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> None:
+        """Sends a request and closes the connection before the answer."""
+        body = json.dumps(asked).encode()
+        headers = self._token | headers | {"Host": "chaos", "Content-Type": "application/json"}
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        request = f"POST /api/v1/loans/payments HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        request = f"POST {path} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
         with suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", self.target.up.port)
             writer.write(request)

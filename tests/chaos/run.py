@@ -1,10 +1,11 @@
-"""One chaos run: sends payments to the service, injects faults, and verifies the database at the end."""
+"""One chaos run: payments and card traffic for the service, faults, and the verification of the database at the end."""
 
 import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from tests.chaos.cards import CardTraffic
 from tests.chaos.faults import FAULTS, Fault, FaultRecord, inject
 from tests.chaos.load import Load
 from tests.chaos.target import API_PROCESSES, WORKER_PROCESSES, Target, lend
@@ -20,6 +21,7 @@ class ChaosResult:
 
     records: list[FaultRecord] = field(default_factory=list)
     load: Load
+    traffic: CardTraffic
     billed_after_seconds: float = 0.0
     verified: list[str] = field(default_factory=list)
 
@@ -39,10 +41,13 @@ async def run_chaos(
     Raises AssertionError.
     """
     rng = random.Random(seed)
-    load = Load(target=target, loans=await lend(target, loans=loans), random=random.Random(seed + 1))
-    result, loop = ChaosResult(load=load), asyncio.get_running_loop()
+    numbers, accounts = await lend(target, loans=loans, accounts=max(loans // 5, 5))
+    load = Load(target=target, loans=numbers, random=random.Random(seed + 1))
+    traffic = CardTraffic(load=load, accounts=accounts, random=random.Random(seed + 2))
+    result, loop = ChaosResult(load=load, traffic=traffic), asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
         group.create_task(load.pay())
+        group.create_task(traffic.spend())
         began, waiting = loop.time(), list(faults)
         while waiting or loop.time() - began < seconds:
             # The first fault gives the run something to bill. Later rounds have a random order.
@@ -55,6 +60,7 @@ async def run_chaos(
         # A busy machine may need longer for this many payments.
         await eventually(lambda: load.has_acknowledged(payments))
         load.end()
+        traffic.end()
     result.billed_after_seconds = await bill_everything(target, load)
-    result.verified = await verify(target, load)
+    result.verified = await verify(target, load, traffic)
     return result

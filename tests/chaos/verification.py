@@ -4,6 +4,7 @@ import asyncio
 from datetime import date
 
 from app.domain.public_ids import format_payment_id
+from tests.chaos.cards import CardTraffic, verify_cards
 from tests.chaos.load import Load
 from tests.chaos.target import Target, run_kist
 from tests.patience import PATIENCE_SECONDS
@@ -28,11 +29,13 @@ async def bill_everything(target: Target, load: Load) -> float:
             await asyncio.sleep(0.2)
             run = await load.call("GET", f"/api/v1/billing/runs/{run['run_id']}")
         assert run["parked"] == 0, run
-        if not await target.value("SELECT count(*) FROM parked_loans"):
+        if not await target.value(
+            "SELECT (SELECT count(*) FROM parked_loans) + (SELECT count(*) FROM parked_card_accounts)"
+        ):
             return loop.time() - began
 
 
-async def verify(target: Target, load: Load) -> list[str]:
+async def verify(target: Target, load: Load, traffic: CardTraffic) -> list[str]:
     """Returns one line for each fact that was verified. Raises AssertionError if one does not hold."""
     payments = await target.rows(PAYMENTS)
     by_id = {format_payment_id(row["id"]): row for row in payments}
@@ -50,6 +53,7 @@ async def verify(target: Target, load: Load) -> list[str]:
         f"{len(payments):,} acknowledged payments, each in the books exactly once",
         f"{sum(row['found'] for row in bills):,} bills, each cycle of {len(bills):,} loans once",
     ]
+    lines += await verify_cards(target, traffic, today=today)
     for words in (("reconcile",), ("audit", "verify")):
         status, printed = await run_kist(target, *words)
         assert status == 0, printed

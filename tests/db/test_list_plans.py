@@ -15,12 +15,17 @@ from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.db.repositories.collections.cases import cases_statement
+from app.db.repositories.collections.promises import PromiseFilter, promises_statement
 from app.db.repositories.credit.application_lists import ApplicationFilter, applications_statement
 from app.db.repositories.lending.loan_lists import LoanFilter, LoanSort, loans_statement
 from app.db.repositories.payments.payment_lists import PaymentFilter, payments_statement
 from app.db.repositories.people.customer_lists import CustomerFilter, customers_statement
 from app.db.repositories.products.products import add_product
 from app.db.session import create_session_factory
+from app.domain.collections.promises import PromiseStatus
+from app.domain.collections.work_list import CaseFilter, CaseSort
+from app.domain.delinquency.classes import AssetClass
 from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from tests import databases
 
@@ -67,9 +72,27 @@ INSERT INTO applications (customer_id, id, product_code, product_version, amount
     status, reasons, loan_id, applied_on, created_at, actor)
 SELECT n, n, 'STANDARD_LOAN', 1, 5000000, 12, '\\x00', CASE WHEN n % 10000 = 0 THEN 'pending' ELSE 'approved' END, '[]',
     n, '2026-01-01', now(), 'test'
+FROM generate_series(1, {loans}) AS n;
+
+INSERT INTO collection_cases (customer_id, kind, facility_id, opened_on, closed_on, oldest_due_on, asset_class,
+    overdue_paise, officer_id, next_action, next_action_on, promise)
+SELECT n, 'loan', n, '2026-11-01', CASE WHEN n % 10 = 0 THEN DATE '2026-11-20' END, DATE '2026-11-30' - n % 100,
+    CASE WHEN n % 100 < 30 THEN 'sma_0' WHEN n % 100 < 60 THEN 'sma_1' WHEN n % 100 < 90 THEN 'sma_2'
+    ELSE 'sub_standard' END, 100000 + n * 7919 % 1000000, CASE WHEN n % 4 <> 0 THEN n % 200 END,
+    CASE WHEN n % 5 = 0 THEN 'call' END, CASE WHEN n % 5 = 0 THEN DATE '2026-12-01' + n % 7 END,
+    CASE WHEN n % 3 = 0 THEN 'open' END
+FROM generate_series(1, {loans}) AS n;
+
+INSERT INTO collection_promises (customer_id, id, kind, facility_id, amount_paise, pay_by, made_on, made_at, status,
+    paid_paise, kept_on, status_on, actor)
+SELECT n, n, 'loan', n, 100000, DATE '2026-11-01' + n / 1000, '2026-11-01', now(),
+    CASE WHEN n % 20 = 0 THEN 'open' ELSE 'broken' END, 0, NULL, '2026-11-01', 'test'
 FROM generate_series(1, {loans}) AS n
 """
-TABLES = ("customers", "loans", "loan_origins", "bills", "payments", "applications")
+TABLES = (
+    "customers", "loans", "loan_origins", "bills", "payments", "applications", "collection_cases",
+    "collection_promises",
+)  # fmt: skip
 
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 TODAY = date(2026, 12, 1)
@@ -107,6 +130,38 @@ CASES |= {
         ("of a day", PaymentFilter(booked_from=date(2026, 3, 1), booked_to=date(2026, 3, 1)), None),
         ("with a reference", PaymentFilter(reference="UTR-5000"), None),
         ("of a loan", PaymentFilter(customer_id=7, loan_id=7), None),
+    )
+}
+CASES |= {
+    f"work list {name}": cases_statement(wanted, sort=sort, judged=TODAY, today=TODAY, after=after, limit=PAGE)
+    for name, wanted, sort, after in (
+        ("all", CaseFilter(), CaseSort.DAYS, None),
+        ("in the middle", CaseFilter(), CaseSort.DAYS, (date(2026, 10, 15), 50_046, "loan", 50_046)),
+        ("by amount", CaseFilter(), CaseSort.AMOUNT, None),
+        ("by amount, later", CaseFilter(), CaseSort.AMOUNT, (600_000, 50_000, "loan", 50_000)),
+        ("by next action", CaseFilter(), CaseSort.ACTION, None),
+        ("to be done today", CaseFilter(action_to=TODAY), CaseSort.ACTION, None),
+        ("of a class", CaseFilter(asset_class=AssetClass.SMA_1), CaseSort.DAYS, None),
+        ("of a class by amount", CaseFilter(asset_class=AssetClass.SUB_STANDARD), CaseSort.AMOUNT, None),
+        ("of a class that nobody has", CaseFilter(asset_class=AssetClass.DOUBTFUL_3), CaseSort.DAYS, None),
+        ("of an officer", CaseFilter(officer_id=7), CaseSort.DAYS, None),
+        ("of an officer by amount", CaseFilter(officer_id=7), CaseSort.AMOUNT, (600_000, 50_000, "loan", 50_000)),
+        ("of an officer, to be done", CaseFilter(officer_id=7, action_to=TODAY), CaseSort.ACTION, None),
+        ("of a class, of an officer", CaseFilter(officer_id=7, asset_class=AssetClass.SMA_2), CaseSort.AMOUNT, None),
+        ("of nobody", CaseFilter(is_unassigned=True), CaseSort.DAYS, (date(2026, 10, 15), 50_048, "loan", 50_048)),
+        ("of nobody by amount", CaseFilter(is_unassigned=True), CaseSort.AMOUNT, None),
+        ("from 31 to 60 days", CaseFilter(days_from=31, days_to=60), CaseSort.DAYS, None),
+        ("above an amount", CaseFilter(overdue_from_paise=1_000_000), CaseSort.AMOUNT, None),
+        ("with a promise", CaseFilter(promise=PromiseStatus.OPEN), CaseSort.DAYS, None),
+    )
+}
+CASES |= {
+    f"promises {name}": promises_statement(wanted, after=after, limit=PAGE)
+    for name, wanted, after in (
+        ("all", PromiseFilter(), None),
+        ("open", PromiseFilter(status=PromiseStatus.OPEN), (date(2026, 12, 1), 30_000, 30_000)),
+        ("for a day", PromiseFilter(pay_from=TODAY, pay_to=TODAY), None),
+        ("kept: none", PromiseFilter(status=PromiseStatus.KEPT), None),
     )
 }
 CASES |= {
@@ -153,8 +208,9 @@ async def test_a_page_reads_few_blocks_and_no_whole_table(filled: Any, name: str
     statement = CASES[name].compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
     (found,) = json.loads(await filled.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"))
     plan = found["Plan"]
-    scans = [node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"]
-    assert scans == [], json.dumps(plan, indent=1)
+    scans = {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
+    # A table that the book leaves empty is read as a whole, whatever its indexes are.
+    assert scans.isdisjoint(TABLES), json.dumps(plan, indent=1)
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BLOCKS, json.dumps(plan, indent=1)
 
 

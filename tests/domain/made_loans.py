@@ -1,5 +1,6 @@
 """Helpers for tests of the domain: make a loan, pay it, and check its books."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,8 +9,38 @@ from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import PaymentOrder, TreatAs, next_due
+from app.domain.products.charge_terms import (
+    BounceCharge,
+    ChargeTerms,
+    DisbursalFee,
+    FeePaid,
+    PenalRate,
+    PrepaymentCharge,
+)
 from app.domain.products.products import Product
+from app.domain.products.seeded import STANDARD_LOAN
+from app.domain.schedules.terms import Amortisation
 
+#: Every charge that a plan-based loan may have.
+EVERY_CHARGE = ChargeTerms(
+    disbursal=(
+        DisbursalFee(name="Processing fee", paid=FeePaid.DEDUCTED, percent=Decimal(1), sac="997113"),
+        DisbursalFee(
+            name="Stamp duty", paid=FeePaid.UPFRONT, amount_paise=100_00, is_taxed=False, for_third_party=True
+        ),
+        DisbursalFee(name="Insurance service", paid=FeePaid.FINANCED, amount_paise=500_00, sac="997161"),
+    ),
+    bounce=BounceCharge(amount_paise=500_00, sac="997113"),
+    prepayment=PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), sac="997113"),
+    penal_rate=PenalRate(annual_percent=Decimal(24)),
+    overdue_interest=True,
+)
+#: A product with all of them. 1,45,410.00 and the financed fee are 1,46,000.00: principals of 36,500.00 in four months.
+CHARGED_LOAN = replace(
+    STANDARD_LOAN,
+    code="CHARGED_LOAN",
+    repayment=replace(STANDARD_LOAN.repayment, amortisation=Amortisation.EQUAL_PRINCIPAL, charges=EVERY_CHARGE),
+)
 USUAL_AMOUNTS = {"CREDIT_CARD": 5_000, "CREDIT_CARD_LOAN": 50_000, "PERSONAL_LOAN": 500_000, "STANDARD_LOAN": 200_000}
 
 
@@ -60,7 +91,8 @@ def pay_due(position: Position, *, on: date, amount: int | None = None) -> Posit
 def assert_books_balance(position: Position) -> None:
     """Checks a position: its balances are the sums of its bills and its plan."""
     bills = position.open_bills
-    assert position.charges_paise == sum(bill.unpaid_charges_paise for bill in bills)
+    billed = sum(bill.unpaid_charges_paise for bill in bills)
+    assert position.charges_paise == billed + position.unbilled_charges_paise
     assert (
         position.interest_paise == sum(bill.unpaid_interest_paise for bill in bills) + position.unbilled_interest_paise
     )

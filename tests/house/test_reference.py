@@ -9,10 +9,10 @@ import pytest
 
 from app.commands.reference import CLIENT, PAGES
 from app.commands.reference.error_codes import error_classes, example_reasons
-from app.commands.reference.product_terms import described
 from app.domain.errors import DomainError, words_of
 from app.domain.money import Rounding
 from app.domain.products.products import LateCharge, OfferTerms, RateSlab, RepaymentTerms
+from app.services.products.terms import described
 from tests.house.source import ROOT
 
 FOLDER = ROOT / "docs" / "reference"

@@ -13,12 +13,24 @@ from app.domain.errors import DomainError
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Decision
 from app.domain.money import Rounding, RoundingMode
+from app.domain.products.charge_terms import (
+    BounceCharge,
+    ChargeTerms,
+    DisbursalFee,
+    Fee,
+    FeePaid,
+    PenalRate,
+    PrepaymentCharge,
+)
+from app.domain.products.charges import disbursal_fees
+from app.domain.products.documents import check_product
 from app.domain.products.products import Component, LateCharge, PaymentPolicy, RepaymentTerms, Replan
-from app.domain.products.seeded import SEEDED_LOANS
+from app.domain.products.seeded import SEEDED_LOANS, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 
 _RUPEE = 100
+SAC = "997113"
 _ORDERS = (
     (Component.CHARGES, Component.INTEREST, Component.PRINCIPAL),
     (Component.INTEREST, Component.PRINCIPAL, Component.CHARGES),
@@ -41,6 +53,10 @@ class Contract:
     instalments: int
     disbursed_on: date
 
+    @property
+    def fees(self) -> tuple[Fee, ...]:
+        return disbursal_fees(self.terms.charges, amount_paise=self.amount_paise, on=self.disbursed_on)
+
     def disburse(self) -> Decision:
         return disburse(
             self.terms,
@@ -50,6 +66,7 @@ class Contract:
             annual_rate_percent=self.annual_rate_percent,
             instalments=self.instalments,
             disbursed_on=self.disbursed_on,
+            fees=self.fees,
         )
 
 
@@ -74,6 +91,8 @@ def _draw(rng: Random) -> Contract:
     amount = int(10 ** rng.uniform(2, 9))
     if rng.random() < 0.7:
         amount = max(amount // 10_000 * 10_000, 1_000_00)
+    # Charges have random numbers of their own, so that a life without them is the life it always was.
+    terms = replace(terms, charges=draw_charges(Random(f"{amount} {terms}"), terms))
     return Contract(
         product=product.code,
         terms=terms,
@@ -119,6 +138,27 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
     if not changed.get("tolerance_paise", terms.tolerance_paise):
         changed["closes_small_rest"] = False
     return replace(terms, **changed)
+
+
+def draw_charges(rng: Random, terms: RepaymentTerms) -> ChargeTerms | None:
+    """Random charges that the terms may have, in half of the lives."""
+    if rng.random() < 0.5:
+        return None
+    fee = DisbursalFee(name="fee", paid=rng.choice(list(FeePaid)), percent=Decimal(rng.choice(["0.5", "2"])), sac=SAC)
+    shares = rng.choice([("2", "4"), ("0", "3"), ("1.5", "0")])
+    part, foreclosure = map(Decimal, shares)
+    penal = PenalRate(annual_percent=Decimal(rng.choice([12, 24])), grace_days=rng.choice([0, 0, 3, 10]))
+    charges = ChargeTerms(
+        disbursal=rng.choice([(), (fee,), (fee, replace(fee, name="stamp", is_taxed=False, for_third_party=True))]),
+        bounce=rng.choice([None, BounceCharge(amount_paise=500_00, sac=SAC), BounceCharge(amount_paise=1, sac=SAC)]),
+        prepayment=rng.choice([None, PrepaymentCharge(part_percent=part, foreclosure_percent=foreclosure, sac=SAC)]),
+        penal_rate=rng.choice([None, penal]) if terms.late_charge is None else None,
+    )
+    with suppress(DomainError):
+        dearer = replace(charges, overdue_interest=rng.random() < 0.7)
+        check_product(replace(STANDARD_LOAN, repayment=replace(terms, charges=dearer)))
+        return dearer
+    return charges
 
 
 def _rounding(rng: Random) -> Rounding:

@@ -77,7 +77,7 @@ def _check_sums(books: Books, *, on: date) -> Iterator[Violation]:
         )  # fmt: skip
     for cycle, charged in _charges(books).items():
         bill = books.bills[cycle]
-        if charged > bill.interest_paise + bill.principal_due_paise:
+        if position.terms.late_charge is not None and charged > bill.interest_paise + bill.principal_due_paise:
             yield Violation("late_charge", f"late charges of {charged} on {bill}")
     for payment in statement.payments:
         went = payment.charges_paise + payment.interest_paise + payment.principal_paise + payment.advance_paise
@@ -183,7 +183,9 @@ def _check_interest(books: Books, *, on: date) -> Iterator[Violation]:
         return
     states = [books.states[cycle] for cycle in sorted(books.states)]
     cycles = explain_interest(position, books.history, states=states, from_on=position.disbursed_on, to_on=on, today=on)
-    explained = {cycle.cycle: cycle.rounded_paise for cycle in cycles if cycle.cycle in books.bills}
+    explained = {
+        cycle.cycle: cycle.rounded_paise + cycle.overdue_paise for cycle in cycles if cycle.cycle in books.bills
+    }
     posted = posted_interest_paise(books.transfers)
     if sum(explained.values()) != posted:
         billed = {cycle: bill.interest_paise for cycle, bill in books.bills.items()}
@@ -193,7 +195,9 @@ def _check_interest(books: Books, *, on: date) -> Iterator[Violation]:
 def _check_next_due(books: Books, *, on: date) -> Iterator[Violation]:
     due, position = next_due(books.position), books.position
     if due is None:
-        if payoff(position, on=on).total_paise:
+        quote = payoff(position, on=on)
+        # An advance pays what is left, and only who closes the loan before that pays the charge of a foreclosure.
+        if quote.total_paise > quote.prepayment_charge_paise:
             yield Violation("next_due.none", f"nothing is due next, but the payoff is {payoff(position, on=on)}")
         return
     if not due.billed:

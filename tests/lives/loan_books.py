@@ -6,6 +6,7 @@ from datetime import date
 
 from app.domain.billing.cycles import Bill, Billing
 from app.domain.billing.issued_bills import IssuedBill
+from app.domain.lending.charges import BookedCharge
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Decision, PlanReason, Position
 from app.domain.payments.changes import LoanChange
@@ -32,6 +33,7 @@ class Books:
     payments: list[PaymentOrder] = field(default_factory=list)
     replanned: list[Replanned] = field(default_factory=list)
     concessions: list[Concession] = field(default_factory=list)
+    charges: list[BookedCharge] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     changes: list[LoanChange] = field(default_factory=list)
 
@@ -55,7 +57,7 @@ class Books:
     def history(self) -> History:
         return History(
             list(self.bills.values()), self.payments, self.transfers, self.replanned, self.concessions, self.refunds,
-            self.changes,
+            self.changes, self.charges,
         )  # fmt: skip
 
     def balance(self, account: Account) -> int:

@@ -21,28 +21,24 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
         loan.apply(Action(day, "wait"))
         position = loan.books.position
     now = loan.day
-    kind = rng.choices(
-        ["pay", "wait", "backdate", "reverse", "waive", "small_balance", "write_off", "refund", "change", "undo"],
-        weights=[50, 20, 10, 8, 8, 4, 1, 3, 12, 3],
-    )[0]
+    kinds = {
+        "pay": 50, "wait": 20, "backdate": 10, "reverse": 8, "waive": 8, "small_balance": 4, "write_off": 1,
+        "refund": 3, "change": 12, "undo": 3,
+    }  # fmt: skip
+    if loan.books.charges:
+        kinds["take_charge_back"] = 10
+    kind = rng.choices(list(kinds), weights=list(kinds.values()))[0]
     if kind == "change":
         return draw_change(rng, position, day=now)
-    if kind == "undo" and loan.books.changes:
-        return Action(now, kind, rng.choice(loan.books.changes).number)
-    return _draw_usual(rng, loan, kind)
-
-
-def _draw_usual(rng: Random, loan: SimulatedLoan, kind: str) -> Action:
-    """A payment, a concession or a refund."""
-    position, now = loan.books.position, loan.day
+    numbers = _numbers(loan, kind)
+    if numbers:
+        return Action(now, kind, rng.choice(numbers))
     match kind:
         case "pay":
             return Action(now, kind, _draw_amount(rng, position, on=loan.today), 0, _draw_treat_as(rng))
         case "backdate":
             back = min(rng.choice([1, 2, 14, 15, 16, 31, rng.randrange(1, 150)]), now)
             return Action(now, "pay", _draw_amount(rng, position, on=loan.today), back, _draw_treat_as(rng))
-        case "reverse" if loan.books.payments:
-            return Action(now, kind, rng.choice(loan.books.payments).payment_id)
         case "refund":
             owed = -loan.books.balance(Account.REFUND_PAYABLE)
             return Action(now, kind, rng.choice([owed, owed, owed // 2, 100]))
@@ -50,11 +46,17 @@ def _draw_usual(rng: Random, loan: SimulatedLoan, kind: str) -> Action:
             share = rng.choice([1, 1, 2, 3])
             interest = max(position.interest_paise, sum(bill.unpaid_interest_paise for bill in position.open_bills))
             return Action(now, kind, *_draw_waiver(rng, interest // share, position.charges_paise // share))
-        case "write_off" if now > 60:
-            return Action(now, kind)
-        case "small_balance":
-            return Action(now, kind)
-    return Action(now, "wait")
+    return Action(now, kind if kind == "small_balance" or (kind == "write_off" and now > 60) else "wait")
+
+
+def _numbers(loan: SimulatedLoan, kind: str) -> list[int]:
+    """The numbers of what an action of this kind may take back."""
+    books = loan.books
+    return {
+        "undo": [change.number for change in books.changes],
+        "reverse": [order.payment_id for order in books.payments],
+        "take_charge_back": [charge.number for charge in books.charges],
+    }.get(kind, [])
 
 
 def _draw_waiver(rng: Random, interest: int, charges: int) -> tuple[int, int]:

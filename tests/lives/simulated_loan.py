@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.domain.billing.cycles import catch_up
 from app.domain.errors import DomainError
+from app.domain.lending.charges import BookedCharge, ChargeKind
 from app.domain.lending.ledger import Account
 from app.domain.lending.positions import BillState, LoanStatus
 from app.domain.money import RoundingMode
@@ -24,6 +25,8 @@ from app.domain.payments.payments import PaymentOrder, check_order
 from app.domain.payments.refunds import Refund, decide_refund, owed_to_borrower_paise
 from app.domain.payments.replay import rewrite
 from app.domain.payments.replayed_loan import LaterPaymentsConflict, replay_loan
+from app.domain.products.charge_terms import FeePaid
+from app.domain.products.charges import NOTHING, bounce_charge
 from app.domain.reporting.reconciliation import REPLAYED_FIGURES
 from tests.domain.made_loans import assert_books_balance
 from tests.lives.actions import Action
@@ -66,6 +69,9 @@ class SimulatedLoan:
                 self._pay(action)
             case "reverse":
                 self._reverse(action)
+            case "take_charge_back":
+                standing = [charge for charge in self.books.charges if charge.number != action.first]
+                self._rewrite(self.books.payments, charges=standing)
             case "waive":
                 self._grant(ConcessionKind.WAIVER, interest=action.first, charges=action.second)
             case "write_off":
@@ -111,16 +117,36 @@ class SimulatedLoan:
             # A payment can always be reversed: without it the loan owes more. One exception: when interest is rounded
             # up, or to more than a paisa, one new plan less may mean a little less interest.
             rounding = self.contract.terms.interest_rounding
-            self._rewrite(remaining, may_refuse=rounding.mode is RoundingMode.UP or rounding.unit_paise > 1)
+            may_refuse = rounding.mode is RoundingMode.UP or rounding.unit_paise > 1
+            # A prepayment of a part may be taken back that saved its payer the charge of a foreclosure.
+            prepaid = self.contract.terms.charges is not None and self.contract.terms.charges.prepayment is not None
+            self._rewrite(remaining, may_refuse=may_refuse or prepaid, charges=self._with_bounce(action.first))
 
-    def _rewrite(self, payments: list[PaymentOrder], *, may_refuse: bool = True) -> None:
+    def _with_bounce(self, payment_id: int) -> list[BookedCharge]:
+        """The charges with that of a returned payment, as the service books it."""
+        charges, bounce = self.contract.terms.charges, NOTHING
+        if charges is not None:
+            bounce = bounce_charge(charges.bounce, on=self.today)
+        if not bounce.total_paise:
+            return self.books.charges
+        self.number += 1
+        booked = BookedCharge(
+            number=self.number, kind=ChargeKind.BOUNCE, booked_on=self.today, charged=bounce, payment_id=payment_id
+        )
+        return [*self.books.charges, booked]
+
+    def _rewrite(
+        self, payments: list[PaymentOrder], *, may_refuse: bool = True, charges: list[BookedCharge] | None = None
+    ) -> None:
+        standing = self.books.charges if charges is None else charges
+        history = self.books.history._replace(charges=standing)
         with unchanged_on_refusal(self.books):
             try:
-                billing = rewrite(self.books.position, self.books.history, payments=payments, on=self.today)
+                billing = rewrite(self.books.position, history, payments=payments, on=self.today)
             except LaterPaymentsConflict:
                 assert may_refuse, "a bounced payment can be reversed"
                 raise
-            self.books.payments = payments
+            self.books.payments, self.books.charges = payments, standing
             self.books.save_billing(billing)
 
     def _grant(self, kind: ConcessionKind, *, interest: int, charges: int) -> None:
@@ -190,9 +216,12 @@ class SimulatedLoan:
         assert books.balance(Account.CHARGES) == position.charges_paise
         assert -books.balance(Account.ADVANCE) == position.advance_paise
         received = sum(order.amount_paise for order in books.payments)
+        upfront = sum(fee.total_paise for fee in self.contract.fees if fee.paid is FeePaid.UPFRONT)
+        deducted = sum(fee.total_paise for fee in self.contract.fees if fee.paid is FeePaid.DEDUCTED)
         paid_out = sum(refund.amount_paise for refund in books.refunds)
         paid_out += sum(change.amount_paise for change in books.changes)
-        assert books.balance(Account.CASH) == received - position.disbursed_paise - paid_out
+        lent = self.contract.amount_paise - upfront - deducted
+        assert books.balance(Account.CASH) == received - lent - paid_out
         assert [one.number for one in books.transfers] == list(range(1, len(books.transfers) + 1))
         assert {state.cycle: _unpaid(state) for state in books.states.values() if state.unpaid_paise} == {
             bill.cycle: _unpaid(bill) for bill in position.open_bills

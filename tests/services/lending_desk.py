@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from app.db.models import Customer
+from app.db.models import Customer, LoanCharge
 from app.db.repositories.billing.runs import RunProgress
+from app.db.repositories.products.products import add_product
 from app.domain.payments.payments import TreatAs
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.products import Product
@@ -20,6 +21,7 @@ from app.services.payments.calls import PaymentRequest
 from app.services.payments.receipts import Receipt
 from app.services.payments.reversals import Reversal
 from app.services.unit_of_work import UnitOfWorkFactory
+from tests.domain.made_loans import CHARGED_LOAN
 
 OFFICER = Actor(role=Role.OFFICER, user_account_id=1)
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
@@ -86,6 +88,17 @@ class LendingHelper:
         )
         async with self.uow_factory.open(OFFICER) as uow:
             return await payments.take_payment(uow, request)
+
+    async def take_and_return(self) -> tuple[LoanReference, int]:
+        """A loan with every charge, on which a payment was returned today, and the number of its charge."""
+        async with self.uow_factory.open(SYSTEM) as uow:
+            await add_product(uow.session, CHARGED_LOAN, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
+        loan = await self.disburse(CHARGED_LOAN, amount=1_45_410, rate="12", instalments=4)
+        receipt = await self.pay(loan, amount=100_00, reference="RETURNED")
+        await self.reverse(receipt.payment_id)
+        async with self.uow_factory.open(SYSTEM) as uow:
+            found = select(LoanCharge.id).where(LoanCharge.loan_id == loan.number, LoanCharge.kind == "bounce")
+            return loan, (await uow.session.execute(found)).scalar_one()
 
     async def reverse(self, payment_id: int) -> Reversal:
         async with self.uow_factory.open(OFFICER) as uow:

@@ -24,11 +24,19 @@ _REPORTS: Final = _all_shards("a sum over the whole portfolio, which is computed
 _RANGES: Final = _all_shards("a range of a billing run has thousands of customers")
 _FILES: Final = _all_shards("a block of a file has thousands of customers", Rule.THROUGH_THE_COORDINATOR)
 _DAY_ENDS: Final = _all_shards("a day-end judges thousands of customers", Rule.THROUGH_THE_COORDINATOR)
+_COLLECTIONS: Final = _all_shards("a day-end is followed for thousands of customers", Rule.THROUGH_THE_COORDINATOR)
 _BUREAU: Final = _all_shards("a file for credit bureaus has all customers, some hundred at a time")
 _RISK: Final = _all_shards("a report of the whole book, for staff")
+_BOOKS: Final = _all_shards("the books of the lender are sums over all customers")
 _KEYS: Final = _all_shards("the Aadhaar keys are those of all customers; an operator rotates them")
 
 ALLOWED: Final[dict[str, Allowance]] = {
+    "accounting.accruals.find_loans": _BOOKS,
+    "accounting.agreement.sum_both": _BOOKS,
+    "accounting.journal.find_first_day": _BOOKS,
+    "accounting.journal.list_of_account": _PAGES,
+    "accounting.journal.stream_day": _BOOKS,
+    "accounting.journal.sum_moved": _BOOKS,
     "billing.bills.update_bill_states": _RANGES,
     "billing.due_loans.list_due_loans": _RANGES,
     "billing.due_loans.update_loans": _all_shards(
@@ -42,7 +50,17 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "cards.due_accounts.update_accounts": _all_shards(
         "a range of a billing run; the new states come from a temporary table", Rule.MIXED
     ),
+    "cards.groups.lock_accounts": Allowance(
+        frozenset({Rule.LOCKS_MANY}), "a group of authorisations is formed by shard, so one server locks them"
+    ),
     "cards.holds.list_expired": _all_shards("once a minute, whosever card it is"),
+    "collections.assigning.list_keys": _all_shards("cases of all customers are dealt to officers by a filter"),
+    "collections.cases.list_cases": _PAGES,
+    "collections.day_view.list_day": _PAGES,
+    "collections.day_view.sum_day": _all_shards("the day of each officer, over all customers"),
+    "collections.followed.list_customers": _COLLECTIONS,
+    "collections.followed.put_cases": _COLLECTIONS,
+    "collections.promises.list_promises": _PAGES,
     "credit.application_lists.list_applications": _PAGES,
     "credit.applications.expire_applications": _all_shards("once a day, whoever applied"),
     "delinquency.bureau.list_facts": _BUREAU,
@@ -74,6 +92,9 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "operations.browsing.count_rows": _PAGES,
     "operations.browsing.list_rows": _PAGES,
     "operations.browsing.list_rows_by_key": _PAGES,
+    "operations.finding.list_people": _PAGES,
+    "operations.finding.list_people_by_words": _PAGES,
+    "operations.finding.list_loans_of": _PAGES,
     "operations.gauges.get_backlog": _all_shards("counts for metrics and `kist doctor`"),
     "operations.health.count_customers": _all_shards("a count for /health, kept for some seconds"),
     "operations.proposals.list_proposals": _PAGES,
@@ -85,6 +106,9 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "people.keys.find_number_under": _KEYS,
     "people.keys.list_sealed_versions": _KEYS,
     "products.versions.count_open_loans": _REPORTS,
+    "reporting.gst.list_undocumented": _all_shards("tax documents are numbered over all customers"),
+    "reporting.gst.sum_documents": _RISK,
+    "reporting.gst.sum_ledger_tax": _RISK,
     "reporting.portfolio.count_scores": _REPORTS,
     "reporting.portfolio.sum_ages": _REPORTS,
     "reporting.portfolio.sum_collected": _REPORTS,

@@ -10,10 +10,27 @@ import logging
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.middleware import Middleware
-from starlette_admin import BaseAdmin, DropDown
+from starlette_admin import DropDown
 from starlette_admin.export import ExportConfig
 
+from app.api.admin.acts.act_view import ActView
+from app.api.admin.acts.doing import may_do
+from app.api.admin.acts.every import address_of
+from app.api.admin.acts.subjects import customer_address, loan_address
+from app.api.admin.books_view import BooksView
 from app.api.admin.context import ADMIN_PATH
+from app.api.admin.desk import DeskAdmin
+from app.api.admin.drawing.formats import FILTERS, IDS
+from app.api.admin.fields import BadgeField
+from app.api.admin.pages.customer_view import CustomerPage
+from app.api.admin.pages.find_view import FindView
+from app.api.admin.pages.loan_view import LoanPage
+from app.api.admin.pages.product_view import ProductPage
+from app.api.admin.pages.work_assign import AssignPage
+from app.api.admin.pages.work_day import WorkDayPage
+from app.api.admin.pages.work_view import WorkPage
+from app.api.admin.papers_view import PapersView
+from app.api.admin.periods_view import PeriodsView
 from app.api.admin.portfolio_view import PortfolioView
 from app.api.admin.responses import AdminResponses
 from app.api.admin.risk_view import RiskView
@@ -25,6 +42,7 @@ from app.api.admin.views import (
     cards,
     credit,
     imports,
+    lender,
     lending,
     operations,
     payments,
@@ -50,7 +68,7 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
     sends the session cookie over HTTPS only."""
     # The library logs search texts and form values, which may be personal. Our own request log is enough.
     logging.getLogger("starlette_admin").setLevel(logging.CRITICAL)
-    admin = BaseAdmin(
+    admin = DeskAdmin(
         title="Kist",
         base_url=ADMIN_PATH,
         route_name="admin",
@@ -64,34 +82,44 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
         timezone_config=None,
         export_config=ExportConfig(max_rows=MOST_EXPORTED),
     )
+    admin.templates.env.filters.update(FILTERS)
+    admin.templates.env.globals.update(
+        IDS, act_address=address_of, colour_of=BadgeField.colour_of, customer_page=customer_address,
+        loan_page=loan_address, may_do=may_do,
+    )  # fmt: skip
+    for page in (FindView(), CustomerPage(), LoanPage(), ProductPage(), AssignPage(), ActView()):
+        admin.add_view(page)
     for menu in menus():
         admin.add_view(menu)
+    admin.add_view(PapersView())
     admin.mount_to(app)
     admin.app.state.outer = app
 
 
 def menus() -> list[DropDown]:
-    """The groups of the menu, below the first page."""
+    """The groups of the menu, below the first page and the search."""
     return [
         DropDown(
             "Lending",
             icon="fa-solid fa-hand-holding-dollar",
             views=[
-                people.UsersView, credit.ApplicationsView, lending.LoansView, lending.EmisView, billing.BillingsView,
-                payments.PaymentsView, cards.CardsView, operations.ProposalsView,
+                people.UsersView, credit.ApplicationsView, lending.LoansView, payments.PaymentsView, lending.EmisView,
+                billing.BillingsView, cards.CardsView, operations.ProposalsView,
             ],
         ),
+        DropDown("Collections", icon="fa-solid fa-headset", views=[WorkPage, WorkDayPage]),
         DropDown(
             "Card accounts",
             icon="fa-solid fa-wallet",
-            views=[
-                card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView,
-            ],
+            views=[card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView],
         ),
         DropDown(
             "Books",
             icon="fa-solid fa-book",
-            views=[RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView, operations.AuditView],
+            views=[
+                BooksView, PeriodsView, RiskView, lending.TransfersView, imports.TransactionsView, credit.ScoresView,
+                operations.AuditView,
+            ],
         ),
         DropDown(
             "Operations",
@@ -101,6 +129,10 @@ def menus() -> list[DropDown]:
                 imports.ImportsView, imports.RejectsView,
             ],
         ),
-        DropDown("Terms", icon="fa-solid fa-file-contract", views=[products.ProductsView, credit.ScorecardsView]),
+        DropDown(
+            "Terms",
+            icon="fa-solid fa-file-contract",
+            views=[products.ProductsView, credit.ScorecardsView, lender.LenderView],
+        ),
         DropDown("Team", icon="fa-solid fa-user-shield", views=[people.StaffView]),
     ]  # fmt: skip

@@ -52,3 +52,9 @@ async def open_uow(request: Request) -> AsyncIterator[UnitOfWork]:
     context = context_of(request)
     async with context.uow_factory.open(context.actor, request_id=context.request_id) as uow:
         yield uow
+
+
+async def business_day_text(request: Request) -> str:
+    """The business date as a form's input writes it."""
+    async with open_uow(request) as uow:
+        return (await uow.business_date()).isoformat()

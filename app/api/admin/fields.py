@@ -4,7 +4,7 @@ A page shows a value for people. An export writes it for programs: rupees with t
 getter of a field reads a column of a listing and nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
 from datetime import date, datetime
@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette_admin.fields import BaseField, EnumField
 from starlette_admin.types import RequestAction
 
+from app.api.admin.context import ADMIN_PATH
+from app.api.admin.drawing.formats import words
 from app.domain import public_ids
 from app.domain.money import format_inr, paise_to_rupees
 from app.domain.people.aadhaar import mask_aadhaar
@@ -110,11 +112,20 @@ class BadgeField(EnumField):
         "customer": "green", "CREDIT": "green", "running": "blue", "pending": "blue", "billed": "blue",
         "claimed": "blue", "queued": "blue", "proposed": "blue", "refused": "red", "failed": "red", "blocked": "red",
         "written_off": "red", "paused": "orange", "expired": "orange", "prospect": "orange", "DEBIT": "orange",
-        "overdue": "red", "rejected": "red", "disabled": "red",
+        "overdue": "red", "rejected": "red", "disabled": "red", "closed": "green", "upcoming": "secondary",
+        "due": "blue", "partially_paid": "orange", "sub_standard": "red", "doubtful_1": "red", "doubtful_2": "red",
+        "doubtful_3": "red", "loss": "red", "sma_0": "orange", "sma_1": "orange", "sma_2": "orange",
+        "open": "blue", "kept": "green", "broken": "red", "promise_kept": "green", "promise_broken": "red",
+        "bounced": "red",
     }  # fmt: skip
 
+    @classmethod
+    def colour_of(cls, value: Any) -> str:
+        """The colour of a word."""
+        return cls.colours.get(str(getattr(value, "value", value)), "secondary")
+
     def colour(self, value: str) -> str:
-        return self.colours.get(value, "secondary")
+        return self.colour_of(value)
 
 
 @dataclass
@@ -127,12 +138,39 @@ class AadhaarField(BaseField):
 
 @dataclass
 class DocumentField(BaseField):
-    """A JSON document, indented."""
+    """A document. On a page its amounts are in rupees, and one without parts is lines of words."""
 
     detail_template: str = "kist/document.html"
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+        shown = value if _is_export(request) else in_rupees(value)
+        if not _is_export(request) and _is_flat(shown):
+            return "\n".join(f"{words(name)}: {part}" for name, part in shown.items())
+        return orjson.dumps(shown, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+
+
+def _is_flat(document: Any) -> bool:
+    """Whether a document has values and no parts: then it is written as lines of words."""
+    return isinstance(document, dict) and not any(isinstance(part, dict | list) for part in document.values())
+
+
+def in_rupees(value: Any, *, name: str = "") -> Any:
+    """A stored document for people: `{"interest_paise": 12345}` is `{"interest": "₹123.45"}`."""
+    if isinstance(value, Mapping):
+        return {key.removesuffix("_paise"): in_rupees(part, name=key) for key, part in value.items()}
+    if isinstance(value, list):
+        return [in_rupees(part, name=name) for part in value]
+    if name.endswith("_paise") and isinstance(value, int) and not isinstance(value, bool):
+        return format_inr(value)
+    return value
+
+
+@dataclass
+class WordsField(TextField):
+    """A name of the program, as people say it on a page, and unchanged in an export."""
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        return str(value) if _is_export(request) else words(value)
 
 
 @dataclass
@@ -145,11 +183,14 @@ class ProgressField(BaseField):
 
 @dataclass
 class IdField(BaseField):
-    """A public id as a link. `view` is the key of the linked view; `read` gives a row's id and `key` a row's key."""
+    """A public id as a link. `view` is the key of the linked view; `read` gives a row's id and `key` a row's key. With
+    `address` the link goes to a page of our own, by the id."""
 
     view: str = ""
     read: Callable[[Any], str | None] = default(default=lambda row: None, compare=False)
     key: Callable[[Any], str] = default(default=lambda row: "", compare=False)
+    #: The address of a page of our own, instead of the view's.
+    address: Callable[[str], str] | None = default(default=None, compare=False)
     list_template: str = "kist/link.html"
     detail_template: str = "kist/link.html"
 
@@ -161,18 +202,20 @@ class IdField(BaseField):
         public_id, key = value
         if _is_export(request):
             return public_id
+        if self.address is not None:
+            return {"text": public_id, "url": self.address(public_id)}
         url = request.url_for("admin:detail", key=self.view).include_query_params(pk=key)
         return {"text": public_id, "url": url.path + "?" + url.query}
 
 
-def user_field(name: str = "customer_id", *, label: str = "User") -> IdField:
+def user_field(name: str = "customer_id", *, label: str = "Customer") -> IdField:
     """The customer of a row: `BC-USER-009`."""
 
     def read(row: Any) -> str | None:
         number = getattr(row, name)
         return None if number is None else public_ids.format_user_id(number)
 
-    return IdField(name, label=label, view="users", read=read, key=lambda row: str(getattr(row, name)))
+    return IdField(name, label=label, read=read, address=lambda public_id: f"{ADMIN_PATH}/customer/{public_id}")
 
 
 def loan_field(name: str = "loan_id", *, label: str = "Loan") -> IdField:
@@ -182,9 +225,7 @@ def loan_field(name: str = "loan_id", *, label: str = "Loan") -> IdField:
         number, year = getattr(row, name), row.loan_year
         return None if number is None or year is None else public_ids.format_loan_id(year=year, number=number)
 
-    return IdField(
-        name, label=label, view="loans", read=read, key=lambda row: f"{row.customer_id}.{getattr(row, name)}"
-    )
+    return IdField(name, label=label, read=read, address=lambda public_id: f"{ADMIN_PATH}/loan/{public_id}")
 
 
 def payment_field(name: str, *, label: str = "Payment") -> IdField:

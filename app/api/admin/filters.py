@@ -138,6 +138,7 @@ DAY: Final = (IsOn, DayBetween, IsEmpty, IsNotEmpty)
 REGISTRY: Final = FilterRegistry(
     {
         fields.TextField: TEXT,
+        fields.WordsField: TEXT,
         fields.NumberField: NUMBER,
         fields.RateField: NUMBER,
         fields.DecimalField: NUMBER,

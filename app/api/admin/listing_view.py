@@ -14,7 +14,9 @@ from starlette_admin.export import BaseExporter, CsvExporter
 from starlette_admin.filters import FilterGroup, FilterRegistry
 from starlette_admin.types import RequestAction
 
+from app.api.admin.acts.act import About, Act
 from app.api.admin.context import open_uow
+from app.api.admin.drawing.formats import grouped
 from app.api.admin.filters import ListingFilters, conditions_of
 from app.services.operations import browsing
 from app.services.operations.browsing import MOST_EXPORTED, MOST_SEEN, ListingQuery
@@ -26,6 +28,10 @@ class ListingView(BaseModelView):
     listing: ClassVar[str]
     #: The text under the heading.
     about: ClassVar[str] = ""
+    #: What staff can do on a row's page.
+    acts_about: ClassVar[About | None] = None
+    #: What staff can do on the list.
+    list_acts: ClassVar[Sequence[Act]] = ()
 
     pk_attr = "pk"
     page_size = 25
@@ -34,7 +40,8 @@ class ListingView(BaseModelView):
     exporters: Sequence[BaseExporter | str] = (CsvExporter(escape_formulas=True), "json")
     importers = ()
     actions: Sequence[str] | None = ()
-    row_actions: Sequence[str] | None = ("view",)
+    # A click on a row, or Enter, opens its page.
+    row_actions: Sequence[str] | None = ()
     search_highlight = False
 
     def can_create(self, request: Request) -> bool:
@@ -55,6 +62,14 @@ class ListingView(BaseModelView):
     def heading(self, row: Any) -> str:
         """The heading of a row's detail page."""
         return str(row.pk)
+
+    def subject_of(self, row: Any) -> str:
+        """The id of what the acts on a row's page are about, if `acts_about` is given."""
+        return str(row.pk)
+
+    def page_of(self, row: Any) -> str | None:
+        """The address of the row's page, where it has a page of our own instead of a list of its columns."""
+        return None
 
     def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
         """The links from a row to other lists: the label, the key of the view and the search text."""
@@ -124,13 +139,3 @@ def row_count(found: int, *, about: int | None) -> str:
         return grouped(found)
     size = f"about {grouped(about)}" if about is not None and about > MOST_SEEN else f"more than {grouped(MOST_SEEN)}"
     return f"{size}; the first {grouped(MOST_SEEN)} can be shown here: use a search or a filter to find the others"
-
-
-def grouped(number: int) -> str:
-    """A number with Indian grouping: `1,00,000`."""
-    head, tail = str(number)[:-3], str(number)[-3:]
-    groups = [tail]
-    while head:
-        groups.append(head[-2:])
-        head = head[:-2]
-    return ",".join(reversed(groups))

@@ -9,7 +9,7 @@ from starlette_admin.routing import route
 
 from app.api.admin.charts import NARROW, Series, bar_chart, short_rupees
 from app.api.admin.context import open_uow
-from app.api.admin.listing_view import grouped
+from app.api.admin.drawing.formats import grouped
 from app.api.admin.views.billing import percent_done
 from app.domain.money import format_inr
 from app.services.operations import browsing

@@ -27,7 +27,7 @@ from app.services.imports.kinds import CustomerRows, LoanRows
 from app.services.imports.transaction_rows import TransactionRows
 
 #: Folders whose packages are named after a part of the business.
-LAYERS: Final = ("app.db.repositories.", "app.api.v1.", "app.domain.", "app.services.")
+LAYERS: Final = ("app.db.repositories.", "app.api.v1.", "app.api.", "app.domain.", "app.services.")
 PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 
 INTRODUCTION: Final = """\

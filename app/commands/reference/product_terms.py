@@ -4,23 +4,28 @@ Names, types, choices and defaults are those of the dataclasses; meaning and sou
 field; bounds are the words of the rules that refuse terms.
 """
 
-import ast
-import inspect
-import sys
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, is_dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin
 
 from app.commands.reference.tables import page, table
 from app.domain.products.card_terms import CardTerms
+from app.domain.products.charge_terms import (
+    BounceCharge,
+    ChargeTerms,
+    DisbursalFee,
+    FeePaid,
+    PenalRate,
+    PrepaymentCharge,
+)
 from app.domain.products.documents import rules
 from app.domain.products.products import OfferTerms, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD_LOAN, REVOLVING_CARD
 from app.domain.schedules.terms import MAX_RATE_PERCENT
+from app.services.products.terms import described
 
 TYPES: Final = {int: "whole number", str: "text", bool: "true or false", Decimal: "decimal as text"}
 #: What a name ends with says the unit of its value.
@@ -38,6 +43,22 @@ a term without a source is Kist's own."""
 NAME: Final = ("`name`", "text", "", "", "", "What customers see.", "")
 
 
+_NONE: Final = Decimal(0)
+#: A product with every charge, so that the rules of each are found.
+_CHARGED: Final = replace(
+    CREDIT_CARD_LOAN,
+    repayment=replace(
+        CREDIT_CARD_LOAN.repayment,
+        charges=ChargeTerms(
+            disbursal=(DisbursalFee(name="fee", paid=FeePaid.DEDUCTED),),
+            bounce=BounceCharge(amount_paise=0),
+            prepayment=PrepaymentCharge(part_percent=_NONE, foreclosure_percent=_NONE),
+            penal_rate=PenalRate(annual_percent=_NONE),
+        ),
+    ),
+)
+
+
 def product_terms() -> str:
     """The page docs/reference/product-terms.md."""
     header = ("term", "type", "unit", "allowed", "default", "meaning", "source")
@@ -52,15 +73,6 @@ def product_terms() -> str:
         "## How a card account bears interest, is billed and is paid",
         table(header, _rows(CardTerms, "card")),
     )
-
-
-def described(kind: Any) -> Iterator[tuple[Field[Any], Any, str, str]]:
-    """The fields of a dataclass that are read from a document: each with its type, its meaning and its source."""
-    hints = get_type_hints(kind)
-    for item in fields(kind):
-        if item.init:
-            meaning, _, source = _comments(kind).get(item.name, "").partition(" Source: ")
-            yield item, hints[item.name], meaning, source.rstrip(".")
 
 
 def _rows(kind: Any, path: str) -> Iterator[tuple[str, ...]]:
@@ -94,7 +106,9 @@ def _type(hint: Any) -> str:
 
 def _allowed(place: str, hint: Any) -> str:
     choices = [f"`{one.value}`" for part in _parts(hint) if _is_choice(part) for one in part]
-    words = [words for _, of, words in (*rules(CREDIT_CARD_LOAN), *rules(REVOLVING_CARD)) if of == place]
+    examples = (CREDIT_CARD_LOAN, REVOLVING_CARD, _CHARGED)
+    place = place.replace("[]", ".0") if ".charges." in place else place
+    words = [words for example in examples for _, of, words in rules(example) if of == place]
     words = list(dict.fromkeys(words))
     return "; ".join([*([", ".join(choices)] if choices else []), *words])
 
@@ -107,25 +121,3 @@ def _default(item: Field[Any]) -> str:
     if item.default is MISSING:
         return ""
     return "null" if item.default is None else str(item.default)
-
-
-@cache
-def _comments(kind: Any) -> dict[str, str]:
-    """The `#:` comment above each field, read from the source of its class."""
-    source = inspect.getsource(sys.modules[kind.__module__])
-    lines = source.splitlines()
-    found = {}
-    body = next(
-        node.body
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ClassDef) and node.name == kind.__name__
-    )
-    for node in body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            above: list[str] = []
-            for line in reversed(lines[: node.lineno - 1]):
-                if not line.strip().startswith("#:"):
-                    break
-                above.insert(0, line.strip().removeprefix("#:").strip())
-            found[node.target.id] = " ".join(above)
-    return found

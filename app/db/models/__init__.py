@@ -1,12 +1,13 @@
 """The schema, with one module for each capability. Importing this package registers every table on `Base.metadata`.
 
-- `people`, `products`, `lending`, `billing`, `payments`, `delinquency`, `cards`, `credit`, `imports`, `operations`:
-  their tables
+- `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `reporting`, `cards`, `accounting`,
+  `collections`, `credit`, `imports`, `operations`: their tables
 - `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
 """
 
+from app.db.models.accounting import BookBalance, BookPeriod, ChartVersion
 from app.db.models.base import Base
 from app.db.models.billing import Bill, BillingRange, BillingRun, ParkedLoan
 from app.db.models.cards import (
@@ -18,6 +19,14 @@ from app.db.models.cards import (
     CardStatement,
     CardTransfer,
     ParkedCardAccount,
+)
+from app.db.models.collections import (
+    CollectionCase,
+    CollectionDay,
+    CollectionDayRange,
+    CollectionEntry,
+    CollectionPromise,
+    CollectionView,
 )
 from app.db.models.credit import Application, CreditScore
 from app.db.models.delinquency import (
@@ -39,20 +48,33 @@ from app.db.models.imports import (
     ImportTurn,
     KnownTransaction,
 )
-from app.db.models.lending import ExternalLoan, Loan, LoanChange, LoanOrigin, RateNotice, Schedule, Transfer
+from app.db.models.lender import LenderProfile
+from app.db.models.lending import (
+    ExternalLoan,
+    Loan,
+    LoanChange,
+    LoanCharge,
+    LoanOrigin,
+    RateNotice,
+    Schedule,
+    Transfer,
+)
 from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment, Refund
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
 from app.db.models.products import Benchmark, Holiday, Product, Scorecard
+from app.db.models.reporting import GstDocument, GstSeries
 from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Benchmark", "Bill",
-    "BillingRange", "BillingRun", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount", "CardCharge",
-    "CardHold", "CardPosting", "CardStatement", "CardTransfer", "Concession", "CreditScore", "Customer", "DayEnd",
-    "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "Holiday",
-    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck",
-    "KnownTransaction", "Loan", "LoanChange", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment",
-    "Product", "Proposal", "PublicId", "RateNotice", "RefreshToken", "Refund", "ReportedFacility", "Schedule",
-    "ScheduledTask", "Scorecard", "Transfer", "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
+    "BillingRange", "BillingRun", "BookBalance", "BookPeriod", "BureauFile", "BureauRecord", "BusinessClock", "Card",
+    "CardAccount", "CardCharge", "CardHold", "CardPosting", "CardStatement", "CardTransfer", "ChartVersion",
+    "CollectionCase", "CollectionDay", "CollectionDayRange", "CollectionEntry", "CollectionPromise", "CollectionView",
+    "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog",
+    "EventRow", "ExternalLoan", "GstDocument", "GstSeries", "Holiday", "IdempotencyKey", "Identity", "Import",
+    "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KnownTransaction", "LenderProfile", "Loan",
+    "LoanChange", "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product",
+    "Proposal", "PublicId", "RateNotice", "RefreshToken", "Refund", "ReportedFacility", "Schedule", "ScheduledTask",
+    "Scorecard", "Transfer", "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

@@ -54,6 +54,8 @@ class Bill(Base):
     total_due_paise: Mapped[Paise]
     minimum_due_paise: Mapped[Paise]
     schedule_version: Mapped[int] = mapped_column(Integer)
+    # Charges that the bill demands: those since the last bill, and the penal charge of its cycle.
+    charges_paise: Mapped[Paise] = mapped_column(default=0, server_default=text("0"))
     run_id: Mapped[Number | None]
     unpaid_charges_paise: Mapped[Paise]
     unpaid_interest_paise: Mapped[Paise]

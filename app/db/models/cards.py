@@ -1,8 +1,7 @@
 """Virtual cards, and the accounts that they draw on.
 
-A card has no card number: a token identifies it, and four digits are shown for it. It belongs to a loan or to a card
-account. The postings of an account decide; its state is a cache of what follows from them. Statements, transfers and
-charges never change.
+A card has no card number: a token identifies it, and four digits are shown. It belongs to a loan or to an account. The
+postings of an account decide; its state is a cache of what follows. Statements, transfers and charges never change.
 """
 
 from decimal import Decimal
@@ -24,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import BUSINESS, Base, not_negative, of_loan, one_of
+from app.db.models.base import BUSINESS, Base, booked_index, not_negative, of_loan, one_of
 from app.db.types import BusinessDate, Document, Instant, Number, Paise
 
 card_account_numbers = Sequence("card_account_numbers", metadata=Base.metadata)
@@ -133,6 +132,15 @@ class CardPosting(Base):
             unique=True,
             postgresql_where=text("reference IS NOT NULL"),
         ),
+        # What was paid, and what bounced, on a day. Purchases are not in it.
+        Index(
+            "ix_card_postings_paid",
+            "posted_on",
+            "customer_id",
+            "account_id",
+            "number",
+            postgresql_where=text("kind IN ('payment', 'returned_payment')"),
+        ),
         CheckConstraint("undone_paise BETWEEN 0 AND amount_paise", name="undone_within_amount"),
         BUSINESS,
     )
@@ -226,6 +234,7 @@ class CardTransfer(Base):
         of_account(),
         CheckConstraint("amount_paise > 0", name="amount_positive"),
         CheckConstraint("debit <> credit", name="two_accounts"),
+        booked_index("ix_card_transfers_booked"),
         BUSINESS,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import BUSINESS, Base, not_negative, of_loan, one_of
+from app.db.models.base import BUSINESS, Base, booked_index, not_negative, of_loan, one_of
 from app.db.types import BusinessDate, Dates, Document, Instant, Number, NumberList, Paise, PaiseList, Rate
 
 loan_numbers = Sequence("loan_numbers", metadata=Base.metadata)
@@ -79,6 +80,11 @@ class Loan(Base):
     agreement: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     alterations: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     last_transfer: Mapped[int] = mapped_column(Integer)
+    # Charges that no bill has demanded yet, and what is overdue by its days.
+    unbilled_charges_paise: Mapped[Paise] = mapped_column(default=0, server_default=text("0"))
+    late_counted_on: Mapped[BusinessDate | None]
+    late_principal_days: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    late_amount_days: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(Text)
@@ -143,6 +149,15 @@ class Transfer(Base):
         ),
         CheckConstraint("amount_paise > 0", name="amount_positive"),
         CheckConstraint("debit <> credit", name="two_accounts"),
+        # The transfers of tax, by which tax documents are made.
+        Index(
+            "ix_transfers_tax",
+            "booked_on",
+            "customer_id",
+            "loan_id",
+            "number",
+            postgresql_where=text("debit = 'gst_payable' OR credit = 'gst_payable'"),
+        ),
         Index(
             "uq_transfers_reverses",
             "customer_id",
@@ -151,6 +166,7 @@ class Transfer(Base):
             unique=True,
             postgresql_where=text("reverses IS NOT NULL"),
         ),
+        booked_index("ix_transfers_booked"),
         BUSINESS,
     )
 
@@ -226,6 +242,41 @@ class RateNotice(Base):
     chosen_on: Mapped[BusinessDate | None]
     change_id: Mapped[Number | None]
     failure: Mapped[str | None] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+
+
+class LoanCharge(Base):
+    """A charge of a loan that was booked: a fee of its disbursal, or a charge for an event. It is never changed, except
+    that a charge for an event may be taken back.
+
+    Its number comes from the sequence of payments. `payment_id` is the payment that caused it.
+    """
+
+    __tablename__ = "loan_charges"
+    __table_args__ = (
+        of_loan(),
+        one_of("kind", "fee", "bounce"),
+        not_negative("amount_paise", "tax_paise"),
+        CheckConstraint("tax_paise = 0 OR sac IS NOT NULL", name="taxed_has_its_code"),
+        Index("ix_loan_charges_loan", "customer_id", "loan_id"),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    paid: Mapped[str | None] = mapped_column(Text)
+    booked_on: Mapped[BusinessDate]
+    amount_paise: Mapped[Paise]
+    tax_paise: Mapped[Paise]
+    sac: Mapped[str | None] = mapped_column(Text)
+    for_third_party: Mapped[bool] = mapped_column(Boolean)
+    payment_id: Mapped[int | None] = mapped_column(BigInteger)
+    taken_back_on: Mapped[BusinessDate | None]
+    taken_back_reason: Mapped[str | None] = mapped_column(Text)
+    booked_at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(Text)
 
 

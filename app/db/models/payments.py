@@ -33,6 +33,8 @@ class Payment(Base):
         Index("ix_payments_loan", "customer_id", "loan_id", "value_date"),
         # For lists across customers. New payments are always at its end.
         Index("ix_payments_booked", "booked_on", "id"),
+        # What bounced on a day. Few payments do.
+        Index("ix_payments_reversed", "reversed_on", "id", postgresql_where=text("reversed_on IS NOT NULL")),
         Index("ix_payments_reference", "reference", "id", postgresql_where=text("reference IS NOT NULL")),
         BUSINESS,
     )

@@ -25,6 +25,8 @@ from app.db.types import BusinessDate, Instant, Number, Paise
 
 #: A phone number for comparison: its last ten digits, however it is written.
 PHONE_KEY = r"right(regexp_replace(phone, '[^0-9]+', '', 'g'), 10)"
+#: The words of a name, for a search. `simple`: names have no grammar.
+NAME_WORDS = "to_tsvector('simple'::regconfig, COALESCE(name, ''::text))"
 customer_numbers = Sequence("customer_numbers", metadata=Base.metadata)
 
 
@@ -37,6 +39,7 @@ class Customer(Base):
         CheckConstraint("annual_income_paise >= 0", name="income_not_negative"),
         Index("ix_customers_email", "email", "customer_id", postgresql_where=text("email IS NOT NULL")),
         Index("ix_customers_phone", text(PHONE_KEY), "customer_id", postgresql_where=text("phone IS NOT NULL")),
+        Index("ix_customers_words", text(NAME_WORDS), postgresql_using="gin"),
         BUSINESS,
     )
 
@@ -50,6 +53,8 @@ class Customer(Base):
     address: Mapped[str | None] = mapped_column(Text)
     age: Mapped[int | None] = mapped_column(SmallInteger)
     employment_type: Mapped[str | None] = mapped_column(Text)
+    # Where the customer is, for the place of supply: the code of the state.
+    gst_state: Mapped[str | None] = mapped_column(Text)
     annual_income_paise: Mapped[Paise | None]
     approved_limit_paise: Mapped[Paise | None]
     external_id: Mapped[str | None] = mapped_column(Text)
@@ -74,14 +79,15 @@ class Identity(Base):
 
 
 class PublicId(Base):
-    """The customer of each public number: of loans, payments, applications, proposals, scores and card accounts.
+    """The customer of each public number: of loans, payments, applications, proposals, scores, card accounts and
+    promises.
 
     `year` is that of the disbursal of one of our loans, and null for everything else.
     """
 
     __tablename__ = "public_ids"
     __table_args__ = (
-        one_of("kind", "loan", "payment", "application", "proposal", "score", "card_account"),
+        one_of("kind", "loan", "payment", "application", "proposal", "score", "card_account", "promise"),
         IDENTITY,
     )
 

@@ -20,14 +20,19 @@ from app.db.types import BusinessDate, Document, Instant, Number
 
 class BusinessClock(Base):
     """The current business date, in a single row. `held` is true after an administrator set the date (never in
-    production). The date only moves forward."""
+    production). The date only moves forward. The books are closed through `closed_through`."""
 
     __tablename__ = "business_clock"
-    __table_args__ = (CheckConstraint("id = 1", name="one_row"), LOCAL)
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("closed_through < business_date", name="closed_days_are_over"),
+        LOCAL,
+    )
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     business_date: Mapped[BusinessDate]
     held: Mapped[bool] = mapped_column(Boolean)
+    closed_through: Mapped[BusinessDate | None]
 
 
 class IdempotencyKey(Base):

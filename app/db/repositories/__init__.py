@@ -7,7 +7,9 @@ and the outbox), `audit` (the audit trail and its seals), `idempotency` (first a
 
 - `operations`: listings for staff, health, cleaning, the schedule, start-up checks, proposals
 - `imports`: imports, uploaded chunks, bank transactions
+- `collections`: the work list, promises to pay, the diary
 - `credit`: applications, scorecards and scores
+- `accounting`: sums of the ledgers, the chart of accounts, periods
 - `cards`: virtual cards
 - `reporting`: all rows of one loan, and sums over all loans
 - `delinquency`: classes of facilities, and the day-ends that are judged
@@ -16,5 +18,6 @@ and the outbox), `audit` (the audit trail and its seals), `idempotency` (first a
 - `lending`: loans, positions, plans, the ledger
 - `products`: products and their versions
 - `events`: the log of events, webhooks
+- `lender`: versions of the lender's profile, holidays
 - `people`: user accounts, customers, keys
 """

@@ -105,6 +105,20 @@ async def has_event(session: AsyncSession, *, action: str, object_kind: str, obj
     return (await session.execute(statement.limit(1))).scalar_one_or_none() is not None
 
 
+async def has_event_since(
+    session: AsyncSession, *, action: str, object_kind: str, object_id: str, actor: str, since: datetime
+) -> bool:
+    """Whether there is an event of this action of this actor on this object, from an instant on."""
+    statement = select(AuditEvent.id).where(
+        AuditEvent.object_kind == object_kind,
+        AuditEvent.object_id == object_id,
+        AuditEvent.action == action,
+        AuditEvent.actor == actor,
+        AuditEvent.at > since,
+    )
+    return (await session.execute(statement.limit(1))).scalar_one_or_none() is not None
+
+
 async def list_events(session: AsyncSession, wanted: EventFilter, *, before: int, limit: int) -> Sequence[AuditEvent]:
     """Events, the latest first."""
     statement = select(AuditEvent).where(AuditEvent.id < before)

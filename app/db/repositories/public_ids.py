@@ -16,7 +16,7 @@ from app.db.data_loader import Lookup
 from app.db.models import PublicId
 from app.db.session import KeptForDatabase, Reader
 
-NumberedKind: TypeAlias = Literal["loan", "payment", "application", "proposal", "score"]
+NumberedKind: TypeAlias = Literal["loan", "payment", "application", "proposal", "score", "card_account", "promise"]
 #: Numbers that a process remembers: about 15 MB.
 MOST_REMEMBERED: Final = 50_000
 
@@ -57,9 +57,10 @@ def _lookup(kind: NumberedKind) -> Lookup:
 
 
 _LOANS, _PAYMENTS, _APPLICATIONS = _lookup("loan"), _lookup("payment"), _lookup("application")
-_PROPOSALS, _SCORES = _lookup("proposal"), _lookup("score")
+_PROPOSALS, _SCORES, _PROMISES = _lookup("proposal"), _lookup("score"), _lookup("promise")
 _LOOKUPS: Final[Mapping[NumberedKind, Lookup]] = {
     "loan": _LOANS, "payment": _PAYMENTS, "application": _APPLICATIONS, "proposal": _PROPOSALS, "score": _SCORES,
+    "promise": _PROMISES,
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""The business clock and the outbox."""
+"""The business clock with the day through which the books are closed, and the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -9,6 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import BusinessClock, OutboxRow
+from app.domain.lending.closing import check_open
+
+#: SQL for the day through which the books are closed, for a statement that writes transfers: its answer is then as new
+#: as the rows that it writes.
+CLOSED_THROUGH = "(SELECT closed_through FROM business_clock)"
 
 
 class Clock(NamedTuple):
@@ -30,6 +35,22 @@ async def advance_clock(session: AsyncSession, to: date, *, held: bool) -> None:
     await session.execute(
         statement.on_conflict_do_update(index_elements=[BusinessClock.id], set_={"business_date": latest, "held": held})
     )
+
+
+async def find_closed_through(session: AsyncSession) -> date | None:
+    """The day through which the books are closed, or None."""
+    day: date | None = (await session.execute(select(BusinessClock.closed_through))).scalar_one_or_none()
+    return day
+
+
+async def check_books_open(session: AsyncSession, booked_on: Iterable[date]) -> None:
+    """Checks that transfers may be booked on these days. Call it after they are written. Raises PeriodClosed."""
+    check_open(booked_on, closed_through=await find_closed_through(session))
+
+
+async def close_books(session: AsyncSession, *, through: date) -> None:
+    """Closes the books through a day that is over."""
+    await session.execute(update(BusinessClock).where(BusinessClock.id == 1).values(closed_through=through))
 
 
 async def add_outbox(

@@ -6,6 +6,7 @@ posts the late charge and returns unpaid principal above the minimum to the plan
 - `cycles`: bills and closes cycles up to a date; start here
 - `bills`: a bill as it is issued
 - `advances`: what happens to a new bill at once
+- `charging`: posts the late charge of a bill, and what a new bill demands of charges
 - `demands`: the minimum due, and the late charge
 - `open_bills`: the totals of open bills, and bills found overdue
 - `bill_events`: what other programs are told about bills

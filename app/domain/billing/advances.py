@@ -8,21 +8,26 @@ from app.domain.lending.positions import BillState, Position
 
 
 def pay_from_advances(position: Position, journal: Journal, bill: BillState, *, on: date) -> None:
-    """Pays a new bill from the advances, the oldest payment first; interest is paid before principal."""
+    """Pays a new bill from the advances, the oldest payment first: interest, then principal, then charges."""
     journal.open_group()
     remaining: list[tuple[int, int]] = []
     for payment_id, left in position.advances:
         interest = min(left, bill.unpaid_interest_paise)
         principal = min(left - interest, bill.unpaid_principal_paise)
-        for account, part in ((Account.INTEREST, interest), (Account.PRINCIPAL, principal)):
+        charges = min(left - interest - principal, bill.unpaid_charges_paise)
+        parts = (Account.INTEREST, interest), (Account.PRINCIPAL, principal), (Account.CHARGES, charges)
+        for account, part in parts:
             journal.post(Kind.ADVANCE_USED, Account.ADVANCE, account, part, account, on, bill.cycle, payment_id)
         bill.unpaid_interest_paise -= interest
         bill.unpaid_principal_paise -= principal
+        bill.unpaid_charges_paise -= charges
         position.interest_paise -= interest
         position.principal_paise -= principal
-        position.advance_paise -= interest + principal
-        if left > interest + principal:
-            remaining.append((payment_id, left - interest - principal))
+        position.charges_paise -= charges
+        used = interest + principal + charges
+        position.advance_paise -= used
+        if left > used:
+            remaining.append((payment_id, left - used))
     position.advances = remaining
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from app.domain.lending.late_days import late_interest_paise, penal_paise
 from app.domain.lending.loans import accrued_between, accrued_paise
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.money import round_ratio
@@ -22,7 +23,7 @@ from app.domain.schedules.interest import Movement, daily_interest_ratio
 class BillToCome(NamedTuple):
     """A bill that is not raised yet. Money in paise. It has no past dues: earlier bills are assumed to be paid.
 
-    `credit_paise` is the part that a credit of interest will pay.
+    `credit_paise` is the part that a credit of interest will pay. `charges_paise` come on top of the amount.
     """
 
     cycle: int
@@ -30,6 +31,7 @@ class BillToCome(NamedTuple):
     principal_paise: int
     interest_paise: int
     credit_paise: int = 0
+    charges_paise: int = 0
 
     @property
     def amount_paise(self) -> int:
@@ -38,8 +40,8 @@ class BillToCome(NamedTuple):
 
     @property
     def unpaid_paise(self) -> int:
-        """The amount without the part that a credit of interest pays. Advances are not subtracted."""
-        return self.amount_paise - self.credit_paise
+        """The amount and the charges, without what a credit of interest pays. Advances are not subtracted."""
+        return self.amount_paise - self.credit_paise + self.charges_paise
 
 
 def bills_to_come(position: Position, *, on: date) -> Iterator[BillToCome]:
@@ -49,7 +51,12 @@ def bills_to_come(position: Position, *, on: date) -> Iterator[BillToCome]:
     """
     if position.status is not LoanStatus.ACTIVE or (position.open_bills and _ends_with_open_bills(position, on=on)):
         return iter(())
-    return _by_balance(position, on=on) if position.is_daily else _by_plan(position)
+    return _by_balance(position, on=on) if position.is_daily else _by_plan(position, on=on)
+
+
+def charges_to_come(position: Position, *, on: date) -> int:
+    """The charges that the next bill demands if what is open is paid on the day, in paise."""
+    return position.unbilled_charges_paise + penal_paise(position, on=on)
 
 
 def next_instalment_paise(position: Position, *, on: date) -> int:
@@ -60,24 +67,27 @@ def next_instalment_paise(position: Position, *, on: date) -> int:
 def _ends_with_open_bills(position: Position, *, on: date) -> bool:
     left = position.undemanded_principal_paise + position.unbilled_interest_paise
     accrued, terms = accrued_paise(position, on=on), position.terms
-    if terms.closes_small_rest and not position.plan.due_on and left + accrued < terms.tolerance_paise:
+    charges = charges_to_come(position, on=on)
+    if terms.closes_small_rest and not position.plan.due_on and left + accrued + charges < terms.tolerance_paise:
         # The payment of the open bills closes the loan, and the rest is written off.
         return True
-    return left <= 0 and accrued == 0
+    return left <= 0 and accrued == charges == 0
 
 
-def _by_plan(position: Position) -> Iterator[BillToCome]:
+def _by_plan(position: Position, *, on: date) -> Iterator[BillToCome]:
     """Where the plan sets the interest: the planned bills, and an adjustment on the first bill that can take it."""
-    undemanded, pending, plan = position.undemanded_principal_paise, position.unbilled_interest_paise, position.plan
-    columns = zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
-    for cycle, (billed_on, principal, planned) in enumerate(columns, start=position.next_cycle):
+    undemanded, pending = position.undemanded_principal_paise, position.unbilled_interest_paise
+    late, charges = late_interest_paise(position, on=on), charges_to_come(position, on=on)
+    for cycle, (billed_on, principal, interest) in enumerate(_rows(position), start=position.next_cycle):
         if principal < 0:
-            # Its interest becomes principal. An adjustment waits.
-            yield BillToCome(cycle, billed_on, principal, planned)
-            undemanded += planned
+            # Its interest becomes principal. An adjustment waits, and so do charges and overdue interest.
+            yield BillToCome(cycle, billed_on, principal, interest)
+            undemanded += interest
             continue
+        planned, late = interest + late, 0
         bill, pending = _with_adjustment(cycle, billed_on, principal, planned, pending)
-        yield bill
+        yield bill._replace(charges_paise=charges) if charges else bill
+        charges = 0
         undemanded -= principal
         if undemanded + pending <= 0:
             # The rest of the credit pays the rest of the principal.
@@ -104,6 +114,7 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
     if position.alterations is not None:
         denominator = 0
     began, pending = position.cycle_began_on, position.unbilled_interest_paise
+    charges = charges_to_come(position, on=on)
     balance, movements = position.principal_paise - advance, position.movements
     for movement in movements:
         balance -= movement.delta_paise
@@ -127,6 +138,8 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
         if cycle < last:
             principal = min(max(planned_principal + planned_interest - interest, 0), undemanded)
         bill, pending = _with_adjustment(cycle, billed_on, principal, accrued, pending)
+        if charges:
+            bill, charges = bill._replace(charges_paise=charges), 0
         yield bill
         cycle += 1
         undemanded -= principal

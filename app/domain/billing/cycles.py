@@ -17,14 +17,21 @@ from typing import NamedTuple
 
 from app.domain.billing.advances import capitalise, pay_from_advances
 from app.domain.billing.bills import Bill
-from app.domain.billing.demands import late_charge_paise, minimum_due_paise
+from app.domain.billing.charging import post_charges, post_late_charge
+from app.domain.billing.demands import minimum_due_paise
 from app.domain.billing.open_bills import Overdue, found_overdue, overdue_on, past_due_paise, total_unpaid
 from app.domain.lending.due_rules import planned_date
+from app.domain.lending.late_days import (
+    begin_late_days,
+    count_late_days,
+    penal_paise,
+    take_late_interest,
+)
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
 from app.domain.lending.settlement import settle, take_interest_back, use_interest_credit
-from app.domain.products.products import LateCharge, PaymentPolicy
+from app.domain.products.products import PaymentPolicy
 
 __all__ = ["Bill", "Billing", "CycleBiller", "bring_up", "catch_up"]
 
@@ -110,27 +117,35 @@ class CycleBiller:
         cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
         opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
         interest, principal_due = self._demand(on=on, is_last=is_last)
+        charges = post_charges(position, self.journal, on=on, is_capitalised=principal_due < 0)
         demand = interest + principal_due
         self.start_next_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
         past_due = past_due_paise(position.open_bills, position.open_totals, on=on) if position.open_bills else 0
         due_on, booked_on = due_date(on, position.terms), self.journal.booked_on
-        total, minimum = past_due + demand, past_due + minimum
+        total, minimum = past_due + demand + charges, past_due + minimum + charges
         bill = Bill(
-            cycle, began, on, due_on, booked_on, opening, interest, principal_due, past_due, total, minimum, version
-        )
+            cycle, began, on, due_on, booked_on, opening, interest, principal_due, past_due, total, minimum, version,
+            charges,
+        )  # fmt: skip
         self.bills.append(bill)
-        self.open_bill(bill)
+        self.open_bill(bill, charges_paise=charges)
 
     def is_idle(self, *, on: date) -> bool:
         """Whether the next cycle is after the end of the plan and nothing is left to demand, now or later."""
         position = self.position
         nothing_left = not position.plan.due_on and position.principal_paise == 0
-        return nothing_left and position.unbilled_interest_paise <= 0 and accrued_paise(position, on=on) == 0
+        if not nothing_left or position.unbilled_interest_paise > 0 or position.unbilled_charges_paise:
+            return False
+        grows = position.open_bills and position.terms.counts_late_days
+        return not grows and accrued_paise(position, on=on) == penal_paise(position, on=on) == 0
 
-    def open_bill(self, bill: Bill) -> None:
-        """Adds a bill to the open bills, and pays it from a credit of interest and from the advances."""
+    def open_bill(self, bill: Bill, *, charges_paise: int) -> None:
+        """Adds a bill to the open bills, and pays it from a credit of interest and from the advances.
+
+        In a replay `charges_paise` may differ from what the bill demanded when it was issued.
+        """
         position, on = self.position, bill.billed_on
         interest, principal_due = bill.interest_paise, bill.principal_due_paise
         if principal_due < 0:
@@ -141,9 +156,9 @@ class CycleBiller:
         state = BillState(
             bill.cycle,
             bill.due_on,
-            bill.minimum_due_paise - bill.past_due_paise,
+            bill.own_minimum_paise,
             interest + principal_due,
-            0,
+            charges_paise,
             interest,
             principal,
             principal_due - principal,
@@ -160,7 +175,7 @@ class CycleBiller:
             pay_from_advances(position, self.journal, state, on=on)
         if position.open_totals is not None:
             position.add_to_totals(state.unpaid_paise, principal=state.unpaid_principal_paise)
-        if state.unpaid_interest_paise + state.unpaid_principal_paise == 0 and state.settled_on is None:
+        if state.unpaid_paise == 0 and state.settled_on is None:
             position.settle(state, on)
         # For speed: only these two cases can close the loan or use a credit.
         if position.principal_paise == 0 or position.unbilled_interest_paise < 0:
@@ -173,8 +188,9 @@ class CycleBiller:
         the interest of the cycle stays pending for the next bill.
         """
         position, plan = self.position, self.position.plan
-        accrued = self.post_interest(on=on)
-        if not is_last and plan.principal_paise[0] < 0:
+        is_capitalised = not is_last and plan.principal_paise[0] < 0
+        accrued = self.post_interest(on=on, is_capitalised=is_capitalised)
+        if is_capitalised:
             # An instalment of a moratorium asks for nothing: its interest becomes principal. An adjustment waits.
             return accrued, -accrued
         interest = accrued
@@ -190,13 +206,21 @@ class CycleBiller:
             planned = max(planned + plan.interest_paise[0] - interest, 0)
         return interest, min(planned, undemanded)
 
-    def post_interest(self, *, on: date) -> int:
-        """Posts the interest of the cycle that ends on `on`, and returns it in paise: accrued by day, or as planned."""
+    def post_interest(self, *, on: date, is_capitalised: bool = False) -> int:
+        """Posts the interest of the cycle that ends on `on`, and returns it in paise: accrued by day, or as planned.
+
+        Where it becomes principal, the interest on overdue principal waits for a bill that demands something.
+        """
         position, plan = self.position, self.position.plan
         planned = plan.interest_paise[0] if plan.due_on else 0
         accrued = accrued_paise(position, on=on) if position.terms.is_daily else planned
         self.journal.open_group()
         self.journal.post(_INTEREST_POSTED, _INTEREST, _INCOME, accrued, _INTEREST, on, position.next_cycle)
+        count_late_days(position, on=on)
+        if position.terms.counts_late_days and not is_capitalised:
+            late = take_late_interest(position, on=on)
+            self.journal.post(Kind.OVERDUE_INTEREST, _INTEREST, _INCOME, late, _INTEREST, on, position.next_cycle)
+            accrued += late
         position.interest_paise += accrued
         return accrued
 
@@ -212,11 +236,13 @@ class CycleBiller:
             position.next_billing_on = plan.due_on[1]
         else:
             # Unpaid principal bears daily interest after the end of the plan, and only a bill can demand that interest.
-            position.next_billing_on = planned_date(position, position.next_cycle) if position.is_daily else None
+            goes_on = position.is_daily or position.terms.counts_late_days
+            position.next_billing_on = planned_date(position, position.next_cycle) if goes_on else None
 
     def close_cycles(self, *, on: date) -> None:
         """Closes the cycles whose bills become overdue on a day."""
         self.start_totals()
+        count_late_days(self.position, on=on)
         for bill in overdue_on(self.position.open_bills, day=on):
             self.close_cycle(bill, on=on)
 
@@ -231,10 +257,11 @@ class CycleBiller:
         judged_on_total = terms.payment_policy is PaymentPolicy.EXACT
         overdue = unpaid if judged_on_total else minimum_unpaid
         if terms.late_charge is not None and overdue >= max(terms.tolerance_paise, 1):
-            self._post_late_charge(bill, terms.late_charge, overdue_paise=overdue, on=on)
+            post_late_charge(position, self.journal, bill, terms.late_charge, overdue_paise=overdue, on=on)
         returned = min(unpaid - minimum_unpaid, bill.unpaid_principal_paise)
         if not judged_on_total and returned > 0 and position.plan.due_on:
             self._return_principal(bill, returned, on=on)
+        begin_late_days(position, bill, on=on)
         self.overdue.append(found_overdue(bill, on=on))
 
     def _return_principal(self, bill: BillState, returned: int, *, on: date) -> None:
@@ -258,13 +285,3 @@ class CycleBiller:
             emi_paise=None,
         )
         self.plans.append(plan)
-
-    def _post_late_charge(self, bill: BillState, charge: LateCharge, *, overdue_paise: int, on: date) -> None:
-        """Posts the late charge of a bill and its tax. Together they never exceed the overdue amount of the bill."""
-        amount, tax = late_charge_paise(charge, overdue_paise=overdue_paise)
-        self.journal.open_group()
-        for credit, part in ((Account.CHARGE_INCOME, amount), (Account.GST_PAYABLE, tax)):
-            self.journal.post(Kind.CHARGE, Account.CHARGES, credit, part, Account.CHARGES, on, bill.cycle)
-        bill.unpaid_charges_paise += amount + tax
-        self.position.add_to_totals(amount + tax)
-        self.position.charges_paise += amount + tax

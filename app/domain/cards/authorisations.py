@@ -8,10 +8,11 @@ is not captured stays held until the capture is final. Source: docs/cards.md, au
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
-from app.domain.cards.cards import Card, CardStatus, Controls
+from app.domain.cards.cards import CardStatus, Controls
 from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.errors import Conflict, Invalid, Rejected
 from app.domain.money import format_inr, percent_ratio
@@ -66,7 +67,8 @@ class HoldNotOpen(Conflict):
 
 
 class ReferenceOfAnother(Conflict):
-    """This reference was used for another amount. A reference belongs to one movement for ever: send another one."""
+    """This reference was used for another amount or another kind of movement. A reference belongs to one movement for
+    ever: send another one."""
 
     code = "card_reference_reused"
 
@@ -109,15 +111,32 @@ class Line:
         """What may still be spent; below 0 when interest, fees or clearings went over the limit."""
         return self.limit_paise - self.used_paise - self.held_paise
 
+    def cash_limit_paise(self, terms: CardTerms) -> int:
+        """The part of the limit that may be taken as cash."""
+        numerator, denominator = percent_ratio(terms.cash_limit_percent)
+        return self.limit_paise * numerator // denominator
+
     def cash_available_paise(self, terms: CardTerms) -> int:
         """What may still be taken as cash."""
-        numerator, denominator = percent_ratio(terms.cash_limit_percent)
-        limit = self.limit_paise * numerator // denominator
+        limit = self.cash_limit_paise(terms)
         return min(limit - self.cash_used_paise - self.cash_held_paise, self.available_paise)
 
 
+class Drawing(Protocol):
+    """The card that asks, as far as it decides."""
+
+    @property
+    def status(self) -> CardStatus: ...
+
+    @property
+    def expires_on(self) -> date: ...
+
+    @property
+    def controls(self) -> Controls: ...
+
+
 def decline(
-    ask: Ask, line: Line, card: Card, controls: Controls, terms: CardTerms, *, spent_today_paise: int, on: date
+    ask: Ask, line: Line, card: Drawing, terms: CardTerms, *, spent_today_paise: int, on: date
 ) -> Decline | None:
     """Why an authorisation is declined; None when it is approved. Raises AmountOfNothing."""
     if ask.amount_paise <= 0:
@@ -130,7 +149,7 @@ def decline(
         return Decline.CARD_BLOCKED
     if card.expires_on < on:
         return Decline.CARD_EXPIRED
-    return _by_controls(ask, controls, spent_today_paise) or _by_limits(ask, line, terms)
+    return _by_controls(ask, card.controls, spent_today_paise) or _by_limits(ask, line, terms)
 
 
 def _by_controls(ask: Ask, controls: Controls, spent_today_paise: int) -> Decline | None:
@@ -159,6 +178,18 @@ def _by_limits(ask: Ask, line: Line, terms: CardTerms) -> Decline | None:
     return None
 
 
+def first_hold(ask: Ask, code: Decline | None, *, terms: CardTerms, now: datetime) -> "Hold":
+    """The hold of an authorisation that was just decided. A declined one holds nothing."""
+    return Hold(
+        reference=ask.reference,
+        kind=ask.kind,
+        amount_paise=ask.amount_paise,
+        captured_paise=0,
+        status=HoldStatus.OPEN if code is None else HoldStatus.DECLINED,
+        expires_at=now + timedelta(days=terms.hold_days),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """An authorisation that was approved, and what is left of it."""
@@ -176,11 +207,13 @@ class Hold:
         return max(0, self.amount_paise - self.captured_paise) if self.status is HoldStatus.OPEN else 0
 
 
-def check_same(*, known_paise: int, paise: int) -> None:
-    """Refuses a known reference with another amount. Raises ReferenceOfAnother."""
-    if known_paise != paise:
+def check_same(*, known_paise: int, paise: int, known_kind: str, kind: str) -> None:
+    """Refuses a known reference with another amount or kind. Raises ReferenceOfAnother."""
+    if known_paise != paise or known_kind != kind:
         raise ReferenceOfAnother(
-            f"this reference was used for {format_inr(known_paise)}", field="reference", known_paise=known_paise
+            f"this reference was used for a {known_kind.replace('_', ' ')} of {format_inr(known_paise)}",
+            field="reference",
+            known_paise=known_paise,
         )
 
 

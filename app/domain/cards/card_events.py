@@ -11,9 +11,9 @@ from app.domain.events.catalog import EventType
 from app.domain.events.happened import Happened
 from app.domain.public_ids import format_card_account_id, format_loan_id, format_user_id
 
-#: What becomes known when an account is in a status.
+#: What becomes known when an account comes into a status after it was opened.
 OF_STATUS: Final = {
-    AccountStatus.OPEN: EventType.CARD_ACCOUNT_OPENED,
+    AccountStatus.OPEN: EventType.CARD_ACCOUNT_REOPENED,
     AccountStatus.CLOSED: EventType.CARD_ACCOUNT_CLOSED,
     AccountStatus.CHARGED_OFF: EventType.CARD_ACCOUNT_CHARGED_OFF,
 }
@@ -40,8 +40,8 @@ def card_event(kind: EventType, card: Card) -> Happened:
     return Happened(type=kind, customer_id=card.customer_id, loan_id=card.loan_id, data=data)
 
 
-def account_event(state: State, *, customer_id: int, account_id: int) -> Happened:
-    """An account that was opened, closed or charged off."""
+def account_event(state: State, *, customer_id: int, account_id: int, is_new: bool = False) -> Happened:
+    """An account that was opened, closed, opened again or charged off."""
     data = {
         **_named(customer_id, account_id),
         "status": state.status.value,
@@ -49,7 +49,8 @@ def account_event(state: State, *, customer_id: int, account_id: int) -> Happene
         "owed_paise": state.owed_paise,
         "credit_balance_paise": state.credit_paise,
     }
-    return Happened(type=OF_STATUS[state.status], customer_id=customer_id, data=data)
+    kind = EventType.CARD_ACCOUNT_OPENED if is_new else OF_STATUS[state.status]
+    return Happened(type=kind, customer_id=customer_id, data=data)
 
 
 def statement_event(statement: IssuedStatement, *, customer_id: int, account_id: int) -> Happened:

@@ -5,10 +5,11 @@ holder by its last four digits. A full card number is never made, so none can be
 unblock it again. Only staff may unblock a card that staff blocked. Source: source system 0 of docs/sources.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from app.domain.errors import Conflict, NotFound
 from app.domain.people.access import Actor, Role
@@ -54,6 +55,14 @@ class Controls:
     blocked_categories: tuple[str, ...] = ()
     #: Countries in which the card works; empty: everywhere.
     countries: tuple[str, ...] = ()
+
+
+def controls_of(document: Mapping[str, Any] | None) -> Controls:
+    """The controls as they are stored: a card of which nobody said anything has none."""
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in (document or {}).items()
+    }
+    return Controls(**said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

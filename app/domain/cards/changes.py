@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.domain.cards.cards import Card, CardStatus, replace_card
 from app.domain.cards.engine.accounts import Plan, State
-from app.domain.cards.engine.cycles import check_statement_day
+from app.domain.cards.engine.cycles import check_cycle, check_statement_day, moved_end_on
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.plans import NothingToConvert, PlanNotFound, PlanNotOffered
 from app.domain.cards.requests import BEFORE, Posted, fee_facts, new_fact, percent_of
@@ -114,11 +114,19 @@ def dispute(state: State, purchase: Posted, *, paise: int | None, terms: CardTer
 
 
 def decide_dispute(
-    state: State, opened: Posted, purchase: Posted, *, for_holder: bool, credited_paise: int, today: date
+    state: State,
+    opened: Posted,
+    purchase: Posted,
+    *,
+    for_holder: bool,
+    credited_paise: int,
+    refunded_paise: int,
+    today: date,
 ) -> list[Fact]:
     """A dispute is decided: for the holder it is a reversal, for the merchant the amount is owed again, from today.
 
-    `credited_paise` is the provisional credit of the dispute. Raises DisputeNotOpen.
+    `credited_paise` is the provisional credit of the dispute, and `refunded_paise` what the merchant has refunded of
+    the purchase: it is not given back again. Raises DisputeNotOpen.
     """
     check_open(state)
     if all(one.number != opened.number for one in state.disputes):
@@ -126,7 +134,7 @@ def decide_dispute(
     if not for_holder:
         lost = new_fact(FactKind.DISPUTE_LOST, today, paise=credited_paise, value_on=today, of=opened.number)
         return [lost]
-    paise = min(opened.amount_paise, purchase.counts_paise)
+    paise = max(0, min(opened.amount_paise, purchase.counts_paise - refunded_paise))
     return [
         new_fact(
             FactKind.REVERSAL, today, paise=paise, value_on=purchase.value_on, of=purchase.number, settles=opened.number
@@ -149,9 +157,10 @@ def change_limit(state: State, *, limit_paise: int, held_paise: int, is_requeste
 
 
 def move_statement_day(state: State, *, day: int, terms: CardTerms, today: date) -> list[Fact]:
-    """Another statement day. Raises StatementDayInvalid, StatementDayMovesUsed."""
+    """Another statement day. Raises StatementDayInvalid, CycleTooLong, StatementDayMovesUsed."""
     check_open(state)
     check_statement_day(day)
+    check_cycle(state.cycle_began_on, moved_end_on(state.would_end_on, day=day, on=today))
     if terms.statement_day_moves is not None and state.day_moves >= terms.statement_day_moves:
         raise StatementDayMovesUsed("the statement day cannot be moved again", field="statement_day")
     return [new_fact(FactKind.STATEMENT_DAY, today, value_on=today, day=day)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.domain.cards.engine.accounts import State
-from app.domain.cards.engine.charges import ChargeChange, Tranche, changes, tranches
+from app.domain.cards.engine.charges import ChargeChange, Tranche, posted_changes, tranches
 from app.domain.cards.engine.facts import UNDOING, Fact
 from app.domain.cards.engine.happenings import live_through
 from app.domain.cards.engine.ledger import CardTransfer
@@ -46,7 +46,7 @@ class Decided:
         self.postings += life.postings
         self.transfers += life.transfers
         self.statements += life.statements
-        self.changes += changes({}, life.charges)
+        self.changes += posted_changes(life.charges)
 
 
 def open_account(opening: Opening) -> Decided:
@@ -54,9 +54,14 @@ def open_account(opening: Opening) -> Decided:
     return Decided(state=open_state(opening))
 
 
-def catch_up(decided: Decided, *, rules: CardRules, repayment: RepaymentTerms, today: date) -> None:
-    """Lives the days up to today: judgements and late fees of today and before, statements of the days before today."""
-    life = Life(state=decided.state, rules=rules, repayment=repayment, booked_on=today)
+def catch_up(
+    decided: Decided, *, rules: CardRules, repayment: RepaymentTerms, today: date, booked_on: date | None = None
+) -> None:
+    """Lives the days up to today: judgements and late fees of today and before, statements of the days before today.
+
+    `booked_on` is the business date of the transfers, if it is later: a run of an earlier date books when it writes.
+    """
+    life = Life(state=decided.state, rules=rules, repayment=repayment, booked_on=booked_on or today)
     live_through(life, on=today)
     decided.add(life)
 
@@ -73,12 +78,13 @@ def decide(
     rules: CardRules,
     repayment: RepaymentTerms,
     today: date,
+    booked_on: date | None = None,
     history: History | None = None,
 ) -> None:
     """Lets a fact happen to an account that is caught up. `history` is needed where `needs_history` says so: what is
     stored, to which the rows of this decision are added here."""
     if not needs_history(decided.state, fact):
-        life = Life(state=decided.state, rules=rules, repayment=repayment, booked_on=today)
+        life = Life(state=decided.state, rules=rules, repayment=repayment, booked_on=booked_on or today)
         life.state.last_number = max(life.state.last_number, fact.number)
         life.put(fact.happens_on, fact.number, fact)
         live_through(life, on=today)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from app.domain.cards.authorisations import AmountOfNothing
-from app.domain.cards.engine.accounts import State
+from app.domain.cards.engine.accounts import AccountStatus, State
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.standing import check_open
 from app.domain.errors import Conflict, Invalid, NotFound, Rejected
@@ -42,7 +42,7 @@ class CardPostingNotFound(NotFound):
 
 
 class AlreadyUndone(Conflict):
-    """The payment was returned, or the purchase reversed, before. Nothing is left of it to undo."""
+    """The payment was returned, or the purchase reversed or refunded, before. Undo at most `figures.left`."""
 
     code = "card_posting_undone"
 
@@ -89,13 +89,17 @@ def check_value_date(state: State, *, value_on: date, today: date) -> None:
         )
 
 
+def spending(*, is_cash: bool) -> FactKind:
+    """What a clearing is."""
+    return FactKind.CASH_ADVANCE if is_cash else FactKind.PURCHASE
+
+
 def spend(state: State, terms: CardTerms, *, paise: int, is_cash: bool, value_on: date, today: date) -> list[Fact]:
     """A purchase or a cash advance, with the fee of the latter. It may go over the limit: a clearing is a fact."""
     check_open(state)
     check_amount(paise)
     check_value_date(state, value_on=value_on, today=today)
-    kind = FactKind.CASH_ADVANCE if is_cash else FactKind.PURCHASE
-    facts = [new_fact(kind, today, paise=paise, value_on=value_on)]
+    facts = [new_fact(spending(is_cash=is_cash), today, paise=paise, value_on=value_on)]
     if is_cash:
         fee = max(percent_of(paise, terms.cash_fee_percent), terms.cash_fee_minimum_paise)
         facts += fee_facts(FeeKind.CASH, fee, today, of=BEFORE)
@@ -135,12 +139,16 @@ def refund(
     ]
 
 
-def undo(state: State, posted: Posted, *, paise: int | None, terms: CardTerms, today: date) -> list[Fact]:
+def undo(
+    state: State, posted: Posted, *, paise: int | None, refunded_paise: int, terms: CardTerms, today: date
+) -> list[Fact]:
     """A payment is returned unpaid (with its fee), or a purchase is reversed, as a whole or in part.
 
-    Raises AlreadyUndone, CardPostingNotFound.
+    What was refunded of a purchase (`refunded_paise`) was given back already. A closed account whose payment is
+    returned is open again. Raises AlreadyUndone, CardPostingNotFound, AccountNotOpen.
     """
-    check_open(state)
+    if state.status is not AccountStatus.CLOSED:
+        check_open(state)
     undoing = {
         FactKind.PAYMENT: FactKind.RETURNED_PAYMENT,
         FactKind.PURCHASE: FactKind.REVERSAL,
@@ -148,9 +156,9 @@ def undo(state: State, posted: Posted, *, paise: int | None, terms: CardTerms, t
     }.get(posted.kind)
     if undoing is None:
         raise CardPostingNotFound("this posting cannot be undone", field="posting")
-    left = posted.counts_paise
+    left = max(0, posted.counts_paise - refunded_paise)
     if left == 0 or (paise is not None and paise > left):
-        raise AlreadyUndone(f"{format_inr(left)} of it still counts", field="posting", left_paise=left)
+        raise AlreadyUndone(f"{format_inr(left)} of it can be undone", field="posting", left_paise=left)
     facts = [new_fact(undoing, today, paise=paise or left, value_on=posted.value_on, of=posted.number)]
     if undoing is FactKind.RETURNED_PAYMENT:
         facts += fee_facts(FeeKind.RETURNED_PAYMENT, terms.returned_payment_fee_paise, today, of=None)

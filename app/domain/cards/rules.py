@@ -23,12 +23,14 @@ class CardRules:
     #: Working days in which an account is closed, and what the holder gets for each day of delay.
     closing_working_days: int
     closing_delay_paise_a_day: int
-    # The directions name these three without a number that could be verified: they are the lender's own.
+    # The directions name these four without a number that could be verified: they are the lender's own.
     #: A refund of a paid purchase above the lower of these two is not kept as credit without asking.
     refund_question_percent: Decimal = Decimal(1)
     refund_question_paise: int = 5_000_00
     #: Days in which the holder may say what becomes of such a refund.
     refund_answer_days: int = 7
+    #: Working days in which a credit balance is paid to the bank account of a holder who asks for it.
+    payout_working_days: int = 3
 
     def gst_percent(self, on: date) -> Decimal:
         """The rate of GST for a posting of a day."""

@@ -6,7 +6,7 @@ beyond 90 days. Source: docs/cards.md, standing; Credit and Debit Card Direction
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from app.domain.cards.engine.accounts import AccountStatus, State
 from app.domain.cards.engine.cycles import ONE_DAY
@@ -117,12 +117,3 @@ def check_closable(state: State, *, held_paise: int, quote: ClosingQuote) -> Non
             owed_paise=max(quote.total_paise, 0),
             held_paise=held_paise,
         )
-
-
-def working_days_later(on: date, days: int, *, holidays: frozenset[date] = frozenset()) -> date:
-    """The working day that is so many working days after a day. Saturdays are working days, Sundays are not."""
-    while days:
-        on += timedelta(days=1)
-        if on.weekday() != 6 and on not in holidays:
-            days -= 1
-    return on

@@ -45,7 +45,8 @@ class ApplicantFacts:
     """The facts about the customer on the day. Money in paise. None means unknown, which is never taken as zero.
 
     `active_principal_paise` and `active_emi_paise` are sums over the active loans of every product, including loans of
-    other lenders. An instalment that is not monthly counts with its monthly amount
+    other lenders, and over open card accounts: what is used of their limits, and the minimum due of each latest
+    statement. An instalment that is not monthly counts with its monthly amount
     (`lending.contracts.monthly_paise`). `active_loans_of_product` counts the active loans of the requested product.
     `loans_written_off` counts our loans of any product.
     """

@@ -12,5 +12,6 @@ with an earlier value date, or bounces, changes what is derived, and not what wa
 - `provisions`: what is set aside for the loans of each class
 - `bureau`: what a lender tells credit bureaus, as on which days
 - `risk`: portfolio at risk, vintages and roll rates
+- `class_events`: what other programs are told about classes
 - `explanations`: why a loan is so many days past due
 """

@@ -29,6 +29,7 @@ class EventType(StrEnum):
     LOAN_RATE_NOTICE = "loan.rate_notice"
     LOAN_CHANGED = "loan.changed"
     LOAN_CHANGE_UNDONE = "loan.change_undone"
+    LOAN_CLASS_CHANGED = "loan.class_changed"
     BILL_ISSUED = "bill.issued"
     BILL_OVERDUE = "bill.overdue"
     PAYMENT_RECEIVED = "payment.received"
@@ -40,9 +41,16 @@ class EventType(StrEnum):
     CARD_ACCOUNT_OPENED = "card.account_opened"
     CARD_ACCOUNT_CLOSED = "card.account_closed"
     CARD_ACCOUNT_CHARGED_OFF = "card.account_charged_off"
+    CARD_ACCOUNT_REOPENED = "card.account_reopened"
     CARD_STATEMENT_ISSUED = "card.statement_issued"
     CARD_PAYMENT_RECEIVED = "card.payment_received"
     CARD_PAYMENT_RETURNED = "card.payment_returned"
+    CARD_ACCOUNT_CLASS_CHANGED = "card.account_class_changed"
+    PROMISE_MADE = "promise.made"
+    PROMISE_KEPT = "promise.kept"
+    PROMISE_BROKEN = "promise.broken"
+    PROMISE_REOPENED = "promise.reopened"
+    PROMISE_WITHDRAWN = "promise.withdrawn"
     RUN_FINISHED = "run.finished"
     RUN_CANCELLED = "run.cancelled"
     IMPORT_FINISHED = "import.finished"
@@ -66,6 +74,7 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.LOAN_RATE_NOTICE: "The borrower is told of a new rate; `change` says from when, and what it does",
     EventType.LOAN_CHANGED: "The rate, the rest, the due day or the amount of a loan was changed; `change` says how",
     EventType.LOAN_CHANGE_UNDONE: "A change of a loan was undone; `change` says which",
+    EventType.LOAN_CLASS_CHANGED: "A day-end, or a correction of the past, gave the loan another asset class",
     EventType.BILL_ISSUED: "A cycle has ended and its bill was issued",
     EventType.BILL_OVERDUE: "A bill was not paid by its due date, and its cycle was closed",
     EventType.PAYMENT_RECEIVED: "A payment was taken; `applied` says what it paid",
@@ -77,9 +86,16 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.CARD_ACCOUNT_OPENED: "A card account was opened",
     EventType.CARD_ACCOUNT_CLOSED: "A card account was closed",
     EventType.CARD_ACCOUNT_CHARGED_OFF: "What was owed on a card account became a loss",
+    EventType.CARD_ACCOUNT_REOPENED: "A closed card account is open again, because a payment was returned",
     EventType.CARD_STATEMENT_ISSUED: "A cycle of a card account has ended and its statement was issued",
     EventType.CARD_PAYMENT_RECEIVED: "A payment was taken on a card account",
     EventType.CARD_PAYMENT_RETURNED: "A payment of a card account bounced; the account stands as if it had never come",
+    EventType.CARD_ACCOUNT_CLASS_CHANGED: "A day-end, or a correction of the past, gave it another asset class",
+    EventType.PROMISE_MADE: "A borrower promised to pay an amount by a day",
+    EventType.PROMISE_KEPT: "What was promised has come by its day",
+    EventType.PROMISE_BROKEN: "The promised day is over, and less than promised has come",
+    EventType.PROMISE_REOPENED: "A promise that was kept waits again, because a payment bounced before its day",
+    EventType.PROMISE_WITHDRAWN: "A promise no longer counts",
     EventType.RUN_FINISHED: "A billing run has billed every loan that was due",
     EventType.RUN_CANCELLED: "A billing run was ended before it had billed every loan",
     EventType.IMPORT_FINISHED: "A file was loaded",

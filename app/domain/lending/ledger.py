@@ -6,7 +6,7 @@ it reverses. Each loan has four accounts of its own; the other accounts belong t
 
     principal   receivable: lent and not yet repaid                    (debit balance)
     interest    receivable: billed or adjusted, and not yet paid       (debit balance)
-    charges     receivable: late charges with their tax, not yet paid  (debit balance)
+    charges     receivable: charges with their tax, not yet paid       (debit balance)
     advance     owed to the borrower: paid before it was billed        (credit balance)
 """
 
@@ -29,6 +29,7 @@ class Account(StrEnum):
     INTEREST_SUSPENSE = "interest_suspense"
     CHARGE_INCOME = "charge_income"
     GST_PAYABLE = "gst_payable"
+    THIRD_PARTY_PAYABLE = "third_party_payable"
     REFUND_PAYABLE = "refund_payable"
     WAIVERS = "waivers"
     WRITE_OFFS = "write_offs"
@@ -40,8 +41,13 @@ class Kind(StrEnum):
     """Why a transfer was posted."""
 
     DISBURSAL = "disbursal"
+    FEE = "fee"
     INTEREST = "interest"
+    OVERDUE_INTEREST = "overdue_interest"
     CHARGE = "charge"
+    PENAL_CHARGE = "penal_charge"
+    BOUNCE_CHARGE = "bounce_charge"
+    PREPAYMENT_CHARGE = "prepayment_charge"
     PAYMENT = "payment"
     PREPAYMENT = "prepayment"
     ADVANCE = "advance"

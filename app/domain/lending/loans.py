@@ -8,9 +8,13 @@ from decimal import Decimal
 from app.domain.calendar import periods_per_year
 from app.domain.lending.agreements import Agreement
 from app.domain.lending.due_rules import contract_terms, period_weight, schedule_terms
-from app.domain.lending.ledger import Account, Journal, Kind
+from app.domain.lending.fees import post_fees
+from app.domain.lending.late_days import late_interest_paise
+from app.domain.lending.ledger import Journal
 from app.domain.lending.positions import Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
 from app.domain.money import round_ratio
+from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.charges import check_fees
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.building import build_schedule, replan
 from app.domain.schedules.interest import Movement, accrued_ratio, daily_interest_ratio, paise_days
@@ -29,12 +33,17 @@ def disburse(
     annual_rate_percent: Decimal,
     instalments: int,
     disbursed_on: date,
+    fees: Sequence[Fee] = (),
     agreement: Agreement | None = None,
 ) -> Decision:
-    """Makes a loan: its first plan (version 1) and the disbursal transfer. Raises what `build_schedule` raises."""
+    """Makes a loan: its first plan (version 1) and the transfers of the disbursal with its fees.
+
+    The principal is the amount and the financed fees. Raises FeesInvalid, and what `build_schedule` raises.
+    """
+    check_fees(fees, received_paise=amount_paise)
     contract = schedule_terms(
         terms,
-        amount_paise=amount_paise,
+        amount_paise=amount_paise + sum(fee.total_paise for fee in fees if fee.paid is FeePaid.FINANCED),
         annual_rate_percent=annual_rate_percent,
         instalments=instalments,
         disbursed_on=disbursed_on,
@@ -43,8 +52,9 @@ def disburse(
     schedule = build_schedule(contract)
     first = PlanVersion(1, disbursed_on, PlanReason.DISBURSAL, 1, schedule.emi_paise, plan_of(schedule.instalments))
     journal = Journal(last_number=0, booked_on=disbursed_on)
-    journal.post(Kind.DISBURSAL, Account.PRINCIPAL, Account.CASH, amount_paise, Account.PRINCIPAL, disbursed_on)
+    post_fees(journal, fees, amount_paise=amount_paise, on=disbursed_on)
     position = _first_position(terms, contract, first, customer_id=customer_id, loan_id=loan_id)
+    position.last_transfer = journal.number
     position.agreement = agreement
     return Decision(position, journal.transfers, {}, (first,))
 
@@ -211,10 +221,11 @@ def accrued_between(
 
 
 def accrued_paise(position: Position, *, on: date) -> int:
-    """The interest of the cycle before `on`, in paise, rounded as a bill rounds it."""
+    """The interest of the cycle before `on`, in paise, rounded as a bill rounds it; with that on overdue principal."""
     numerator, denominator = accrued_since_cycle_began(position, on=on)
     rounding = position.terms.interest_rounding
-    return round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise)
+    accrued = round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise)
+    return accrued + late_interest_paise(position, on=on) if position.terms.counts_late_days else accrued
 
 
 def make_plan(

@@ -87,8 +87,9 @@ class Position:
     each payment made in advance, oldest first. `plan` holds the instalments from the next cycle on. `open_bills` are
     the bills that are not settled, oldest first. `unbilled_interest_paise` is posted interest that no bill has shown
     yet (negative: a credit of interest). `agreement` and `alterations` are what a loan has beside the terms of its
-    product; most have neither. `terms` include its rhythm. `last_event_on` is the latest value date: an earlier one
-    needs a replay.
+    product; most have neither. `terms` include its rhythm. `unbilled_charges_paise` are posted charges that no bill has
+    demanded yet. The `late_` fields count what is overdue by its days (`late_days.py`). `last_event_on` is the latest
+    value date: an earlier one needs a replay.
     """
 
     customer_id: int
@@ -117,6 +118,10 @@ class Position:
     advances: list[tuple[int, int]] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     open_bills: list[BillState] = field(default_factory=list)
+    unbilled_charges_paise: int = 0
+    late_counted_on: date | None = None
+    late_principal_days: int = 0
+    late_amount_days: int = 0
     agreement: Agreement | None = None
     alterations: Alterations | None = None
     #: The running totals of the open bills, while a biller maintains them: a loan may have thousands of open bills.
@@ -151,6 +156,10 @@ class Position:
             self.advances[:],
             self.movements[:],
             [bill.copy() for bill in self.open_bills] if self.open_bills else [],
+            self.unbilled_charges_paise,
+            self.late_counted_on,
+            self.late_principal_days,
+            self.late_amount_days,
             self.agreement,
             self.alterations,
         )

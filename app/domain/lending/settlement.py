@@ -8,6 +8,7 @@ Source: docs/business-rules.md, payments.
 
 from datetime import date
 
+from app.domain.lending.late_days import penal_paise
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_paise
 from app.domain.lending.positions import BillState, Position
@@ -23,10 +24,10 @@ def settle(
     """
     if position.unbilled_interest_paise < 0:
         use_interest_credit(position, journal, states, on=on, number=number)
-        if position.owed_paise <= 0 and accrued_paise(position, on=on) == 0:
-            pay_principal_by_credit(position, journal, on=on, number=number)
+        if position.owed_paise <= 0 and accrued_paise(position, on=on) == penal_paise(position, on=on) == 0:
+            pay_rest_by_credit(position, journal, on=on, number=number)
     owed = position.principal_paise or position.charges_paise or position.open_bills
-    if owed or position.interest_paise > 0 or accrued_paise(position, on=on):
+    if owed or position.interest_paise > 0 or accrued_paise(position, on=on) or penal_paise(position, on=on):
         return
     journal.open_group()
     advance, owed_back = Account.ADVANCE, Account.REFUND_PAYABLE
@@ -90,8 +91,11 @@ def _pay_bill_by_credit(
         position.move(on, -part)
 
 
-def pay_principal_by_credit(position: Position, journal: Journal, *, on: date, number: int | None) -> None:
-    """At the end of a loan: pays undemanded principal from the credit of interest."""
+def pay_rest_by_credit(position: Position, journal: Journal, *, on: date, number: int | None) -> None:
+    """At the end of a loan: pays charges and principal that no bill demanded from the credit of interest."""
+    part = min(max(-position.unbilled_interest_paise, 0), position.unbilled_charges_paise)
+    _post_credit(position, journal, Account.CHARGES, part, on=on, cycle=None, number=number)
+    position.unbilled_charges_paise -= part
     part = min(max(-position.unbilled_interest_paise, 0), position.undemanded_principal_paise)
     _post_credit(position, journal, Account.PRINCIPAL, part, on=on, cycle=None, number=number)
 

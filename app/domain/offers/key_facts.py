@@ -5,42 +5,19 @@ disbursed amount, the instalments, every charge, and the annual percentage rate.
 the unrounded instalment. The effective rate is added for comparison with other countries.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import NamedTuple
 
 from app.domain.calendar import Frequency
-from app.domain.errors import Invalid
 from app.domain.money import RoundingMode, round_decimal
 from app.domain.offers.apr import AprConvention, CashFlow, apr
+from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.charges import FeesInvalid, check_fees
 from app.domain.schedules.periods import REGULAR, first_period_weight
 from app.domain.schedules.terms import Amortisation, Schedule, ScheduleTerms
-
-
-class FeePaid(StrEnum):
-    """How a fee is paid: deducted from the disbursal, upfront by the borrower, or financed with the instalments."""
-
-    DEDUCTED = "deducted"
-    UPFRONT = "upfront"
-    FINANCED = "financed"
-
-
-class FeesInvalid(Invalid):
-    """A fee is not a positive amount, or the fees leave nothing to disburse. Correct the fees."""
-
-    code = "fees_invalid"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fee:
-    """A fee of the offer, in paise."""
-
-    name: str
-    amount_paise: int
-    paid: FeePaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +59,7 @@ def offer_flows(
     more than the instalment, and the first row of a flat loan with an odd first period, keep their own amount.
     """
     _check_fees(terms, fees)
-    at_once = sum(fee.amount_paise for fee in fees if fee.paid is not FeePaid.FINANCED)
+    at_once = sum(fee.total_paise for fee in fees if fee.paid is not FeePaid.FINANCED)
     received = [(part.on, part.amount_paise) for part in terms.disbursals] or [
         (terms.disbursed_on, terms.amount_paise - terms.down_payment_paise)
     ]
@@ -111,16 +88,10 @@ def _is_level(terms: ScheduleTerms) -> bool:
     return not uneven and terms.amortisation in (Amortisation.EQUAL_INSTALMENT, Amortisation.FLAT)
 
 
-def _check_fees(terms: ScheduleTerms, fees: Iterable[Fee]) -> None:
-    totals = dict.fromkeys(FeePaid, 0)
-    for fee in fees:
-        if fee.amount_paise < 0:
-            raise FeesInvalid("a fee must not be negative", field="fees", fee=fee.name)
-        totals[fee.paid] += fee.amount_paise
-    if totals[FeePaid.FINANCED] != terms.financed_fees_paise:
+def _check_fees(terms: ScheduleTerms, fees: Sequence[Fee]) -> None:
+    check_fees(fees, received_paise=terms.amount_paise - terms.down_payment_paise)
+    if sum(fee.total_paise for fee in fees if fee.paid is FeePaid.FINANCED) != terms.financed_fees_paise:
         raise FeesInvalid("the financed fees must equal those of the terms", field="fees")
-    if totals[FeePaid.DEDUCTED] + totals[FeePaid.UPFRONT] >= terms.amount_paise - terms.down_payment_paise:
-        raise FeesInvalid("the fees must be less than the disbursed amount", field="fees")
 
 
 def offer_rates(terms: ScheduleTerms, schedule: Schedule, *, fees: Sequence[Fee] = ()) -> OfferRates:
@@ -143,7 +114,7 @@ def key_facts(
     Source: RBI/2024-25/18 of 15 April 2024, Annex A and B.
     """
     nominal, effective = rates or offer_rates(terms, schedule, fees=fees)
-    charged = {paid: sum(fee.amount_paise for fee in fees if fee.paid is paid) for paid in FeePaid}
+    charged = {paid: sum(fee.total_paise for fee in fees if fee.paid is paid) for paid in FeePaid}
     return KeyFacts(
         sanctioned_paise=terms.amount_paise,
         net_disbursed_paise=terms.amount_paise - terms.down_payment_paise - charged[FeePaid.DEDUCTED],

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.money import MAX_PAISE, RoundingMode, round_decimal
-from app.domain.offers.key_facts import Fee, FeePaid, FeesInvalid, KeyFacts, key_facts, offer_rates
+from app.domain.offers.key_facts import KeyFacts, key_facts, offer_rates
+from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.charges import FeesInvalid
 from app.domain.schedules.building import build_schedule
 from app.domain.schedules.terms import Schedule, ScheduleTerms
 
@@ -37,7 +39,7 @@ def quote(terms: ScheduleTerms, *, fees: tuple[Fee, ...] = ()) -> Quote:
     """
     if any(not 1 <= fee.amount_paise <= MAX_PAISE for fee in fees):
         raise FeesInvalid("a fee must be above zero and at most 1e11 rupees", field="fees")
-    financed = sum(fee.amount_paise for fee in fees if fee.paid is FeePaid.FINANCED)
+    financed = sum(fee.total_paise for fee in fees if fee.paid is FeePaid.FINANCED)
     terms = replace(terms, financed_fees_paise=financed)
     schedule = build_schedule(terms)
     rates = offer_rates(terms, schedule, fees=fees)

@@ -4,6 +4,7 @@ A payment settles the oldest bill first; the rest is an advance, up to the next 
 a payment is reversed or comes with an earlier value date, the loan is replayed from its first day and the differences
 are posted. Rows that were written are never changed.
 
+- `overdue_spans`: the days on which principal was overdue, as a replay finds them
 - `payments`: the next due amount, the payoff, and the checks of a payment apart from its amount
 - `amounts`: the amount of a payment: what it may be, and what it settles
 - `allocation`: how a payment is allocated

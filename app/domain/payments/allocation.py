@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.billing.bills_to_come import next_instalment_paise
+from app.domain.lending.charges import charge
+from app.domain.lending.late_days import count_late_days, take_penal
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
-from app.domain.lending.settlement import pay_principal_by_credit, settle, use_advances, use_interest_credit
+from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
 from app.domain.payments.amounts import check_amount, settled_paise
 from app.domain.payments.concessions import Concession, ConcessionBooking, ConcessionKind
 from app.domain.payments.outcomes import PaymentOutcome
@@ -21,10 +23,13 @@ from app.domain.payments.payments import (
     REPLAN_REQUESTS,
     PaymentOrder,
     TreatAs,
+    charge_for_prepaying,
     check_order,
+    foreclosure_charge,
     next_due,
     payoff,
 )
+from app.domain.products.charges import Charged
 from app.domain.products.products import Component, PaymentPolicy, Replan
 
 #: The accounts that a payment can go to.
@@ -84,6 +89,7 @@ class PaymentAllocator:
         if position.status is not LoanStatus.ACTIVE:
             self._take_after_the_end()
             return
+        count_late_days(position, on=on)
         self.left = settled_paise(position, self.order)
         self._round_cash()
         closing = payoff(position, on=on).total_paise
@@ -145,9 +151,8 @@ class PaymentAllocator:
         )
 
     def _take(self, kind: Kind, account: Account, amount: int, *, cycle: int | None = None) -> None:
-        self.journal.post(
-            kind, Account.CASH, account, amount, account, self.order.value_date, cycle, self.order.payment_id
-        )
+        on, number = self.order.value_date, self.order.payment_id
+        self.journal.post(kind, Account.CASH, account, amount, account, on, cycle, number)
         self.left -= amount
         self.paid[account] += amount
 
@@ -188,11 +193,8 @@ class PaymentAllocator:
             self.position.move(self.order.value_date, -amount)
 
     def _principal_to_prepay(self) -> int:
-        """How much of the remaining money and of earlier advances prepays principal, in paise.
-
-        The rest, which stays in advance, is at most the next instalment of the new plan. A product that takes exact
-        amounts keeps everything in advance.
-        """
+        """How much of the remaining money and of earlier advances prepays principal, in paise. The rest, which stays in
+        advance, is at most the next instalment of the new plan. A product of exact amounts keeps everything there."""
         position = self.position
         if position.terms.payment_policy is PaymentPolicy.EXACT or not position.plan.due_on:
             return 0
@@ -212,6 +214,7 @@ class PaymentAllocator:
         trial, on = self.position.copy(), self.order.value_date
         if amount:
             self._plan_anew(trial, amount)
+        trial.unbilled_charges_paise += charge_for_prepaying(self.position, prepaid_paise=amount, on=on).total_paise
         trial.principal_paise -= amount
         trial.advance_paise += self.left - amount
         if trial.is_daily:
@@ -246,12 +249,14 @@ class PaymentAllocator:
         """Prepays undemanded principal, first with the remaining money and then with advances; makes a new plan."""
         if amount == 0:
             return
-        position = self.position
+        position, on = self.position, self.order.value_date
+        charged = charge_for_prepaying(position, prepaid_paise=amount, on=on)
         self.plans.append(self._plan_anew(position, amount))
         fresh = min(self.left, amount)
         self._lower_principal(fresh, bears_interest=True)
         self._take(Kind.PREPAYMENT, Account.PRINCIPAL, fresh)
         self._prepay_from_advances(amount - fresh)
+        self._charge(Kind.PREPAYMENT_CHARGE, charged)
 
     def _prepay_from_advances(self, amount: int) -> None:
         """Prepays principal with the advances of earlier payments, oldest first."""
@@ -262,9 +267,15 @@ class PaymentAllocator:
         self._lower_principal(used, bears_interest=not position.is_daily)
         position.advances = [(payment_id, part) for payment_id, part in position.advances if part]
 
+    def _charge(self, kind: Kind, charged: Charged) -> None:
+        order = self.order
+        charge(self.position, self.journal, charged, kind=kind, on=order.value_date, number=order.payment_id)
+
     def pay_off(self) -> None:
         """Closes the loan: posts the accrued interest, uses the advances, and takes the rest in cash."""
         position, on = self.position, self.order.value_date
+        self._charge(Kind.PENAL_CHARGE, Charged(take_penal(position, on=on), 0))
+        self._charge(Kind.PREPAYMENT_CHARGE, foreclosure_charge(position, on=on))
         accrued = accrued_paise(position, on=on)
         # The interest carries the payment's number, so that a reversal of the payment undoes it too.
         interest, income = Account.INTEREST, Account.INTEREST_INCOME
@@ -272,14 +283,17 @@ class PaymentAllocator:
         position.interest_paise += accrued
         position.unbilled_interest_paise += accrued
         use_interest_credit(position, self.journal, self.states, on=on, number=self.order.payment_id)
-        pay_principal_by_credit(position, self.journal, on=on, number=self.order.payment_id)
+        pay_rest_by_credit(position, self.journal, on=on, number=self.order.payment_id)
         self.pay_bills()
         for account, owed in (
+            (Account.CHARGES, position.charges_paise),
             (Account.INTEREST, position.interest_paise),
             (Account.PRINCIPAL, position.principal_paise),
         ):
             self._take(Kind.PAYMENT, account, owed - use_advances(position, self.journal, account, owed=owed, on=on))
         position.advances = []
         position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
+        position.charges_paise = position.unbilled_charges_paise = 0
+        position.late_principal_days = position.late_amount_days = 0
         position.movements = []
         position.close(on)

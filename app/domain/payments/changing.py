@@ -11,6 +11,7 @@ from datetime import date
 from app.domain.calendar import add_months
 from app.domain.lending.agreements import UNALTERED, Alterations, DueRule
 from app.domain.lending.due_rules import period_weight, planned_date
+from app.domain.lending.late_days import count_late_days
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_since_cycle_began, make_plan, remaining_instalments
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
@@ -71,6 +72,7 @@ class ChangeBooking:
         position, change = self.position, self.change
         if position.status is not LoanStatus.ACTIVE:
             return
+        count_late_days(position, on=change.made_on)
         accrued = accrued_since_cycle_began(position, on=change.made_on)
         rows = list(remaining_instalments(position))
         altered = position.alterations or UNALTERED

@@ -16,12 +16,15 @@ from datetime import date
 from enum import StrEnum
 
 from app.domain.errors import Invalid, Rejected
+from app.domain.lending.charges import charge
+from app.domain.lending.late_days import count_late_days, take_penal
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise
 from app.domain.lending.positions import BillState, Decision, LoanStatus, Position
-from app.domain.lending.settlement import pay_principal_by_credit, settle, use_advances, use_interest_credit
+from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
 from app.domain.money import format_inr
 from app.domain.payments.payments import LoanNotActive, payoff
+from app.domain.products.charges import Charged
 
 
 class ConcessionKind(StrEnum):
@@ -109,7 +112,7 @@ def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
 def _check_owed(position: Position, concession: Concession) -> None:
     check_waiver(interest_paise=concession.interest_paise, charges_paise=concession.charges_paise)
     interest = sum(bill.unpaid_interest_paise for bill in position.open_bills)
-    charges = sum(bill.unpaid_charges_paise for bill in position.open_bills)
+    charges = position.charges_paise
     for field, asked, owed in (
         ("interest", concession.interest_paise, interest),
         ("charges", concession.charges_paise, charges),
@@ -163,6 +166,7 @@ class ConcessionBooking:
         """Gives up what is owed. On a loan that is not active it does nothing: a replay may have closed the loan."""
         if self.position.status is not LoanStatus.ACTIVE:
             return
+        count_late_days(self.position, on=self.concession.granted_on)
         if self.concession.kind is ConcessionKind.WAIVER:
             self._waive()
         elif self.concession.kind is ConcessionKind.WRITE_OFF:
@@ -191,11 +195,17 @@ class ConcessionBooking:
             charges -= charge
             if bill.unpaid_paise == 0:
                 position.settle(bill, on)
+        unbilled = min(charges, position.unbilled_charges_paise)
+        self._post(Account.CHARGES, unbilled)
+        position.charges_paise -= unbilled
+        position.unbilled_charges_paise -= unbilled
         settle(position, self.journal, self.states, on=on, number=self.concession.number)
 
     def _bill_accrued(self) -> None:
-        """Posts the interest of the current cycle, which an advance may pay."""
+        """Posts the interest and the penal charge of the current cycle. An advance may pay the interest."""
         position, on, interest = self.position, self.concession.granted_on, Account.INTEREST
+        penal = Charged(take_penal(position, on=on), 0)
+        charge(position, self.journal, penal, kind=Kind.PENAL_CHARGE, on=on, number=self.concession.number)
         accrued = accrued_paise(position, on=on)
         self.journal.post(
             Kind.INTEREST, interest, Account.INTEREST_INCOME, accrued, interest, on, None, self.concession.number
@@ -206,13 +216,16 @@ class ConcessionBooking:
     def _write_off(self, *, status: LoanStatus) -> None:
         position, on, number = self.position, self.concession.granted_on, self.concession.number
         use_interest_credit(position, self.journal, self.states, on=on, number=number)
-        pay_principal_by_credit(position, self.journal, on=on, number=number)
+        pay_rest_by_credit(position, self.journal, on=on, number=number)
         # A loan with an advance has no open bill, so the advance pays what is not billed yet.
         position.interest_paise -= use_advances(
             position, self.journal, Account.INTEREST, owed=max(position.interest_paise, 0), on=on
         )
         position.principal_paise -= use_advances(
             position, self.journal, Account.PRINCIPAL, owed=position.undemanded_principal_paise, on=on
+        )
+        position.charges_paise -= use_advances(
+            position, self.journal, Account.CHARGES, owed=position.unbilled_charges_paise, on=on
         )
         for bill in position.open_bills[:]:
             self._give_up(
@@ -222,9 +235,12 @@ class ConcessionBooking:
                 principal=bill.unpaid_principal_paise,
             )
             position.settle(bill, on)
+        self._post(Account.CHARGES, position.charges_paise)
         self._post(Account.INTEREST, position.interest_paise)
         self._post(Account.PRINCIPAL, position.principal_paise)
         position.interest_paise = position.principal_paise = position.unbilled_interest_paise = 0
+        position.charges_paise = position.unbilled_charges_paise = 0
+        position.late_principal_days = position.late_amount_days = 0
         position.advances = []
         position.movements = []
         position.close(on, status=status)

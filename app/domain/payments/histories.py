@@ -1,7 +1,7 @@
 """The history of a loan: its stored rows, and what people did to it, in order.
 
-Payments, concessions, refunds and changes share one numbering, so those of one day have an order. A replay repeats
-them in their place, and compares what it posts with what stands in the ledger, group by group.
+Payments, concessions, refunds, changes and charges for events share one numbering, so those of one day have an order. A
+replay repeats them in their place, and compares what it posts with what stands in the ledger, group by group.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from app.domain.billing.cycles import Bill
+from app.domain.lending.charges import BookedCharge
 from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.payments.changes import LoanChange
 from app.domain.payments.concessions import Concession
@@ -28,7 +29,8 @@ class History(NamedTuple):
 
     `payments` are those that are not reversed. `replanned` are the days on which a replay made a new plan.
     `concessions` are the waivers, the write-off and the small balance that were granted. `refunds` are those that were
-    paid out, `changes` those of the living loan that are not undone.
+    paid out, `changes` those of the living loan that are not undone, `charges` those that were booked for events and
+    stand.
     """
 
     bills: Sequence[Bill]
@@ -38,11 +40,13 @@ class History(NamedTuple):
     concessions: Sequence[Concession] = ()
     refunds: Sequence[Refund] = ()
     changes: Sequence[LoanChange] = ()
+    charges: Sequence[BookedCharge] = ()
 
     @property
     def actions(self) -> list["Action"]:
         """What people did to the loan, in order."""
-        return sorted([*self.payments, *self.concessions, *self.refunds, *self.changes], key=action_order)
+        every: list[Action] = [*self.payments, *self.concessions, *self.refunds, *self.changes, *self.charges]
+        return sorted(every, key=action_order)
 
     def before(self, place: tuple[date, int]) -> "History":
         """What had been done before an action, with the bills and plans of its day."""
@@ -54,6 +58,7 @@ class History(NamedTuple):
             concessions=[granted for granted in self.concessions if action_order(granted) < place],
             refunds=[refund for refund in self.refunds if action_order(refund) < place],
             changes=[change for change in self.changes if action_order(change) < place],
+            charges=[charge for charge in self.charges if action_order(charge) < place],
         )
 
     def known_on(self, day: date) -> "History":
@@ -68,11 +73,12 @@ class History(NamedTuple):
             concessions=[granted for granted in self.concessions if granted.granted_on <= day],
             refunds=[refund for refund in self.refunds if refund.paid_on <= day],
             changes=[change for change in self.changes if change.booked_on <= day],
+            charges=[charge for charge in self.charges if charge.booked_on <= day],
         )
 
 
 #: What a person did to a loan after its disbursal. A replay repeats it in its place.
-Action = PaymentOrder | Concession | Refund | LoanChange
+Action = PaymentOrder | Concession | Refund | LoanChange | BookedCharge
 #: The key of transfers that are reversed and posted together: those of one action, the late charge of one bill, or
 #: what a credit of interest paid or gave back without a payment.
 GroupKey = tuple[str, int]
@@ -86,13 +92,17 @@ def action_order(action: Action) -> tuple[date, int]:
         return action.paid_on, action.number
     if isinstance(action, LoanChange):
         return action.made_on, action.number
+    if isinstance(action, BookedCharge):
+        return action.booked_on, action.number
     return action.granted_on, action.number
 
 
 def group_key(transfer: Transfer) -> GroupKey | None:
-    """The group of a transfer; None for the interest of cycles, for suspense and for the disbursal."""
+    """The group of a transfer; None for the interest of cycles, for suspense and for the disbursal with its fees."""
     if transfer.payment_id is not None:
         return ("payment", transfer.payment_id)
+    if transfer.kind is Kind.FEE:
+        return None
     if transfer.component is Account.INTEREST_SUSPENSE:
         # What is in suspense follows from the classes, which are judged after a replay.
         return None

@@ -10,9 +10,11 @@ from enum import StrEnum
 
 from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.errors import Conflict, Invalid, Rejected
+from app.domain.lending.late_days import penal_paise
 from app.domain.lending.loans import accrued_paise
 from app.domain.lending.positions import LoanStatus, Position, due_date
 from app.domain.money import format_inr
+from app.domain.products.charges import NOTHING, Charged, prepayment_charge
 from app.domain.products.products import PaymentPolicy, Replan
 
 
@@ -139,7 +141,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payoff:
-    """The payoff of a loan on a day, by component, in paise. A payment of `total_paise` closes the loan."""
+    """The payoff of a loan on a day, by component, in paise. A payment of `total_paise` closes the loan.
+
+    `prepayment_charge_paise` is the charge, with its tax, for principal that is repaid ahead of the plan.
+    """
 
     on: date
     charges_paise: int
@@ -147,12 +152,13 @@ class Payoff:
     interest_accrued_paise: int
     principal_paise: int
     advance_paise: int
+    prepayment_charge_paise: int = 0
 
     @property
     def total_paise(self) -> int:
         """The amount that closes the loan, in paise; 0 when the advances cover it."""
         owed = self.charges_paise + self.interest_billed_paise + self.interest_accrued_paise + self.principal_paise
-        return max(owed - self.advance_paise, 0)
+        return max(owed + self.prepayment_charge_paise - self.advance_paise, 0)
 
 
 def payoff(position: Position, *, on: date) -> Payoff:
@@ -162,11 +168,31 @@ def payoff(position: Position, *, on: date) -> Payoff:
     """
     return Payoff(
         on=on,
-        charges_paise=position.charges_paise,
+        charges_paise=position.charges_paise + penal_paise(position, on=on),
         interest_billed_paise=position.interest_paise,
         interest_accrued_paise=accrued_paise(position, on=on),
         principal_paise=position.principal_paise,
         advance_paise=position.advance_paise,
+        prepayment_charge_paise=foreclosure_charge(position, on=on).total_paise,
+    )
+
+
+def foreclosure_charge(position: Position, *, on: date) -> Charged:
+    """The charge for closing the loan ahead of the plan, on the principal that no bill has demanded."""
+    undemanded = position.undemanded_principal_paise
+    return charge_for_prepaying(position, prepaid_paise=undemanded, on=on)
+
+
+def charge_for_prepaying(position: Position, *, prepaid_paise: int, on: date) -> Charged:
+    """The charge for principal that is repaid ahead of the plan."""
+    charges = position.terms.charges
+    if charges is None:
+        return NOTHING
+    return prepayment_charge(
+        charges.prepayment,
+        prepaid_paise=prepaid_paise,
+        undemanded_paise=position.undemanded_principal_paise,
+        on=on,
     )
 
 

@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.domain.billing.charging import post_charges
 from app.domain.billing.cycles import Bill, CycleBiller
 from app.domain.errors import Rejected
+from app.domain.lending.charges import BookedCharge, book_charge
 from app.domain.lending.due_rules import planned_date
+from app.domain.lending.late_days import late_interest_paise
 from app.domain.lending.ledger import Transfer
 from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
@@ -22,6 +25,7 @@ from app.domain.payments.changes import LoanChange
 from app.domain.payments.changing import ChangeBooking
 from app.domain.payments.concessions import ConcessionBooking
 from app.domain.payments.histories import Action, GroupKey, History, Replanned, action_order, group_key
+from app.domain.payments.overdue_spans import OverdueTrace
 from app.domain.payments.payments import PaymentOrder, TreatAs
 from app.domain.payments.refunds import Refund, pay_out
 
@@ -39,7 +43,8 @@ class ReplayedLoan:
     `interest_paise` is the interest of the billed cycles. `bills` are bills of cycles that were due and never billed,
     and `interest` the transfers to post for them. `accrued` maps each ended cycle to its interest in paise. `matured`
     holds the cycles that were the last of their plan. `cleared` maps each bill to the day on which nothing of its
-    interest and principal was left to pay.
+    interest and principal was left to pay. `overdue_interest` maps each ended cycle to its interest on overdue
+    principal, which is not in `accrued`, and `overdue` the days that it is computed from.
     """
 
     position: Position
@@ -51,6 +56,8 @@ class ReplayedLoan:
     accrued: dict[int, int] = field(default_factory=dict)
     matured: set[int] = field(default_factory=set)
     cleared: dict[int, date] = field(default_factory=dict)
+    overdue_interest: dict[int, int] = field(default_factory=dict)
+    overdue: OverdueTrace = field(default_factory=OverdueTrace)
 
 
 def replay_loan(position: Position, history: History, *, through: date) -> ReplayedLoan:
@@ -64,6 +71,7 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
     actions = history.actions
     replans = sorted(history.replanned)
     while (day := _next_day(replayed, actions, replans)) is not None and day <= through:
+        replayed.overdue.note(replayed.position, until=day)
         if replayed.position.next_event_on == day:
             _replay_event(replayed, bills, on=day, today=through)
         elif replans and replans[0].on == day and not _is_known_to_replan(actions, replans[0]):
@@ -71,6 +79,7 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
             make_replay_plan(replayed.position, on=day, after_payment_id=replanned.after_payment_id)
         else:
             _replay_action(replayed, actions.pop(0))
+    replayed.overdue.note(replayed.position, until=through)
     _void_unreached_bills(replayed, history.bills, on=through)
     return replayed
 
@@ -111,15 +120,20 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[int, Bill], *, on: date, t
     position = replayed.position
     biller = CycleBiller(position, booked_on=today)
     biller.close_cycles(on=on)
+    for overdue in biller.overdue:
+        replayed.overdue.note_first_days(position, overdue, on=on)
     issued = bills.get(position.next_cycle)
     if position.next_billing_on == on and issued is not None:
-        accrued = biller.post_interest(on=on)
-        replayed.accrued[issued.cycle] = accrued
+        is_capitalised = issued.principal_due_paise < 0
+        late = 0 if is_capitalised else late_interest_paise(position, on=on)
+        accrued = biller.post_interest(on=on, is_capitalised=is_capitalised)
+        replayed.accrued[issued.cycle], replayed.overdue_interest[issued.cycle] = accrued - late, late
         if position.maturity == on:
             replayed.matured.add(issued.cycle)
         position.unbilled_interest_paise += accrued - issued.interest_paise
+        charges = post_charges(position, biller.journal, on=on, is_capitalised=is_capitalised)
         biller.start_next_cycle(on=on)
-        biller.open_bill(issued)
+        biller.open_bill(issued, charges_paise=charges)
         _fit_plan(position, on=on)
     elif position.next_billing_on == on:
         biller.bill_cycle(on=on)
@@ -149,6 +163,9 @@ def _fit_plan(position: Position, *, on: date) -> None:
 def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
     if isinstance(action, PaymentOrder):
         _replay_payment(replayed, action)
+        return
+    if isinstance(action, BookedCharge):
+        _record(replayed, book_charge(replayed.position, action))
         return
     if isinstance(action, Refund):
         _record(replayed, pay_out(replayed.position, action))

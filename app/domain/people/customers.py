@@ -23,11 +23,14 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,18}[0-9]", re.ASCII)
 STAFF_FIELDS = frozenset({"name", "email", "age", "annual_income"})
 #: The fields that a customer cannot be without.
 REQUIRED_FIELDS = frozenset({"name", "email", "annual_income"})
+#: The codes of states and union territories, and that of other territory.
+_STATES = frozenset({*(f"{number:02}" for number in range(1, 39)), "97"})
 _FORMS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("name", lambda name: 1 <= len(name.strip()) <= NAME_LENGTH, f"a name has 1 to {NAME_LENGTH} characters"),
     ("email", lambda email: EMAIL.fullmatch(email) is not None, "an e-mail address looks like name@example.com"),
     ("phone", lambda phone: _PHONE.fullmatch(phone) is not None, "a phone number has 6 to 20 digits"),
     ("age", lambda age: AGES[0] <= age <= AGES[1], f"an age is from {AGES[0]} to {AGES[1]}"),
+    ("gst_state", lambda code: code in _STATES, "a state is the two digits that begin a GSTIN of it, such as 29"),
     ("annual_income", lambda paise: 0 <= paise <= MAX_PAISE, "an income is from 0 to 1e11 rupees"),
 )
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
@@ -149,6 +152,11 @@ def _faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for field, is_right, message in _FORMS:
         if field in values and (values[field] is None or not is_right(values[field])):
             yield field, message
+
+
+def is_state(code: str) -> bool:
+    """Whether the text is the code of a state or union territory, as it begins a GSTIN there."""
+    return code in _STATES
 
 
 def phone_key(phone: str) -> str:

@@ -21,6 +21,7 @@ from app.domain.errors import Invalid
 from app.domain.money import MAX_PAISE, RoundingMode
 from app.domain.products.card_documents import card_rules
 from app.domain.products.card_terms import CardTerms
+from app.domain.products.charge_documents import charge_rules
 from app.domain.products.products import Component, OfferTerms, PaymentPolicy, Product, RepaymentTerms
 from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT, Amortisation
 
@@ -171,6 +172,7 @@ def rules(product: Product) -> Iterator[Rule]:
     yield from _offer_rules(product.offer)
     yield from _slab_rules(product.offer)
     yield from _repayment_rules(product.repayment)
+    yield from charge_rules(product.repayment)
     if product.card is not None:
         yield from card_rules(product.card)
 

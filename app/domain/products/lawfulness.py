@@ -7,10 +7,11 @@ the day of its disbursal, or of the present day, as each rule says.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from app.domain.errors import Rejected
-from app.domain.products.products import Product, RepaymentTerms
+from app.domain.products.products import Product
 from app.domain.rulebook.kinds import LenderKind, ProductKind
 from app.domain.rulebook.rulebook import Rulebook
 from app.domain.rulebook.rules import Counted, Rule, RuleRow
@@ -48,8 +49,10 @@ def breaches(
     found = []
     for rule, term, judge in _JUDGEMENTS:
         for day, counted in ((sanctioned_on or on, Counted.SANCTION), (on, Counted.EVENT)):
-            row = rulebook.find_or_none(rule, on=day, lender=lender, product=kind_of(product))
-            if row is not None and row.counted is counted and (said := judge(product.repayment, row)) is not None:
+            row = rulebook.find_or_none(
+                rule, on=day, lender=lender, product=kind_of(product), borrower=product.offer.borrower
+            )
+            if row is not None and row.counted is counted and (said := judge(product, row)) is not None:
                 found.append(Breach(row=row, term=term, found=said))
     return found
 
@@ -66,22 +69,23 @@ def check_lawful(product: Product, rulebook: Rulebook, *, on: date, lender: Lend
         )
 
 
-def _taxed_otherwise(terms: RepaymentTerms, row: RuleRow) -> str | None:
+def _taxed_otherwise(product: Product, row: RuleRow) -> str | None:
     """The tax on a late charge is the rule's rate."""
-    charge = terms.late_charge
+    charge = product.repayment.late_charge
     if charge is None or charge.gst_percent == row.percent:
         return None
     return f"{charge.gst_percent} and must be {row.percent}"
 
 
-def _due_too_early(terms: RepaymentTerms, row: RuleRow) -> str | None:
+def _due_too_early(product: Product, row: RuleRow) -> str | None:
     """A bill leaves at least so many days to pay it."""
-    days = terms.due_after_days
+    days = product.repayment.due_after_days
     return None if days >= row.number else f"{days} and must be at least {row.number}"
 
 
-def _charges_days_before(terms: RepaymentTerms, row: RuleRow) -> str | None:
+def _charges_days_before(product: Product, row: RuleRow) -> str | None:
     """A first period that a due day makes shorter must not be charged as a whole one."""
+    terms = product.repayment
     odd = terms.odd_first_period
     is_ignored = terms.amortisation is Amortisation.FLAT if odd is None else odd is OddFirstPeriod.IGNORED
     if not row.holds or terms.due_day is None or terms.is_daily or not is_ignored:
@@ -89,10 +93,34 @@ def _charges_days_before(terms: RepaymentTerms, row: RuleRow) -> str | None:
     return "ignored and must be by_days: the due day can make the first period short"
 
 
+def _charges_prepayment(product: Product, row: RuleRow) -> str | None:
+    """A floating loan is prepaid for no more than the rule's share."""
+    percent = _highest_prepayment_percent(product)
+    return None if percent <= row.percent else f"{percent} and must be at most {row.percent}"
+
+
+def _charges_small_prepayment(product: Product, row: RuleRow) -> str | None:
+    """A floating loan up to an amount is prepaid without a charge."""
+    percent, least = _highest_prepayment_percent(product), product.offer.amount_paise[0]
+    if percent == 0 or least > row.number:
+        return None
+    return f"{percent} and must be 0: loans from {least} paise on are offered, and up to {row.number} paise are free"
+
+
+def _highest_prepayment_percent(product: Product) -> Decimal:
+    """The highest share that a floating loan of the product charges for a prepayment; 0 for a fixed one."""
+    charges = product.repayment.charges
+    if product.repayment.benchmark is None or charges is None or charges.prepayment is None:
+        return Decimal(0)
+    return max(charges.prepayment.part_percent, charges.prepayment.foreclosure_percent)
+
+
 #: What the rules ask of terms: the rule, the term, and what the terms say instead if they break it.
-_JUDGEMENTS: Final[Sequence[tuple[Rule, str, Callable[[RepaymentTerms, RuleRow], str | None]]]] = (
+_JUDGEMENTS: Final[Sequence[tuple[Rule, str, Callable[[Product, RuleRow], str | None]]]] = (
     (Rule.INTEREST_FROM_DISBURSAL, "repayment.odd_first_period", _charges_days_before),
     (Rule.PENAL_CHARGE_GST_PERCENT, "repayment.late_charge.gst_percent", _taxed_otherwise),
     (Rule.CARD_GST_PERCENT, "repayment.late_charge.gst_percent", _taxed_otherwise),
     (Rule.CARD_DUE_AFTER_DAYS, "repayment.due_after_days", _due_too_early),
+    (Rule.FLOATING_PREPAYMENT_CHARGE_PERCENT, "repayment.charges.prepayment", _charges_prepayment),
+    (Rule.FLOATING_PREPAYMENT_FREE_UP_TO_PAISE, "repayment.charges.prepayment", _charges_small_prepayment),
 )

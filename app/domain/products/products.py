@@ -14,6 +14,8 @@ from enum import StrEnum
 from app.domain.calendar import DayCount, Frequency, HolidayRule
 from app.domain.money import Rounding
 from app.domain.products.card_terms import CardTerms
+from app.domain.products.charge_terms import ChargeTerms
+from app.domain.rulebook.kinds import BorrowerKind
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 
@@ -120,13 +122,20 @@ class RepaymentTerms:
     #: The benchmark that a floating rate follows, with the spread of the day of the disbursal; null: the rate is fixed.
     #: Source: RBI/2023-24/55.
     benchmark: str | None = None
+    #: The charges of a loan beside the late charge; null: none. Source: RBI/2024-25/18 (each is named before).
+    charges: ChargeTerms | None = None
     # Whether interest follows the ledger day by day, and not the plan. Derived once a product and not once a loan: a
     # billing run asks a million times.
     is_daily: bool = field(init=False, repr=False, compare=False)
+    # Whether the days on which something is overdue are counted, for interest or for a penal charge.
+    counts_late_days: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         daily = self.interest_basis is not InterestBasis.PERIOD and self.amortisation is not Amortisation.FLAT
         object.__setattr__(self, "is_daily", daily)
+        charges = self.charges
+        counted = charges is not None and (charges.overdue_interest or charges.penal_rate is not None)
+        object.__setattr__(self, "counts_late_days", counted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +173,8 @@ class OfferTerms:
     issues_card: bool
     #: Whether a security covers the whole loan, which lowers the provision on it.
     is_secured: bool = False
+    #: Whom the product is for: some rules depend on it. Source: RBI/2025-26/64 (prepayment charges).
+    borrower: BorrowerKind = BorrowerKind.INDIVIDUAL
     #: The first due date may be named: so many days after the disbursal, from and up to; null: the terms set it.
     first_due_days: tuple[int, int] | None = None
     #: Other rhythms that an applicant may choose, beside that of the repayment terms.

@@ -9,7 +9,7 @@ Source: docs/business-rules.md, schedules and interest.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate, pairwise
@@ -24,6 +24,7 @@ from app.domain.lending.positions import BillState, LoanStatus, Position
 from app.domain.money import TO_THE_PAISA, round_ratio
 from app.domain.payments.histories import History
 from app.domain.payments.replayed_loan import ReplayedLoan, replay_loan
+from app.domain.reporting.overdue_interest import overdue_interest
 from app.domain.schedules.interest import InterestSpan, Movement, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
 
@@ -40,6 +41,7 @@ class CycleInterest:
     """The interest of a cycle or of a part of it: `numerator / denominator` paise before rounding.
 
     `billed_paise` is the interest of the cycle's bill, when the whole cycle is explained and billed; otherwise None.
+    `overdue_paise` is the interest on overdue principal, which the bill demands on top, and `overdue_spans` its days.
     """
 
     cycle: int
@@ -50,6 +52,8 @@ class CycleInterest:
     denominator: int
     rounded_paise: int
     billed_paise: int | None
+    overdue_spans: tuple[InterestSpan, ...] = ()
+    overdue_paise: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,30 @@ def explain_interest(
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
         if begin < end:
             explained.append(_explain(position, changes, cycle, from_on=begin, to_on=end))
-    return tuple(explained)
+    if replayed is None or position.terms.charges is None or not position.terms.charges.overdue_interest:
+        return tuple(explained)
+    return tuple(_with_overdue(position, history, replayed, explained))
+
+
+def _with_overdue(
+    position: Position, history: History, replayed: ReplayedLoan, explained: Sequence[CycleInterest]
+) -> Iterator[CycleInterest]:
+    """The cycles with the interest on the principal that was overdue in them.
+
+    In a moratorium whose interest is capitalised it waits for the first bill that demands something.
+    """
+    capitalised = {bill.cycle for bill in history.bills if bill.principal_due_paise < 0}
+    since: date | None = None
+    for cycle in explained:
+        if cycle.cycle in capitalised:
+            since = since or cycle.from_on
+            yield cycle
+            continue
+        spans, paise = overdue_interest(
+            position, replayed.overdue.spans, from_on=since or cycle.from_on, to_on=cycle.to_on
+        )
+        since = None
+        yield replace(cycle, overdue_spans=spans, overdue_paise=paise)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +229,8 @@ def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[
     """On the basis `period`: the disbursal, less prepayments and the principal that bills demanded."""
     undone = {transfer.reverses for transfer in history.transfers if transfer.reverses is not None}
     for transfer in history.transfers:
-        if transfer.kind is Kind.DISBURSAL and transfer.number not in undone:
+        is_lent = transfer.kind in (Kind.DISBURSAL, Kind.FEE) and transfer.debit is Account.PRINCIPAL
+        if is_lent and transfer.number not in undone:
             yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
         if transfer.kind is Kind.PREPAYMENT and transfer.number not in undone:
             yield Movement(value_date=transfer.value_date, delta_paise=-transfer.amount_paise)

@@ -13,6 +13,9 @@ _DIGITAL = Source("Digital Lending Directions, 2025", "Digital Lending Direction
 _INTEREST = Source("RBI/2024-25/30", _RBC)
 _PENAL = Source("RBI/2023-24/53", _RBC)
 _PENAL_TAX = Source("CBIC circular 245/02/2025", "CBIC circular 245/02/2025")
+_FEE_TAX = Source(
+    "Notification 11/2017-Central Tax (Rate), entry 15", "Notification 11/2017-Central Tax (Rate)", Sureness.MEDIUM
+)
 _PREPAYMENT = Source("RBI/2025-26/64", _RBC)
 _RESET = Source("RBI/2023-24/55", _RBC)
 _RESET_AMENDED = Source("RBI/2025-26/83", _RBC)
@@ -89,6 +92,11 @@ _CHARGES: Final = (
     RuleRow(
         Rule.PENAL_CHARGE_GST_PERCENT, Decimal(0), Unit.PERCENT, "tax on a penal charge of a loan",
         _PENAL_TAX, date(2025, 1, 28), products=LOANS,
+    ),
+    RuleRow(
+        Rule.LOAN_FEE_GST_PERCENT, Decimal(18), Unit.PERCENT,
+        "tax on a fee for the service of lending: half central and half state tax, or the whole as integrated tax",
+        _FEE_TAX, date(2017, 7, 1), products=LOANS,
     ),
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ class Rule(StrEnum):
     INTEREST_FROM_DISBURSAL = "interest_from_disbursal"
     PENAL_CHARGE_BEARS_NO_INTEREST = "penal_charge_bears_no_interest"
     PENAL_CHARGE_GST_PERCENT = "penal_charge_gst_percent"
+    LOAN_FEE_GST_PERCENT = "loan_fee_gst_percent"
     FLOATING_PREPAYMENT_CHARGE_PERCENT = "floating_prepayment_charge_percent"
     FLOATING_PREPAYMENT_FREE_UP_TO_PAISE = "floating_prepayment_free_up_to_paise"
     PREPAYMENT_LOCK_IN_DAYS = "prepayment_lock_in_days"

@@ -40,8 +40,9 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
-#: What a higher capability does with a range, in its transaction; it adds to the totals.
-RangeAction: TypeAlias = Callable[[UnitOfWork, ClaimedRange, RangeTotals], Awaitable[None]]
+#: What a higher capability does with a range, in its transaction; it adds to the totals. The last value says that the
+#: database refused the range: then each account is written for itself.
+RangeAction: TypeAlias = Callable[[UnitOfWork, ClaimedRange, RangeTotals, bool], Awaitable[None]]
 
 
 class LeaseLost(Exception):
@@ -81,12 +82,14 @@ async def _bill_whole_range(
     began = time.perf_counter()
     async with uow_factory.open(SYSTEM) as uow:
         await due_repository.make_room(uow.session)
+        # A run of an earlier date, or one that goes on past midnight, books on the day on which it writes.
+        today = await uow.business_date()
         totals = RangeTotals()
         parked: set[LoanKey] = set()
         terms: dict[ProductKey, RepaymentTerms] = {}
         # A loan that a payment changed in between is still due: the next pass finds it and decides it again.
         while due := await _read_due(uow, claimed, terms=terms, parked=parked):
-            batch = decide_batch(due, through=claimed.business_date, terms=terms)
+            batch = decide_batch(due, through=claimed.business_date, booked_on=today, terms=terms)
             for key, code, message in batch.refused:
                 await _park(uow, claimed, key, code=code, message=message)
                 parked.add(key)
@@ -96,7 +99,7 @@ async def _bill_whole_range(
                 await _write(uow, claimed.run_id, batch.billings, totals=totals)
         totals.parked = len(parked)
         for action in also:
-            await action(uow, claimed, totals)
+            await action(uow, claimed, totals, one_by_one)
         if not await repository.finish_range(uow.session, claimed, worker=worker, totals=totals, now=uow.now):
             raise LeaseLost
     measures.count(measures.LOANS_BILLED, totals.loans)
@@ -124,13 +127,16 @@ async def _read_due(
     return [stored for stored in due if stored.key not in parked] if parked else due
 
 
-def decide_batch(due: Sequence[Stored], *, through: date, terms: Mapping[ProductKey, RepaymentTerms]) -> Batch:
-    """Decides each loan on its own. A loan that fails is listed with its reason, and the others continue."""
+def decide_batch(
+    due: Sequence[Stored], *, through: date, booked_on: date, terms: Mapping[ProductKey, RepaymentTerms]
+) -> Batch:
+    """Decides each loan on its own, and books on a business date. A loan that fails is listed with its reason, and the
+    others continue."""
     batch = Batch()
     for stored in due:
         try:
             position = position_of(stored.row, terms[stored.product])
-            batch.billings.append(bring_up(position, through=through))
+            batch.billings.append(bring_up(position, through=through, booked_on=booked_on))
         except DomainError as error:
             batch.refused.append((stored.key, error.code, error.message))
         except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
@@ -227,7 +233,7 @@ async def preview(uow_factory: UnitOfWorkFactory, *, business_date: date, size: 
         )
         async with uow_factory.open(SYSTEM) as uow:
             due = await _read_due(uow, span, terms=terms)
-        batch = decide_batch(due, through=business_date, terms=terms)
+        batch = decide_batch(due, through=business_date, booked_on=business_date, terms=terms)
         totals.loans += len(batch.billings)
         totals.parked += len(batch.refused)
         for billing in batch.billings:

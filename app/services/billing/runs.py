@@ -26,9 +26,12 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 #: Customers in a range. It takes a fraction of a second, so a lost range costs little.
 RANGE_SIZE = 2_500
 #: Ranges that a worker bills at a time, each on its own connection.
-LANES = 2
+LANES = 3
 #: The garbage collector's youngest generation: objects made since its last pass.
 YOUNG = 0
+#: After how many ranges the collector looks at them. It walks the rows of every lane and finds next to nothing: nearly
+#: all memory is free without it.
+COLLECT_EVERY = 8
 LEASE = timedelta(seconds=30)
 JOB = "run_billing"
 #: The job of a higher capability that judges the day-ends before the date of a finished run.
@@ -207,14 +210,14 @@ async def run_billing(
 
     `also` is what higher capabilities do with a range, in its transaction: `cards.runs.run_day` names them all.
 
-    Two lanes take turns: while PostgreSQL writes a range of one lane, Python decides a range of the other.
+    The lanes take turns: while PostgreSQL writes a range of one lane, Python decides a range of another.
     """
     lanes = [
         _bill_ranges(uow_factory, run_id=run_id, worker=f"{worker}/{lane}", until=until, also=also)
         for lane in range(LANES)
     ]
     with collector_paused():
-        # Wait for both lanes even if one fails: otherwise the other would still run after this function has ended.
+        # Wait for all lanes even if one fails: otherwise the others would still run after this function has ended.
         outcomes = await asyncio.gather(*lanes, return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
@@ -236,7 +239,8 @@ async def _bill_ranges(
                     return True
                 return await repository.is_run_over(uow.session, run_id)
         await ranges.bill_range(uow_factory, claimed, worker=worker, also=also)
-        gc.collect(YOUNG)
+        if claimed.number % COLLECT_EVERY == 0:
+            gc.collect(YOUNG)
         if uow_factory.clock() >= until:
             return False
 

@@ -3,11 +3,14 @@
 - `cards`: issues a card, shows, blocks, replaces and controls it
 - `accounts`: opens an account, reads it, and lets facts happen to it under its lock
 - `opening`: opens an account with its first card
+- `postings`: a posting that a request names
 - `movements`: clearings, payments, refunds, credits, and their undoing
 - `authorisations`: approves or declines, captures, reverses, expires
+- `groups`: authorisations that arrive together are one transaction
 - `changes`: plans, disputes, limits, blocks, the statement day, and the end of an account
 - `arrears`: tells the classes of borrowers what an account has not been paid
 - `views`: accounts, statements, their explanation, and what would happen
+- `documents`: the facts of the document of a statement
 - `runs`: the card accounts of the daily run
 - `reconciliation`: derives every account twice
 """

@@ -7,12 +7,13 @@ was decided. Where the past changes, the whole history is read and the account i
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from app.db.repositories.cards import accounts as repository
 from app.db.repositories.cards import postings as posting_repository
 from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey, CardAccountNotFound, NewAccount, state_columns
-from app.db.repositories.cards.rows import Booking, Details, Rows
+from app.db.repositories.cards.rows import NO_DETAILS, Booking, Details, Rows
 from app.db.repositories.cards.states import document_of, state_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import Record
@@ -22,7 +23,7 @@ from app.domain.cards.engine.accounts import AccountStatus, State
 from app.domain.cards.engine.charges import tranches
 from app.domain.cards.engine.facts import Fact
 from app.domain.cards.engine.replay import History, Opening
-from app.domain.cards.requests import BEFORE, UNNUMBERED, Posted, pay_out_unanswered
+from app.domain.cards.requests import BEFORE, UNNUMBERED, pay_out_unanswered
 from app.domain.cards.rules import CardRules, rules_of
 from app.domain.cards.standing import next_run_on
 from app.domain.errors import Invalid
@@ -32,8 +33,6 @@ from app.domain.products.products import Product
 from app.domain.public_ids import format_card_account_id
 from app.services.events.publishing import publish
 from app.services.unit_of_work import UnitOfWork
-
-NO_DETAILS = Details()
 
 
 class NotACardProduct(Invalid):
@@ -52,6 +51,8 @@ class Working:
     terms_by_version: dict[int, CardTerms]
     rules: CardRules
     today: date
+    #: The business date. It is later than `today` only in a run of an earlier date.
+    booked_on: date
     decided: Decided
     details: dict[int, Details] = field(default_factory=dict)
 
@@ -114,7 +115,7 @@ async def open_card_account(
     )
     await repository.add_account(uow.session, new)
     await record(uow, key, "card_account_opened", limit_paise=limit_paise, statement_day=statement_day)
-    await publish(uow, account_event(decided.state, **key._asdict()))
+    await publish(uow, account_event(decided.state, **key._asdict(), is_new=True))
     return key
 
 
@@ -152,17 +153,37 @@ async def read(uow: UnitOfWork, account_id: int) -> Working:
 async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date | None = None) -> Working:
     """An account from its row, caught up to a day (default: the business date)."""
     product = await product_repository.get_product(uow.session, row.product_code, row.product_version)
-    terms, day = {}, today or await uow.business_date()
-    for _, version in document_of(row)["terms"]:
-        terms[version] = await card_terms(uow, row.product_code, version)
+    document, booked_on = document_of(row), await uow.business_date()
+    day = today or booked_on
+    terms = {version: await card_terms(uow, row.product_code, version) for _, version in document["terms"]}
+    rules = rules_of(uow.lender, on=day)
+    return working_of(
+        key, row, document, product=product, terms=terms, rules=rules, today=day, booked_on=booked_on
+    )  # fmt: skip
+
+
+def working_of(
+    key: AccountKey,
+    row: Record,
+    document: dict[str, Any],
+    *,
+    product: Product,
+    terms: dict[int, CardTerms],
+    rules: CardRules,
+    today: date,
+    booked_on: date,
+) -> Working:
+    """An account from its row and its document, caught up to a day."""
+    state = state_of(row, document, terms)
     working = Working(
         key=key,
         row=row,
         product=product,
         terms_by_version=terms,
-        rules=rules_of(uow.lender, on=day),
-        today=day,
-        decided=Decided(state=state_of(row, terms)),
+        rules=rules,
+        today=today,
+        booked_on=booked_on,
+        decided=Decided(state=state),
     )
     bring_up(working)
     return working
@@ -170,7 +191,13 @@ async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date 
 
 def bring_up(working: Working) -> None:
     """Lives the days up to the business date, and pays out refunds about which the holder did not answer."""
-    catch_up(working.decided, rules=working.rules, repayment=working.product.repayment, today=working.today)
+    catch_up(
+        working.decided,
+        rules=working.rules,
+        repayment=working.product.repayment,
+        today=working.today,
+        booked_on=working.booked_on,
+    )
     if working.state.questions and working.state.status is AccountStatus.OPEN:
         for fact in pay_out_unanswered(working.state, today=working.today):
             _happen(working, fact, history=None)
@@ -205,6 +232,7 @@ def _happen(working: Working, fact: Fact, *, history: History | None) -> int:
         rules=working.rules,
         repayment=working.product.repayment,
         today=working.today,
+        booked_on=working.booked_on,
         history=history,
     )
     return number
@@ -270,11 +298,3 @@ def row_ended_on(working: Working) -> date | None:
         return None
     ended: date | None = working.row.ended_on
     return ended or working.today
-
-
-async def posted(
-    uow: UnitOfWork, key: AccountKey, *, number: int | None = None, reference: str | None = None
-) -> Posted | None:
-    """A posting that a request names."""
-    row = await posting_repository.find_posting(uow.session, key, number=number, reference=reference)
-    return None if row is None or not row.is_fact else posting_repository.posted_of(row)

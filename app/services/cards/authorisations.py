@@ -5,11 +5,10 @@ approved beyond what is available. The network's reference is the key of a repea
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from app.db.repositories.cards import accounts as account_repository
-from app.db.repositories.cards import cards as card_repository
 from app.db.repositories.cards import holds as repository
 from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.rows import Details
@@ -23,14 +22,15 @@ from app.domain.cards.authorisations import (
     capture,
     check_same,
     decline,
+    first_hold,
     release,
 )
-from app.domain.cards.cards import Card, CardNotFound
-from app.domain.cards.requests import spend
+from app.domain.cards.requests import spend, spending
 from app.domain.errors import NotFound
 from app.domain.public_ids import format_card_account_id
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
+from app.services.cards.cards import card_of_account
 from app.services.cards.movements import Movement, movement_of, repeated
 from app.services.unit_of_work import UnitOfWork
 
@@ -88,32 +88,37 @@ async def authorise(uow: UnitOfWork, account_id: int, ask: Ask, *, token: str) -
     key, line = working.key, line_of(working)
     known = await repository.find_hold(uow.session, key, ask.reference)
     if known is not None:
-        check_same(known_paise=known.amount_paise, paise=ask.amount_paise)
-        return _view(key, repository.hold_of(known), known.decline_code, line.available_paise, replayed=True)
-    card = await _card_of(uow, key, token)
+        check_same(known_paise=known.amount_paise, paise=ask.amount_paise, known_kind=known.kind, kind=ask.kind)
+        return view_of_hold(key, repository.hold_of(known), known.decline_code, line.available_paise, replayed=True)
+    card = await card_of_account(uow, key, token)
     spent = 0
     if card.controls.per_day_paise is not None:
         spent = await repository.spent_on(uow.session, key, token=token, on=working.today)
-    code = decline(ask, line, card, card.controls, working.terms, spent_today_paise=spent, on=working.today)
-    hold = Hold(
-        reference=ask.reference,
-        kind=ask.kind,
-        amount_paise=ask.amount_paise,
-        captured_paise=0,
-        status=HoldStatus.OPEN if code is None else HoldStatus.DECLINED,
-        expires_at=uow.now + timedelta(days=working.terms.hold_days),
-    )
+    code = decline(ask, line, card, working.terms, spent_today_paise=spent, on=working.today)
+    hold = first_hold(ask, code, terms=working.terms, now=uow.now)
     available = line.available_paise - hold.held_paise
-    await repository.add_hold(uow.session, _values(uow, working, ask, hold, token, code, available))
+    values = hold_values(
+        uow, key, ask, hold, token=token, code=code, available_paise=available, on=working.today
+    )  # fmt: skip
+    await repository.add_hold(uow.session, values)
     await _save(uow, working, moved_paise=hold.held_paise, kind=ask.kind)
-    return _view(key, hold, code, available, replayed=False)
+    return view_of_hold(key, hold, code, available, replayed=False)
 
 
-def _values(
-    uow: UnitOfWork, working: Working, ask: Ask, hold: Hold, token: str, code: str | None, available: int
+def hold_values(
+    uow: UnitOfWork,
+    key: AccountKey,
+    ask: Ask,
+    hold: Hold,
+    *,
+    token: str,
+    code: str | None,
+    available_paise: int,
+    on: date,
 ) -> dict[str, Any]:
+    """The columns of an authorisation that was decided."""
     return {
-        **working.key._asdict(),
+        **key._asdict(),
         "reference": ask.reference,
         "token": token,
         "kind": ask.kind.value,
@@ -126,19 +131,12 @@ def _values(
         "country": ask.country,
         "is_online": ask.is_online,
         "transacted_at": ask.transacted_at,
-        "approved_on": working.today,
+        "approved_on": on,
         "expires_at": hold.expires_at,
-        "available_paise": available,
+        "available_paise": available_paise,
         "created_at": uow.now,
         "actor": uow.actor.label,
     }
-
-
-async def _card_of(uow: UnitOfWork, key: AccountKey, token: str) -> Card:
-    card = await card_repository.get_card(uow.session, token)
-    if (card.customer_id, card.account_id) != key:
-        raise CardNotFound("the account has no such card", field="card_token")
-    return card
 
 
 async def _save(uow: UnitOfWork, working: Working, *, moved_paise: int, kind: SpendKind) -> None:
@@ -160,12 +158,13 @@ async def capture_hold(uow: UnitOfWork, account_id: int, request: CaptureRequest
     Raises CardAccountNotFound, HoldNotFound, HoldNotOpen, CaptureAboveHold, ReferenceOfAnother.
     """
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
-        return first
     row = await repository.find_hold(uow.session, working.key, request.authorisation)
     if row is None:
         raise HoldNotFound("there is no such authorisation", field="authorisation")
     hold = repository.hold_of(row)
+    kind, paise = spending(is_cash=hold.kind is SpendKind.CASH), request.paise
+    if (first := await repeated(uow, working, reference=request.reference, paise=paise, kind=kind)) is not None:
+        return first
     after = capture(hold, paise=request.paise, is_final=request.is_final, terms=working.terms)
     facts = spend(
         working.state,
@@ -200,7 +199,7 @@ async def _release(uow: UnitOfWork, working: Working, reference: str, *, status:
         await repository.update_hold(uow.session, working.key, after)
     await _save(uow, working, moved_paise=moved, kind=hold.kind)
     available = line_of(working).available_paise - moved
-    return _view(working.key, after, row.decline_code, available, replayed=after == hold)
+    return view_of_hold(working.key, after, row.decline_code, available, replayed=after == hold)
 
 
 async def expire_holds(uow: UnitOfWork) -> int:
@@ -224,10 +223,14 @@ async def list_holds(uow: UnitOfWork, account_id: int, *, limit: int) -> list[Au
     """The latest authorisations of an account. Raises CardAccountNotFound."""
     key = await accounts.find_key(uow, account_id)
     rows = await repository.list_holds(uow.session, key, limit=limit)
-    return [_view(key, repository.hold_of(row), row.decline_code, row.available_paise, replayed=False) for row in rows]
+    return [
+        view_of_hold(key, repository.hold_of(row), row.decline_code, row.available_paise, replayed=False)
+        for row in rows
+    ]
 
 
-def _view(key: AccountKey, hold: Hold, code: str | None, available: int, *, replayed: bool) -> AuthorisationView:
+def view_of_hold(key: AccountKey, hold: Hold, code: str | None, available: int, *, replayed: bool) -> AuthorisationView:
+    """An authorisation as it is answered."""
     return AuthorisationView(
         account_public_id=format_card_account_id(key.account_id),
         hold=replace(hold),

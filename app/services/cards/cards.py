@@ -74,6 +74,14 @@ async def list_account_cards(uow: UnitOfWork, key: AccountKey) -> list[CardView]
     return [_view(card) for card in found]
 
 
+async def card_of_account(uow: UnitOfWork, key: AccountKey, token: str) -> Card:
+    """A card of an account. Raises CardNotFound, also for a card of another account."""
+    card = await repository.get_card(uow.session, token)
+    if (card.customer_id, card.account_id) != key:
+        raise CardNotFound("the account has no such card", field="card_token")
+    return card
+
+
 async def view_card(uow: UnitOfWork, token: str) -> CardView:
     """A card by its token, shown to its holder and to staff. Raises CardNotFound."""
     card = await repository.get_card(uow.session, token)

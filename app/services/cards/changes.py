@@ -12,19 +12,23 @@ from app.domain.calendar import add_months
 from app.domain.cards import changes as domain
 from app.domain.cards.engine.cycles import (
     ONE_DAY,
+    check_cycle,
     check_statement_day,
     longest_interest_free_days,
+    moved_end_on,
     statement_on_or_after,
 )
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.plans import NothingToConvert
 from app.domain.cards.requests import Posted, pay_out
-from app.domain.cards.standing import check_closable, check_open, closing_quote, working_days_later
+from app.domain.cards.standing import check_closable, check_open, closing_quote
 from app.domain.errors import Conflict
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears
 from app.services.cards.movements import find
+from app.services.cards.postings import posted
+from app.services.products.holidays import add_working_days
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -97,13 +101,19 @@ async def dispute(uow: UnitOfWork, account_id: int, *, posting: int | str, paise
 async def decide_dispute(uow: UnitOfWork, account_id: int, number: int, *, for_holder: bool, reason: str) -> Working:
     """A dispute is decided. Raises DisputeNotOpen."""
     working = await accounts.lock(uow, account_id)
-    opened = await accounts.posted(uow, working.key, number=number)
+    opened = await posted(uow, working.key, number=number)
     purchase = None if opened is None else await _purchase_of(uow, working, number)
     if opened is None or purchase is None or opened.kind is not FactKind.DISPUTE:
         raise domain.DisputeNotOpen("there is no such open dispute", field="dispute")
     credited = await posting_repository.sum_credits_of(uow.session, working.key, number)
     facts = domain.decide_dispute(
-        working.state, opened, purchase, for_holder=for_holder, credited_paise=credited, today=working.today
+        working.state,
+        opened,
+        purchase,
+        for_holder=for_holder,
+        credited_paise=credited,
+        refunded_paise=await posting_repository.sum_refunds_of(uow.session, working.key, purchase.number),
+        today=working.today,
     )
     said = {"dispute": number, "for": "holder" if for_holder else "merchant", "reason": reason}
     return await _apply(uow, working, facts, action="card_dispute_decided", **said)
@@ -113,7 +123,7 @@ async def _purchase_of(uow: UnitOfWork, working: Working, dispute_number: int) -
     row = await posting_repository.find_posting(uow.session, working.key, number=dispute_number)
     if row is None or row.of_number is None:
         return None
-    return await accounts.posted(uow, working.key, number=row.of_number)
+    return await posted(uow, working.key, number=row.of_number)
 
 
 async def change_limit(uow: UnitOfWork, account_id: int, *, limit_paise: int, is_requested: bool) -> Working:
@@ -154,11 +164,12 @@ async def block(uow: UnitOfWork, account_id: int, *, blocks: bool) -> Working:
 
 
 async def preview_statement_day(uow: UnitOfWork, account_id: int, *, day: int) -> DayMove:
-    """What moving the statement day would mean. Raises StatementDayInvalid."""
+    """What moving the statement day would mean. Raises StatementDayInvalid, CycleTooLong."""
     check_statement_day(day)
     working = await accounts.read(uow, account_id)
     state = working.state
-    ends_on = statement_on_or_after(state.next_statement_on, day=day)
+    ends_on = moved_end_on(state.would_end_on, day=day, on=working.today)
+    check_cycle(state.cycle_began_on, ends_on)
     return DayMove(
         statement_day=day,
         cycle_began_on=state.cycle_began_on,
@@ -171,7 +182,7 @@ async def preview_statement_day(uow: UnitOfWork, account_id: int, *, day: int) -
 
 
 async def move_statement_day(uow: UnitOfWork, account_id: int, *, day: int) -> Working:
-    """Moves the statement day. Raises StatementDayInvalid, StatementDayMovesUsed."""
+    """Moves the statement day. Raises StatementDayInvalid, CycleTooLong, StatementDayMovesUsed."""
     working = await accounts.lock(uow, account_id)
     facts = domain.move_statement_day(working.state, day=day, terms=working.terms, today=working.today)
     return await _apply(uow, working, facts, action="card_statement_day_moved", statement_day=day)
@@ -207,7 +218,7 @@ async def close(uow: UnitOfWork, account_id: int) -> Working:
         on=working.today,
         rules=working.rules,
         repayment=working.product.repayment,
-        close_by=working_days_later(working.today, working.rules.closing_working_days),
+        close_by=await add_working_days(uow, working.today, working.rules.closing_working_days),
     )
     check_closable(working.state, held_paise=working.row.held_paise, quote=quote)
     facts: list[Fact] = []

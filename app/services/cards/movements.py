@@ -5,13 +5,13 @@ A reference names one movement of an account for ever: a repeat is answered with
 it is refused.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.db.repositories.cards import postings as repository
 from app.db.repositories.cards.rows import Details
 from app.domain.cards.authorisations import check_same
-from app.domain.cards.engine.facts import Fact
+from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.requests import (
     CardPostingNotFound,
     Posted,
@@ -21,12 +21,16 @@ from app.domain.cards.requests import (
     pay_out,
     refund,
     spend,
+    spending,
     undo,
 )
 from app.domain.errors import Invalid
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears
+from app.services.cards.cards import card_of_account
+from app.services.cards.postings import posted
+from app.services.products.holidays import add_working_days
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -51,6 +55,8 @@ class Movement:
     credit_paise: int
     available_paise: int
     replayed: bool
+    #: Of a payout: the day by which the money must be on the holder's bank account.
+    pay_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,22 +106,30 @@ def _movement(working: Working, one: Posted, reference: str | None, *, replayed:
     )
 
 
-async def repeated(uow: UnitOfWork, working: Working, *, reference: str | None, paise: int) -> Movement | None:
+async def repeated(
+    uow: UnitOfWork, working: Working, *, reference: str | None, paise: int, kind: FactKind
+) -> Movement | None:
     """The first movement with this reference; None when this one is the first. Raises ReferenceOfAnother."""
     if reference is None:
         return None
-    known = await accounts.posted(uow, working.key, reference=reference)
+    known = await posted(uow, working.key, reference=reference)
     if known is None:
         return None
-    check_same(known_paise=known.amount_paise, paise=paise)
+    check_same(known_paise=known.amount_paise, paise=paise, known_kind=known.kind, kind=kind)
     return _movement(working, known, reference, replayed=True)
 
 
+async def _repeated(uow: UnitOfWork, working: Working, request: MoneyRequest, kind: FactKind) -> Movement | None:
+    return await repeated(uow, working, reference=request.reference, paise=request.paise, kind=kind)
+
+
 async def clear(uow: UnitOfWork, account_id: int, request: MoneyRequest, *, is_cash: bool) -> Movement:
-    """Posts a clearing that had no authorisation. It may go over the limit."""
+    """Posts a clearing that had no authorisation. It may go over the limit. Raises CardNotFound, AccountNotOpen."""
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
+    if (first := await _repeated(uow, working, request, spending(is_cash=is_cash))) is not None:
         return first
+    if request.token is not None:
+        await card_of_account(uow, working.key, request.token)
     facts = spend(
         working.state,
         working.terms,
@@ -131,7 +145,7 @@ async def take_payment(uow: UnitOfWork, account_id: int, request: MoneyRequest) 
     """Takes a payment from its value date; an earlier one lives the account again. Raises AccountNotOpen,
     StaffOnlyValueDate, ValueDateInvalid, ReferenceOfAnother."""
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
+    if (first := await _repeated(uow, working, request, FactKind.PAYMENT)) is not None:
         return first
     value_on = request.value_on or working.today
     if value_on != working.today and not uow.actor.is_staff:
@@ -143,7 +157,7 @@ async def take_payment(uow: UnitOfWork, account_id: int, request: MoneyRequest) 
 async def take_refund(uow: UnitOfWork, account_id: int, request: MoneyRequest) -> Movement:
     """Posts a refund of a purchase, or of the oldest. Raises RefundWithoutPurchase."""
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
+    if (first := await _repeated(uow, working, request, FactKind.REFUND)) is not None:
         return first
     purchase = None
     if request.purchase is not None and (purchase := await find(uow, working, request.purchase)) is None:
@@ -162,7 +176,7 @@ async def take_refund(uow: UnitOfWork, account_id: int, request: MoneyRequest) -
 async def credit(uow: UnitOfWork, account_id: int, request: MoneyRequest) -> Movement:
     """Posts a credit that the issuer gives."""
     working = await accounts.lock(uow, account_id)
-    if (first := await repeated(uow, working, reference=request.reference, paise=request.paise)) is not None:
+    if (first := await _repeated(uow, working, request, FactKind.CREDIT)) is not None:
         return first
     return await _post(uow, working, give_credit(working.state, paise=request.paise, today=working.today), request)
 
@@ -171,7 +185,9 @@ async def pay_out_credit(uow: UnitOfWork, account_id: int, *, paise: int | None)
     """Pays a credit balance to the holder's bank account. Raises NoCreditBalance."""
     working = await accounts.lock(uow, account_id)
     facts = pay_out(working.state, paise=paise, today=working.today)
-    return await _post(uow, working, facts, MoneyRequest(paise=facts[0].amount_paise))
+    moved = await _post(uow, working, facts, MoneyRequest(paise=facts[0].amount_paise))
+    pay_by = await add_working_days(uow, working.today, working.rules.payout_working_days)
+    return replace(moved, pay_by=pay_by)
 
 
 async def keep_credit(uow: UnitOfWork, account_id: int) -> Working:
@@ -190,7 +206,8 @@ async def undo_posting(
     known = await find(uow, working, named)
     if known is None:
         raise CardPostingNotFound("there is no such posting", field="posting")
-    facts = undo(working.state, known, paise=paise, terms=working.terms, today=working.today)
+    refunded = await repository.sum_refunds_of(uow.session, working.key, known.number)
+    facts = undo(working.state, known, paise=paise, refunded_paise=refunded, terms=working.terms, today=working.today)
     request = MoneyRequest(paise=facts[0].amount_paise)
     await accounts.record(uow, working.key, "card_posting_undone", posting=known.number, reason=reason)
     return await _post(uow, working, facts, request)
@@ -199,8 +216,8 @@ async def undo_posting(
 async def find(uow: UnitOfWork, working: Working, named: int | str) -> Posted | None:
     """A posting by its number or its reference."""
     if isinstance(named, int):
-        return await accounts.posted(uow, working.key, number=named)
-    return await accounts.posted(uow, working.key, reference=named)
+        return await posted(uow, working.key, number=named)
+    return await posted(uow, working.key, reference=named)
 
 
 async def _post(uow: UnitOfWork, working: Working, facts: list[Fact], request: MoneyRequest) -> Movement:

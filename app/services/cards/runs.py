@@ -4,7 +4,8 @@ Each account is brought up to the run's business date by the same function as a 
 changed meanwhile is decided again; one that cannot be decided is parked with its reason, and the others go on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -15,9 +16,14 @@ from app.db.repositories.cards import due_accounts as repository
 from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.rows import Booking, Rows
+from app.db.repositories.cards.states import document_of
 from app.db.repositories.events import log as event_repository
-from app.db.session import Record
+from app.db.repositories.products.products import get_product
+from app.db.session import Record, RefusedByDatabase
+from app.domain.cards.rules import rules_of
 from app.domain.errors import DomainError
+from app.domain.products.card_terms import CardTerms
+from app.domain.products.products import Product
 from app.services.billing import runs as billing_runs
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
@@ -35,10 +41,12 @@ async def run_day(uow_factory: UnitOfWorkFactory, *, run_id: int, worker: str, u
     )
 
 
-async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTotals) -> None:
-    """Brings the due card accounts of a range up to the run's date, in the transaction of the range."""
+async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTotals, one_by_one: bool) -> None:
+    """Brings the due card accounts of a range up to the run's date, in the transaction of the range. `one_by_one`: the
+    database refused the rows of the range, so only the account that it refuses is parked."""
     await repository.make_room(uow.session)
     parked: set[AccountKey] = set()
+    terms = Terms(uow)
     while True:
         due = await repository.list_due(
             uow.session,
@@ -52,17 +60,54 @@ async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTo
         working = []
         for row in rows:
             key = AccountKey(row.customer_id, row.id)
-            if (found := await _decide(uow, claimed, key, row)) is None:
+            if (found := await _decide(uow, claimed, key, row, terms)) is None:
                 parked.add(key)
             else:
                 working.append(found)
-        await _write(uow, claimed, working, totals=totals)
+        if one_by_one:
+            parked |= await _write_one_by_one(uow, claimed, working, totals=totals)
+        else:
+            await _write(uow, claimed, working, totals=totals)
     totals.parked += len(parked)
 
 
-async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: Record) -> Working | None:
+@dataclass(slots=True)
+class Terms:
+    """The products of a range, each read once, with the terms of the versions that accounts changed to."""
+
+    uow: UnitOfWork
+    products: dict[tuple[str, int], Product] = field(default_factory=dict)
+
+    async def of(self, code: str, versions: Iterable[int]) -> dict[int, CardTerms]:
+        """The terms of versions of a product."""
+        found = {}
+        for version in versions:
+            card = (await self.product(code, version)).card
+            assert card is not None, "an account is opened under a product with card terms"
+            found[version] = card
+        return found
+
+    async def product(self, code: str, version: int) -> Product:
+        """A version of a product."""
+        known = self.products.get((code, version))
+        if known is None:
+            known = self.products[code, version] = await get_product(self.uow.session, code, version)
+        return known
+
+
+async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: Record, terms: Terms) -> Working | None:
     try:
-        return await accounts.work_on(uow, key, row, today=claimed.business_date)
+        document, day = document_of(row), claimed.business_date
+        return accounts.working_of(
+            key,
+            row,
+            document,
+            product=await terms.product(row.product_code, row.product_version),
+            terms=await terms.of(row.product_code, [version for _, version in document["terms"]]),
+            rules=rules_of(uow.lender, on=day),
+            today=day,
+            booked_on=await uow.business_date(),
+        )
     except DomainError as error:
         code, message = error.code, error.message
     except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
@@ -73,11 +118,30 @@ async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: 
     return None
 
 
+async def _write_one_by_one(
+    uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Working], *, totals: RangeTotals
+) -> set[AccountKey]:
+    """Writes each account under its own savepoint, and answers those that are parked."""
+    parked = set()
+    for one in working:
+        try:
+            async with uow.session.begin_nested():
+                await _write(uow, claimed, [one], totals=totals)
+        except RefusedByDatabase as error:
+            log.warning("card account refused", account_id=one.key.account_id, error=type(error.orig).__name__)
+            message = "a table refuses the rows of this account"
+            await repository.park(
+                uow.session, one.key, run_id=claimed.run_id, code="refused_by_database", message=message, now=uow.now
+            )
+            parked.add(one.key)
+    return parked
+
+
 async def _write(uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Working], *, totals: RangeTotals) -> None:
     """Updates the accounts whose versions are unchanged, and copies the rows of those."""
     written = await repository.update_accounts(uow.session, [_record(one) for one in working])
     rows = Rows()
-    booking = Booking(on=claimed.business_date, at=uow.now, actor=uow.actor.label, run_id=claimed.run_id)
+    booking = Booking(on=await uow.business_date(), at=uow.now, actor=uow.actor.label, run_id=claimed.run_id)
     for one in working:
         if one.key in written:
             last = one.row.last_transfer

@@ -13,12 +13,15 @@ from app.db.repositories.cards import postings as posting_repository
 from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.rows import Booking, Rows
 from app.db.session import Record, by_name
+from app.domain.cards.authorisations import Line
 from app.domain.cards.outlooks import Outlook, look_ahead
-from app.domain.cards.standing import ClosingQuote, Lateness, closing_quote, lateness, working_days_later
+from app.domain.cards.standing import ClosingQuote, Lateness, closing_quote, lateness
 from app.domain.errors import Invalid, NotFound
 from app.domain.public_ids import format_card_account_id
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
+from app.services.cards.authorisations import line_of
+from app.services.products.holidays import add_working_days
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -42,17 +45,21 @@ class AccountView:
     lateness: Lateness
 
     @property
+    def line(self) -> Line:
+        """What may still be spent, holds included."""
+        return line_of(self.working)
+
+    @property
     def available_paise(self) -> int:
         """What may still be spent."""
-        state = self.working.state
-        available: int = state.limit_paise - state.used_paise - self.working.row.held_paise
-        return available
+        return self.line.available_paise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementView:
-    """A statement as it was issued, with its postings."""
+    """A statement as it was issued, with its postings, and the account as it stands."""
 
+    working: Working
     account_public_id: str
     statement: dict[str, Any]
     postings: Sequence[dict[str, Any]]
@@ -115,9 +122,11 @@ async def get_statement(uow: UnitOfWork, account_id: int, number: int) -> Statem
     new = [row_repository.posting_record(row) for row in rows.postings]
     postings = [by_name(row) for row in kept] + [one for one in new if first <= one["number"] <= last]
     return StatementView(
+        working=working,
         account_public_id=format_card_account_id(account_id),
         statement=found,
-        postings=[one for one in postings if one["owed_paise"]],
+        # What was returned or reversed later is not on it: a statement says for ever what it said.
+        postings=[{**one, "undone_paise": 0} for one in postings if one["owed_paise"]],
     )
 
 
@@ -159,5 +168,5 @@ async def quote_closing(uow: UnitOfWork, account_id: int, *, on: date | None) ->
         on=day,
         rules=working.rules,
         repayment=working.product.repayment,
-        close_by=working_days_later(working.today, working.rules.closing_working_days),
+        close_by=await add_working_days(uow, working.today, working.rules.closing_working_days),
     )

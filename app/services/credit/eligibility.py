@@ -2,7 +2,7 @@
 
 The facts are those of the business date: the latest score of the product's scorecard, the declared income (or one
 estimated from bank transactions, and marked as estimated), the approved limit, the principal and EMIs of active loans,
-and how many loans were written off.
+what is owed on card accounts and their minimum dues, and how many loans were written off.
 """
 
 import hashlib
@@ -145,8 +145,7 @@ async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profil
         approved_limit_paise=profile.approved_limit_paise,
         active_principal_paise=sum(loan.principal_paise for loan in exposures.active),
         active_emi_paise=sum(loan.monthly_paise for loan in exposures.active),
-        active_loans_of_product=sum(loan.product_code == product.code for loan in exposures.active)
-        + exposures.card_products.count(product.code),
+        active_loans_of_product=sum(loan.product_code == product.code for loan in exposures.active),
         loans_written_off=exposures.written_off,
     )
     decision = decide(product, request=asked, facts=facts, on=on)

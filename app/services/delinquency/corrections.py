@@ -13,12 +13,15 @@ from app.db.repositories.delinquency import changes as repository
 from app.db.repositories.delinquency import day_ends as day_end_repository
 from app.db.repositories.delinquency import suspense as suspense_repository
 from app.db.repositories.delinquency.changes import StoredChange
-from app.domain.delinquency.changes import Change, FacilityState, derive_changes
+from app.domain.delinquency.changes import STANDARD_STATE, Change, FacilityState, derive_changes
+from app.domain.delinquency.class_events import class_corrected
+from app.domain.delinquency.classes import AssetClass
 from app.domain.delinquency.facilities import FacilityKey
 from app.domain.people.access import SYSTEM
 from app.domain.rulebook.kinds import ProductKind
 from app.services.delinquency import suspense
-from app.services.delinquency.borrowers import class_rules, load_borrower
+from app.services.delinquency.borrowers import Borrower, class_rules, load_borrower
+from app.services.events.publishing import publish
 from app.services.lending.calculations import calculate
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -62,7 +65,7 @@ async def reconcile_borrower(uow: UnitOfWork, customer_id: int) -> list[ClassDif
     if await day_end_repository.is_correction_waiting(uow.session, customer_id):
         return []
     stored = await repository.list_changes(uow.session, customer_id)
-    derived = await _derive(uow, customer_id, through=latest.day)
+    derived = await _derive(uow, await load_borrower(uow, customer_id), through=latest.day)
     correction = compare(customer_id, stored, derived)
     believed = [each.change for each in stored if each.known_until is None]
     keys = sorted({key for key, _ in correction.ended} | {change.key for _, _, change in correction.begun})
@@ -78,8 +81,7 @@ def _spoken(changes: Sequence[Change], key: FacilityKey) -> tuple[str, ...]:
     return tuple(f"{change.on} {change.after.asset_class}" for change in changes if change.key == key)
 
 
-async def _derive(uow: UnitOfWork, customer_id: int, *, through: date) -> list[Change]:
-    borrower = await load_borrower(uow, customer_id)
+async def _derive(uow: UnitOfWork, borrower: Borrower, *, through: date) -> list[Change]:
     rules = class_rules(uow.lender)
 
     def derive() -> list[Change]:
@@ -92,14 +94,40 @@ async def _derive(uow: UnitOfWork, customer_id: int, *, through: date) -> list[C
 async def correct(uow: UnitOfWork, customer_id: int, *, through: date, known_on: date) -> Correction:
     """Brings what is believed of a borrower up to what is known. The caller holds `lock_classes`."""
     stored = await repository.list_changes(uow.session, customer_id)
-    derived = await _derive(uow, customer_id, through=through)
+    borrower = await load_borrower(uow, customer_id)
+    derived = await _derive(uow, borrower, through=through)
     correction = compare(customer_id, stored, derived)
     await repository.end_changes(uow.session, customer_id, correction.ended, known_until=known_on)
     await repository.copy_changes(uow.session, correction.begun, known_from=known_on)
     await repository.put_states(uow.session, correction.states)
+    await _tell(uow, borrower, stored, correction, through=through)
     for key in await suspense_repository.list_moved(uow.session, customer_id):
         await suspense.move_interest(uow, key, through=through)
     return correction
+
+
+async def _tell(
+    uow: UnitOfWork, borrower: Borrower, stored: Sequence[StoredChange], correction: Correction, *, through: date
+) -> None:
+    """Tells other programs which loans and cards have another class at the latest day-end than was believed."""
+    before: dict[FacilityKey, AssetClass | None] = {}
+    for each in sorted(stored, key=lambda each: (each.change.on, each.number)):
+        if each.known_until is None:
+            before[each.change.key] = each.change.after.asset_class
+    opened = {FacilityKey(ProductKind.LOAN, loan.loan_id): loan.disbursed_on for loan, _ in borrower.loans}
+    events = [
+        class_corrected(
+            key,
+            before.get(key, AssetClass.STANDARD),
+            state or STANDARD_STATE,
+            on=through,
+            customer_id=customer_id,
+            opened_on=opened.get(key, through),
+        )
+        for (customer_id, key), state in correction.states.items()
+    ]
+    if told := [event for event in events if event is not None]:
+        await publish(uow, *told)
 
 
 def compare(customer_id: int, stored: Sequence[StoredChange], derived: Sequence[Change]) -> Correction:

@@ -23,16 +23,19 @@ from app.db.repositories.lending import changes as change_of_loan_repository
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.products import products as product_repository
 from app.domain.delinquency.changes import BorrowerStates, Change, FacilityState, derive_changes
+from app.domain.delinquency.class_events import class_changed
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.delinquency.standing import GOOD, Standing
 from app.domain.people.access import SYSTEM
 from app.domain.rulebook.kinds import ProductKind
 from app.services.delinquency import bureau, suspense
 from app.services.delinquency.borrowers import class_rules, load_borrower
+from app.services.events.publishing import publish
 from app.services.lending.calculations import collector_paused
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 JOB: Final = "judge_day_ends"
+FOLLOWING_JOB: Final = "follow_day_ends"
 #: The garbage collector's youngest generation: objects made since its last pass.
 YOUNG: Final = 0
 #: Borrowers in one transaction.
@@ -82,6 +85,9 @@ async def judge_step(uow: UnitOfWork, *, through: date) -> bool:
     if claimed is None:
         await repository.finish_day_end(uow.session, latest.day, now=uow.now)
         await bureau.ask_for_files(uow, after=latest.after, through=latest.day)
+        # Collections are above classes: the work list follows by a job.
+        through_day = latest.day.isoformat()
+        await uow.enqueue(FOLLOWING_JOB, key=through_day, payload={"through": through_day})
         uow.log_after_commit(
             "day-end judged", day=latest.day.isoformat(), facilities=latest.facilities, changes=latest.changes
         )
@@ -118,7 +124,18 @@ async def _judge_range(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequen
             )
         ]
     await _write(uow, found, known_from=through)
+    await _tell(uow, found, borrowers)
     return sum(len(borrower.facilities) for borrower in borrowers.values()), len(found)
+
+
+async def _tell(uow: UnitOfWork, found: Sequence[tuple[int, Change]], borrowers: dict[int, LateBorrower]) -> None:
+    """Tells other programs which loans and cards have another class."""
+    events = []
+    for customer_id, change in found:
+        opened = next((one.opened_on for one in borrowers[customer_id].facilities if one.key == change.key), change.on)
+        events.append(class_changed(change, customer_id=customer_id, opened_on=opened))
+    if told := [event for event in events if event is not None]:
+        await publish(uow, *told)
 
 
 async def _write(uow: UnitOfWork, found: Sequence[tuple[int, Change]], *, known_from: date) -> None:

@@ -16,12 +16,15 @@ async def agree_on(
     annual_rate_percent: Decimal | None,
     first_due_on: date | None = None,
     rhythm: Rhythm | None = None,
+    chosen: Agreement | None = None,
 ) -> Agreement | None:
     """What a loan that is made today agrees on beside the terms of its product.
 
-    That is what the applicant chose, the holidays that are known, and the spread over a benchmark (none without a
-    rate). Raises FirstDueOutsideBounds, RhythmNotOffered, BenchmarkUnknown.
+    That is what the applicant chose (or `chosen` before), the holidays that are known, and the spread over a benchmark
+    (none without a rate). Raises FirstDueOutsideBounds, RhythmNotOffered, BenchmarkUnknown.
     """
+    if chosen is not None:
+        first_due_on, rhythm = chosen.first_due_on, chosen.rhythm
     today, terms = await uow.business_date(), product.repayment
     spread = None
     if terms.benchmark is not None and annual_rate_percent is not None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from app.db.models import Transfer
 from app.db.repositories.billing import bills as bill_repository
-from app.db.repositories.lending import changes as change_repository
+from app.db.repositories.lending import charges as charge_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import loans as repository
 from app.db.repositories.lending import new_loans as new_loan_repository
@@ -22,7 +22,7 @@ from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
 from app.db.repositories.lending.positions import Stored
 from app.db.repositories.payments import concessions as concession_repository
-from app.db.repositories.payments import refunds as refund_repository
+from app.db.repositories.payments.concessions import Numbered
 from app.db.repositories.products import products as product_repository
 from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.billing.cycles import Billing
@@ -33,6 +33,7 @@ from app.domain.lending.loan_events import made
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Position
 from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due, payoff
+from app.domain.products.charges import disbursal_fees
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.events.publishing import publish
@@ -107,18 +108,14 @@ async def disburse_loan(
     purpose: str | None,
     chosen: Agreement | None = None,
 ) -> Position:
-    """Makes a loan and disburses it on the business date, in the transaction that approved it.
-    `chosen` has the first due date and the rhythm that the applicant chose.
+    """Makes a loan and disburses it on the business date with the product's fees, in the transaction that approved it.
 
-    Raises FirstDueOutsideBounds, RhythmNotOffered, BenchmarkUnknown.
+    `chosen` has the first due date and the rhythm that the applicant chose. Raises FeesInvalid, FirstDueOutsideBounds,
+    RhythmNotOffered, BenchmarkUnknown.
     """
-    agreement = await agree_on(
-        uow,
-        product,
-        annual_rate_percent=annual_rate_percent,
-        first_due_on=None if chosen is None else chosen.first_due_on,
-        rhythm=None if chosen is None else chosen.rhythm,
-    )
+    agreement = await agree_on(uow, product, annual_rate_percent=annual_rate_percent, chosen=chosen)
+    today = await uow.business_date()
+    fees = disbursal_fees(product.repayment.charges, amount_paise=amount_paise, on=today)
     decision = disburse(
         agreed_terms(product.repayment, agreement),
         customer_id=customer_id,
@@ -126,7 +123,8 @@ async def disburse_loan(
         amount_paise=amount_paise,
         annual_rate_percent=annual_rate_percent,
         instalments=instalments,
-        disbursed_on=await uow.business_date(),
+        disbursed_on=today,
+        fees=fees,
         agreement=agreement,
     )
     await new_loan_repository.write_new_loan(
@@ -138,6 +136,8 @@ async def disburse_loan(
         now=uow.now,
         actor=uow.actor.label,
     )
+    key = LoanKey(customer_id, decision.position.loan_id)
+    await charge_repository.add_fees(uow.session, key, fees, on=today, now=uow.now, actor=uow.actor.label)
     await publish(uow, *made(decision.position, product=product.code, product_version=product.version))
     return decision.position
 
@@ -287,11 +287,9 @@ async def _stored_bills(uow: UnitOfWork, position: Position) -> list[IssuedBill]
 
 async def list_ledger(
     uow: UnitOfWork, loan: LoanReference, *, after: int, limit: int
-) -> tuple[Sequence[Transfer], dict[int | None, int | None]]:
-    """A page of a loan's transfers, and the proposal of each concession, refund and change by its number. One person
-    made a change without a proposal. All of them and payments are numbered from one sequence. Raises LoanNotFound."""
+) -> tuple[Sequence[Transfer], dict[int | None, Numbered]]:
+    """A page of a loan's transfers, and its concessions, refunds and booked charges by number. They and the payments
+    are numbered from one sequence. Raises LoanNotFound."""
     key = await find_key(uow, loan)
     rows = await ledger_repository.list_transfers(uow.session, key, after=after, limit=limit)
-    granted = await concession_repository.list_proposals(uow.session, key)
-    made = {row.id: row.proposal_id for row in await change_repository.list_changes(uow.session, key)}
-    return rows, granted | await refund_repository.list_proposals(uow.session, key) | made
+    return rows, await concession_repository.list_numbered(uow.session, key)

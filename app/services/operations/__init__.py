@@ -13,5 +13,6 @@
 - `clusters`: distributes the tables over the servers of a cluster
 - `diagnosis`: what `kist doctor` checks, without changing anything
 - `browsing`: the tables that staff read on the admin pages
+- `finding`: one search over people, loans, payments and applications
 - `proposals`: propose, approve, reject, withdraw (maker-checker)
 """

@@ -1,11 +1,14 @@
 """The listings of the admin pages, for staff only.
 
-Reading is not recorded. An export is an audit event with its listing and its number of rows.
+Reading a list is not recorded. Opening the page of a customer is, once in an hour for each person; an export is an
+audit event with its listing and its number of rows.
 """
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Final
 
+from app.db.repositories import audit as audit_repository
 from app.db.repositories.operations import browsing as repository
 from app.db.repositories.operations.browsing import AllOrAny, Condition, ListingQuery
 from app.db.repositories.operations.listings import LISTINGS
@@ -23,6 +26,7 @@ __all__ = [
     "estimate",
     "get",
     "note_export",
+    "note_look",
     "page",
 ]
 
@@ -30,6 +34,11 @@ __all__ = [
 MOST_SEEN: Final = 10_000
 #: Rows of one export: it takes about a second.
 MOST_EXPORTED: Final = 20_000
+
+
+#: The event of a look at a customer. Pages that one person opens within an hour are one look.
+LOOKED: Final = "customer_viewed"
+ONE_LOOK: Final = timedelta(hours=1)
 
 
 def can_be_empty(listing: str, column: str) -> bool:
@@ -66,6 +75,21 @@ async def note_export(uow: UnitOfWork, listing: str, *, rows: int, form: str) ->
     """Records an export in the audit trail. Raises Forbidden."""
     _check(uow)
     await uow.record("exported", object_kind="listing", object_id=listing, details={"rows": rows, "format": form})
+
+
+async def note_look(uow: UnitOfWork, customer_id: int) -> None:
+    """Records that the actor looks at a customer's data, unless that was recorded within the hour. Raises Forbidden."""
+    _check(uow)
+    is_known = await audit_repository.has_event_since(
+        uow.session,
+        action=LOOKED,
+        object_kind="customer",
+        object_id=str(customer_id),
+        actor=uow.actor.label,
+        since=uow.now - ONE_LOOK,
+    )
+    if not is_known:
+        await uow.record(LOOKED, object_kind="customer", object_id=str(customer_id), customer_id=customer_id)
 
 
 def _check(uow: UnitOfWork) -> None:

@@ -124,6 +124,12 @@ async def approve(uow: UnitOfWork, number: int, *, note: str | None = None) -> P
     return await _decide(uow, proposal, ProposalStatus.APPROVED, note=note, result=result)
 
 
+async def try_out(uow: UnitOfWork, number: int) -> Mapping[str, int]:
+    """Carries an open proposal out without a decision, for a preview that the caller rolls back. Raises
+    ProposalNotFound, and what carrying it out raises."""
+    return await _carry_out(uow, (await repository.lock_proposal(uow.session, number)).proposal)
+
+
 async def reject(uow: UnitOfWork, number: int, *, note: str | None = None) -> ProposalView:
     """Rejects a proposal. Raises ProposalNotFound, ProposalDecided, ProposalExpired, OwnProposal, Forbidden."""
     proposal = (await repository.lock_proposal(uow.session, number)).proposal

@@ -28,9 +28,10 @@ class TaskUnknown(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A task that workers run by the clock: its name, what it does, and its timetable."""
+    """A task that workers run by the clock: its name in the program and for people, what it does, and its timetable."""
 
     name: str
+    title: str
     does: str
     timetable: Timetable
 
@@ -40,6 +41,7 @@ class TaskView:
     """A task as shown. `next_run_at` is None while it is paused and no run is requested."""
 
     name: str
+    title: str
     does: str
     timetable: str
     paused: bool
@@ -54,56 +56,73 @@ class TaskView:
 SCHEDULE: Final[Sequence[Task]] = (
     Task(
         name="sweep",
+        title="Overdue jobs",
         does="Enqueues overdue jobs again",
         timetable=Timetable(seconds=EVERY_TEN_SECONDS),
     ),
     Task(
         name="number_events",
+        title="Numbers of events",
         does="Numbers the events that were committed, so that other programs see them",
         timetable=Timetable(seconds=EVERY_SECOND),
     ),
     Task(
         name="dispatch_webhooks",
+        title="Events for webhooks",
         does="Hands new events to the webhook endpoints that want them",
         timetable=Timetable(seconds=EVERY_SECOND),
     ),
     Task(
         name="nudge_billing",
+        title="Today's billing run",
         does="Opens today's billing run unless it exists",
         timetable=Timetable(seconds=frozenset({5})),
     ),
     Task(
         name="expire_pending",
+        title="Waiting applications",
         does="Expires the applications that waited too long for a score",
         timetable=Timetable(seconds=frozenset({15}), minutes=frozenset({7})),
     ),
     Task(
+        name="issue_gst_documents",
+        title="Tax documents",
+        does="Gives numbers to the invoices and credit notes of taxed charges of past days",
+        timetable=Timetable(seconds=frozenset({20})),
+    ),
+    Task(
         name="nudge_reconciliation",
+        title="Reconciliation of loans",
         does="Starts today's reconciliation of the books unless it was done",
         timetable=Timetable(seconds=frozenset({25}), minutes=frozenset({37})),
     ),
     Task(
         name="nudge_card_reconciliation",
+        title="Reconciliation of card accounts",
         does="Starts today's reconciliation of card accounts unless it was done",
         timetable=Timetable(seconds=frozenset({25}), minutes=frozenset({52})),
     ),
     Task(
         name="seal_audit",
+        title="Seal of the audit trail",
         does="Seals the audit trail up to its last settled event",
         timetable=Timetable(seconds=frozenset({45})),
     ),
     Task(
         name="expire_holds",
+        title="Card authorisations that lapse",
         does="Lets go of card authorisations that were not captured in time",
         timetable=Timetable(seconds=frozenset({35})),
     ),
     Task(
         name="make_rate_resets",
+        title="Make resets of rates",
         does="Makes the resets of rates that borrowers were told of and whose day has come",
         timetable=Timetable(seconds=frozenset({40})),
     ),
     Task(
         name="clean_up",
+        title="Clearing up",
         does="Removes old idempotency keys, done jobs, expired refresh tokens and done deliveries",
         timetable=Timetable(seconds=frozenset({55})),
     ),
@@ -122,6 +141,7 @@ async def list_tasks(uow: UnitOfWork) -> list[TaskView]:
         views.append(
             TaskView(
                 name=task.name,
+                title=task.title,
                 does=task.does,
                 timetable=task.timetable.describe(),
                 paused=paused,

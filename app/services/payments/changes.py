@@ -128,7 +128,7 @@ async def undo(uow: UnitOfWork, loan: LoanReference, number: int, *, reason: str
     if not await repository.mark_undone(uow.session, key, number, on=today, reason=reason):
         raise ChangeUndone("this change was undone before", field="change_id")
     remaining = [standing for standing in history.changes if standing.number != number]
-    billing = current.then(await reversals.rewritten(uow, current, history, changes=remaining))
+    billing = current.then(await reversals.rewritten_loan(uow, current, history, changes=remaining))
     position = billing.decision.position
     events = [*ended(position, was=was), change_event(EventType.LOAN_CHANGE_UNDONE, position, change)]
     await saving.save(uow, billing, events=events)
@@ -193,7 +193,7 @@ async def _decide(
     history = await reversals.read_history(uow, key, pending=current)
     check_unbilled(change, last_billed_on=max((bill.billed_on for bill in history.bills), default=None))
     decide_change(replay_loan(position, history.before(action_order(change)), through=change.made_on).position, change)
-    return current.then(await reversals.rewritten(uow, current, history, changes=[*history.changes, change]))
+    return current.then(await reversals.rewritten_loan(uow, current, history, changes=[*history.changes, change]))
 
 
 def changed(before: Position, change: LoanChange, after: Position) -> ChangedLoan:

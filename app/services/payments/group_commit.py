@@ -8,24 +8,28 @@ run at a time, because each holds a connection of the pool.
 
 On a cluster a group is of one shard, so that one server takes it: payments are collected by the place of their
 customer. On one server there is one place.
+
+Authorisations of cards go the same way (`services/cards/groups.py`): what they share with payments is `CallGroups`.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Coroutine, Sequence
 from contextvars import Context
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, Generic, NamedTuple, Self, TypeVar
 
 from app import measures, tracing
 from app.db.errors import DatabaseFault, classify
 from app.db.placement import Placement, known_placement
 from app.db.repositories import public_ids
+from app.db.repositories.public_ids import NumberedKind
 from app.db.session import engine_of
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
 from app.services.payments.calls import Outcome, PaymentCall, PutOff, Taken
 from app.services.payments.payments import take_together
-from app.services.unit_of_work import UnitOfWorkFactory
+from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 #: Larger groups gain little, and the last payment of a group waits for all of it.
 MOST_TOGETHER: Final = 32
@@ -35,21 +39,40 @@ MOST_GROUPS: Final = 2
 MOST_LANES: Final = 2
 
 
+#: What is asked for, and what is answered where it was done.
+CallT = TypeVar("CallT")
+DoneT = TypeVar("DoneT")
+
+
 class _Waiting(NamedTuple):
-    """A call, and where its outcome is awaited."""
+    """A call, and where its outcome is awaited. `loan` is the number of the loan or account whose lane is its own."""
 
-    call: PaymentCall
-    outcome: "asyncio.Future[Taken]"
+    call: Any
+    outcome: "asyncio.Future[Any]"
     traceparent: str | None
-
-    @property
-    def loan(self) -> int:
-        """The number of its loan."""
-        return self.call.request.loan.number
+    loan: int
 
 
-class PaymentGroups:
-    """The payments of one process."""
+class CallGroups(ABC, Generic[CallT, DoneT]):
+    """The calls of one kind in one process."""
+
+    #: The kind of public number that says whose calls belong together.
+    number_kind: ClassVar[NumberedKind]
+    #: The name of the span of a group.
+    span: ClassVar[str]
+
+    @abstractmethod
+    def number_of(self, call: CallT) -> int:
+        """The number of the loan or account that a call is about."""
+
+    @abstractmethod
+    async def take_together(
+        self, uow: UnitOfWork, calls: Sequence[CallT], *, waits: bool
+    ) -> Sequence[DoneT | DomainError | PutOff]:
+        """Takes calls in one transaction; answers what became of each. Without `waits` nothing is waited for."""
+
+    def measure(self, outcomes: Sequence[DoneT | DomainError | PutOff]) -> None:
+        """Counts the outcomes of a group that was committed."""
 
     def __init__(self, uow_factory: UnitOfWorkFactory) -> None:
         self._uow_factory = uow_factory
@@ -62,29 +85,27 @@ class PaymentGroups:
         self._placement: Placement | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def take(self, call: PaymentCall) -> Taken:
-        """Takes a payment. If the caller gives up while it waits (deadline, closed connection), it is never begun.
-
-        Raises what refuses it: TokenExpired, TokenRevoked, IdempotencyKeyReused, LoanNotFound, ReferenceReused,
-        PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
-        """
+    async def take(self, call: CallT) -> DoneT:
+        """Takes a call. If the caller gives up while it waits (deadline, closed connection), it is never begun. Raises
+        what refuses it."""
         place = 0
         # The first group asks for the placement. Before that, all payments are in one place, which is never wrong.
         self._placement = self._placement or known_placement(self._engine)
         if self._placement is not None and self._placement.is_cluster:
-            place = await self._find_place(call.request.loan.number, self._placement)
-        waiting = _Waiting(call, asyncio.get_running_loop().create_future(), tracing.traceparent())
+            place = await self._find_place(self.number_of(call), self._placement)
+        outcome: asyncio.Future[DoneT] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(call, outcome, tracing.traceparent(), self.number_of(call))
         if place in self._waiting:
             self._waiting[place].append(waiting)
         else:
             self._waiting[place] = deque([waiting])
             self._begin(self._run(place))
-        return await waiting.outcome
+        return await outcome
 
     async def _find_place(self, loan: int, placement: Placement) -> int:
         """The place of a loan's customer. A loan that does not exist is refused in any place."""
         async with self._uow_factory.reading(SYSTEM) as uow:
-            owner = await public_ids.find_owner(uow.reader, "loan", loan)
+            owner = await public_ids.find_owner(uow.reader, self.number_kind, loan)
         return 0 if owner is None else placement.place_of(owner.customer_id)
 
     async def __aenter__(self) -> Self:
@@ -133,9 +154,9 @@ class PaymentGroups:
             # A payment alone belongs to its own trace; a group is linked to those of all its payments.
             traces = [waiting.traceparent for waiting in group]
             parent = traces[0] if len(traces) == 1 else None
-            with tracing.span("payments", parent=parent, links=traces, size=len(group)):
+            with tracing.span(self.span, parent=parent, links=traces, size=len(group)):
                 async with self._uow_factory.open(SYSTEM) as uow:
-                    outcomes = await take_together(uow, calls, waits=waits)
+                    outcomes = await self.take_together(uow, calls, waits=waits)
         except Exception as error:
             fault = classify(error)
             if fault is not DatabaseFault.UNAVAILABLE and not waits:
@@ -146,7 +167,7 @@ class PaymentGroups:
                 _refuse(waiting, error)
             return []
         put_off = []
-        _measure(outcomes)
+        self.measure(outcomes)
         for waiting, outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, PutOff):
                 put_off.append(waiting)
@@ -184,17 +205,33 @@ class PaymentGroups:
             del self._lanes[loan]
 
 
-def _measure(outcomes: Sequence[Outcome]) -> None:
-    if not measures.is_measuring():
-        return
-    measures.observe(measures.GROUP_SIZE, len(outcomes))
-    for outcome in outcomes:
-        if isinstance(outcome, Taken):
-            measures.count(measures.PAYMENTS, outcome="repeated" if outcome.is_stored_answer else "taken")
-        else:
-            measures.count(measures.PAYMENTS, outcome="put_off" if isinstance(outcome, PutOff) else "refused")
-
-
 def _refuse(waiting: _Waiting, error: Exception) -> None:
     if not waiting.outcome.done():
         waiting.outcome.set_exception(error)
+
+
+class PaymentGroups(CallGroups[PaymentCall, Taken]):
+    """The payments of one process.
+
+    `take` raises what refuses a payment: TokenExpired, TokenRevoked, IdempotencyKeyReused, LoanNotFound,
+    ReferenceReused, PaymentRepeated, ValueDateForStaff, and what `decide_payment` raises.
+    """
+
+    number_kind: ClassVar[NumberedKind] = "loan"
+    span = "payments"
+
+    def number_of(self, call: PaymentCall) -> int:
+        return call.request.loan.number
+
+    async def take_together(self, uow: UnitOfWork, calls: Sequence[PaymentCall], *, waits: bool) -> Sequence[Outcome]:
+        return await take_together(uow, calls, waits=waits)
+
+    def measure(self, outcomes: Sequence[Outcome]) -> None:
+        if not measures.is_measuring():
+            return
+        measures.observe(measures.GROUP_SIZE, len(outcomes))
+        for outcome in outcomes:
+            if isinstance(outcome, Taken):
+                measures.count(measures.PAYMENTS, outcome="repeated" if outcome.is_stored_answer else "taken")
+            else:
+                measures.count(measures.PAYMENTS, outcome="put_off" if isinstance(outcome, PutOff) else "refused")

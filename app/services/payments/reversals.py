@@ -6,9 +6,11 @@ Both read the whole books of one locked loan, let the domain replay them, and po
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.lending import changes as change_repository
+from app.db.repositories.lending import charges as charge_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.loans import LoanKey
@@ -20,18 +22,27 @@ from app.domain.billing.cycles import Billing
 from app.domain.billing.foresight import ROWS_OF_A_CYCLE
 from app.domain.billing.open_bills import newly_overdue
 from app.domain.errors import Conflict
+from app.domain.lending.charges import BookedCharge, ChargeKind
 from app.domain.lending.loan_events import ended
 from app.domain.payments.changes import LoanChange
 from app.domain.payments.histories import History
 from app.domain.payments.payment_events import payment_reversed
 from app.domain.payments.payments import PaymentOrder
 from app.domain.payments.replay import check_backdated, rewrite
+from app.domain.products.charges import bounce_charge
 from app.services.lending import loans, saving
 from app.services.lending.calculations import calculate
 from app.services.unit_of_work import UnitOfWork
 
 #: The job of a higher capability that judges a borrower again.
 JUDGE_BORROWER = "judge_borrower"
+
+
+class ReversalCause(StrEnum):
+    """Why a payment is taken back: the bank returned it unpaid, or it was entered by mistake."""
+
+    RETURNED = "returned"
+    MISTAKE = "mistake"
 
 
 class PaymentReversed(Conflict):
@@ -49,6 +60,7 @@ class Reversal:
     reversed_on: date
     outstanding_paise: int
     loan_status: str
+    charge_paise: int = 0
 
 
 async def ask_to_judge(uow: UnitOfWork, customer_id: int) -> None:
@@ -69,6 +81,7 @@ async def read_history(uow: UnitOfWork, key: LoanKey, *, pending: Billing | None
         concessions=await concession_repository.list_concessions(uow.session, **place),
         changes=await change_repository.list_standing(uow.session, key),
         refunds=(await refund_repository.list_of_customer(uow.session, key.customer_id)).get(key.loan_id, []),
+        charges=await charge_repository.list_charges(uow.session, key),
     )
     if pending is None:
         return history
@@ -82,10 +95,11 @@ async def add_backdated(uow: UnitOfWork, key: LoanKey, current: Billing, order: 
     LaterPaymentsConflict."""
     history = await read_history(uow, key, pending=current)
     check_backdated(current.decision.position, history, order)
-    return current.then(await rewritten(uow, current, history, payments=[*history.payments, order]))
+    rewritten = await rewritten_loan(uow, current, history, payments=[*history.payments, order])
+    return current.then(rewritten)
 
 
-async def rewritten(
+async def rewritten_loan(
     uow: UnitOfWork,
     current: Billing,
     history: History,
@@ -106,8 +120,11 @@ async def rewritten(
     return found._replace(overdue=newly_overdue(before, found.decision.states))
 
 
-async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Reversal:
-    """Reverses a payment that bounced: afterwards the loan stands as if it had never been paid.
+async def reverse_payment(
+    uow: UnitOfWork, payment_id: int, *, reason: str, cause: ReversalCause = ReversalCause.RETURNED
+) -> Reversal:
+    """Reverses a payment: afterwards the loan stands as if it had never been paid. A payment that the bank returned
+    costs the product's bounce charge.
 
     Raises PaymentNotFound, PaymentReversed, LaterPaymentsConflict.
     """
@@ -121,12 +138,15 @@ async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> R
         uow.session, customer_id=key.customer_id, payment_id=payment_id, on=today, reason=reason
     ):
         raise PaymentReversed("this payment was reversed before", field="payment_id")
+    bounce = None
+    if cause is ReversalCause.RETURNED:
+        bounce = await _book_bounce(uow, key, current, payment_id=payment_id)
     history = await read_history(uow, key, pending=current)
     was = current.decision.position.status
-    replayed = await rewritten(uow, current, history)
-    position = replayed.decision.position
+    rewritten = await rewritten_loan(uow, current, history, payments=history.payments)
+    position = rewritten.decision.position
     bounced = payment_reversed(position, payment_id=payment_id, amount_paise=payment.amount_paise, on=today)
-    await saving.save(uow, current.then(replayed), events=[bounced, *ended(position, was=was)])
+    await saving.save(uow, current.then(rewritten), events=[bounced, *ended(position, was=was)])
     await ask_to_judge(uow, key.customer_id)
     await uow.record(
         "payment_reversed",
@@ -141,4 +161,23 @@ async def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> R
         reversed_on=today,
         outstanding_paise=position.principal_paise,
         loan_status=position.status.value,
+        charge_paise=0 if bounce is None else bounce.charged.total_paise,
     )
+
+
+async def _book_bounce(uow: UnitOfWork, key: LoanKey, current: Billing, *, payment_id: int) -> BookedCharge | None:
+    """Writes the charge for a payment that the bank returned, if the product has one. The caller replays the loan."""
+    terms, today = current.decision.position.terms.charges, await uow.business_date()
+    if terms is None or terms.bounce is None:
+        return None
+    booked = BookedCharge(
+        number=await charge_repository.next_charge_number(uow.session),
+        kind=ChargeKind.BOUNCE,
+        booked_on=today,
+        charged=bounce_charge(terms.bounce, on=today),
+        payment_id=payment_id,
+    )
+    await charge_repository.add_charge(
+        uow.session, key, booked, sac=terms.bounce.sac, now=uow.now, actor=uow.actor.label
+    )
+    return booked

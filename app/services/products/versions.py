@@ -11,8 +11,9 @@ from typing import Any, Final
 from app.db.repositories.credit import scoring as scoring_repository
 from app.db.repositories.products import products as repository
 from app.db.repositories.products import versions as version_repository
-from app.domain.errors import Conflict, Invalid
+from app.domain.errors import Conflict, Invalid, Rejected
 from app.domain.people.access import Forbidden, Role
+from app.domain.products.charges import taxed_charges
 from app.domain.products.documents import parse_product
 from app.domain.products.lawfulness import check_lawful
 from app.domain.products.products import Product
@@ -34,6 +35,13 @@ class OfferedTooEarly(Invalid):
     code = "offered_too_early"
 
 
+class TaxAccountMissing(Rejected):
+    """A charge of the product bears GST, and the lender is registered for it in no state. Set `KIST_GST_STATE`, or make
+    the charge one without tax."""
+
+    code = "tax_account_missing"
+
+
 class VersionTaken(Conflict):
     """Somebody else added this version at the same moment. Look at theirs, and try again."""
 
@@ -45,8 +53,8 @@ async def add_version(
 ) -> Product:
     """Writes the next version of a product, or version 1 of a new product.
 
-    Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ProductBreaksRule, ScorecardUnknown,
-    VersionTaken.
+    Raises Forbidden, ProductCodeInvalid, OfferedTooEarly, InvalidTerms, ProductBreaksRule, TaxAccountMissing,
+    ScorecardUnknown, VersionTaken.
     """
     if uow.actor.role not in {Role.ADMIN, Role.SYSTEM}:
         raise Forbidden("only an admin may add products")
@@ -57,6 +65,8 @@ async def add_version(
     version = 1 + await version_repository.find_latest_version(uow.session, product_code)
     product = parse_product(product_code, version, document)
     check_lawful(product, RULEBOOK, on=offered_from, lender=uow.lender)
+    if uow.gst_state is None and (taxed := taxed_charges(product.repayment)):
+        raise TaxAccountMissing(f"{taxed[0]}: the lender has no state of GST registration", field=taxed[0])
     await scoring_repository.get_scorecard(uow.session, product.offer.scorecard)
     actor = uow.actor.label
     if not await repository.add_product(uow.session, product, offered_from=offered_from, now=uow.now, actor=actor):

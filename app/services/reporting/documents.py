@@ -1,4 +1,5 @@
-"""The facts that documents show beside their figures: the borrower, with identifying numbers masked, and the contract.
+"""The facts that documents show beside their figures: the lender, the borrower with identifying numbers masked, and the
+contract.
 
 The number of queries does not depend on the length of the loan.
 """
@@ -6,6 +7,7 @@ The number of queries does not depend on the length of the loan.
 from app.db.repositories.products import products as product_repository
 from app.documents.facts import Borrower, StatementFacts, mask_phone
 from app.domain.public_ids import LoanReference, format_user_id
+from app.services.lender.profiles import find_profile
 from app.services.people import customers
 from app.services.reporting import statements
 from app.services.unit_of_work import UnitOfWork
@@ -26,12 +28,14 @@ async def get_statement_facts(uow: UnitOfWork, loan: LoanReference) -> Statement
         emi_paise=position.emi_paise,
         disbursed_on=position.disbursed_on,
         closed_on=position.closed_on,
-        borrower=await _get_borrower(uow, position.customer_id),
+        borrower=await get_borrower(uow, position.customer_id),
         statement=found.statement,
+        lender=await find_profile(uow),
     )
 
 
-async def _get_borrower(uow: UnitOfWork, customer_id: int) -> Borrower:
+async def get_borrower(uow: UnitOfWork, customer_id: int) -> Borrower:
+    """A customer as documents show them."""
     view = await customers.view_customer(uow, customer_id)
     phone = view.profile.phone
     return Borrower(
@@ -39,4 +43,5 @@ async def _get_borrower(uow: UnitOfWork, customer_id: int) -> Borrower:
         name=view.profile.name,
         aadhaar=view.aadhaar,
         phone=None if phone is None else mask_phone(phone),
+        address=view.profile.address,
     )

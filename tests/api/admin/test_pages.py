@@ -12,7 +12,7 @@ VIEWS = (
     "users", "applications", "loans", "emis", "billings", "payments", "cards", "proposals", "transfers",
     "card-accounts", "card-statements", "card-postings",
     "transactions", "scores", "audit-events", "billing-runs", "parked-loans", "scheduled-tasks", "jobs", "imports",
-    "rejects", "products", "scorecards", "staff",
+    "rejects", "products", "scorecards", "lender", "staff",
 )  # fmt: skip
 #: Only admins see these.
 FOR_ADMINS = {"staff"}

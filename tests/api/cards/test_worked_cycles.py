@@ -61,6 +61,22 @@ async def test_c_interest_stops_on_the_day_of_the_payment(desk: CardDesk) -> Non
     assert (charged(fourth), fourth["total_due"]) == ((47.13, 8.48), 851.54)
 
 
+async def test_c_paid_in_full_again_nothing_follows(desk: CardDesk) -> None:
+    await bought(desk)
+    await desk.pay("750.00", "2026-03-07")
+    await desk.statement(SECOND)
+    await desk.purchase("1000.00", "2026-03-20")
+    await desk.pay("15233.06", "2026-04-02")
+    third = await desk.statement(THIRD)
+    assert asks(third) == (1365.93, 570.0)
+    await desk.pay("1365.93", "2026-05-05")
+    fourth = await desk.statement(FOURTH)
+    assert (charged(fourth), asks(fourth), fourth["interest_free"]) == ((0, 0), (0, 0), True)
+    await desk.run("2026-06-16")
+    days = [one["statement_on"] for one in (await desk.get("/statements"))["items"]]
+    assert days == [FOURTH, THIRD, SECOND, FIRST]
+
+
 async def test_e_cash_of_a_transactor(desk: CardDesk) -> None:
     await desk.open()
     await desk.purchase("6000.00", "2026-02-01")
@@ -109,16 +125,72 @@ async def test_g_the_late_fee(desk: CardDesk) -> None:
     assert asks(third) == (18864.58, 6130.0)
 
 
-async def test_h_a_payment_is_returned(desk: CardDesk) -> None:
+@pytest.mark.parametrize(
+    "paid_on, late, total, minimum",
+    [("2026-03-10", (0, 0), 15236.10, 1700.0), ("2026-03-11", (950.0, 171.0), 16358.13, 2830.0)],
+)
+async def test_g_the_late_fee_has_three_days(
+    desk: CardDesk, paid_on: str, late: tuple[float, float], total: float, minimum: float
+) -> None:
     await bought(desk)
-    paid = await desk.pay("15000.00", "2026-03-05")
+    await desk.pay("750.00", paid_on)
+    await desk.run("2026-03-12")
+    account = await desk.get()
+    assert (account["buckets"].get("fees", 0), account["buckets"].get("tax", 0)) == late
+    assert asks(await desk.statement(SECOND)) == (total, minimum)
+
+
+@pytest.mark.parametrize(
+    "paid, paid_on, interest, total, revolving",
+    [
+        ("19125.78", "2026-03-25", (195.62, 35.21), 230.83, False),
+        ("17000.00", "2026-03-25", (195.62, 35.21), 2356.61, False),
+        ("2000.00", "2026-04-04", (581.10, 104.60), 17811.48, True),
+    ],
+)
+@pytest.mark.parametrize("run", [True, False], ids=["run", "read ahead"])
+async def test_h_a_payment_is_returned(
+    desk: CardDesk, paid: str, paid_on: str, interest: tuple[float, float], total: float, revolving: bool, run: bool
+) -> None:
+    await bought(desk)
+    returned_number = await desk.pay("15000.00", "2026-03-05")
     await desk.purchase("2000.00", "2026-03-10")
     second = await desk.statement(SECOND)
     assert (charged(second), asks(second)) == ((0, 0), (2000.0, 200.0))
     await desk.to("2026-03-20")
-    returned = await desk.post(f"/postings/{paid}/undo", {"reason": "returned unpaid"}, status=200)
+    returned = await desk.post(f"/postings/{returned_number}/undo", {"reason": "returned unpaid"}, status=200)
     assert returned["owed"] == 19125.78
-    await desk.pay("17000.00", "2026-03-25")
+    postings = (await desk.get("/postings?limit=200"))["items"]
+    found = {one["kind"]: one["owed"] for one in postings if one["posted_on"] == "2026-03-20"}
+    assert found == {
+        "returned_payment": 15000.0,
+        "interest_adjustment": 851.51,
+        "late_fee_adjustment": 950.0,
+        "tax_adjustment": 324.27,
+    }
+    await desk.pay(paid, paid_on)
+    third = await desk.statement(THIRD, run=run)
+    shown = {one["kind"]: one["owed"] for one in third["postings"] if one["posted_on"] == THIRD}
+    assert (shown["interest"], shown["tax"]) == interest
+    assert third["total_due"] == total
+    assert (await desk.get())["is_revolving"] is revolving
+    # The statement of March says what it said.
+    assert await desk.get("/statements/2") == second
+
+
+async def test_h_returned_and_put_back_nets_to_nothing(desk: CardDesk) -> None:
+    await bought(desk)
+    number = await desk.pay("15000.00", "2026-03-05")
+    await desk.purchase("2000.00", "2026-03-10")
+    await desk.statement(SECOND)
+    await desk.to("2026-03-20")
+    await desk.post(f"/postings/{number}/undo", {"reason": "returned unpaid"}, status=200)
+    await desk.pay("15000.00", "2026-03-20", value_date="2026-03-05")
+    account = await desk.get()
+    assert (account["owed"], account["credit_balance"], account["is_revolving"]) == (2000.0, 0, False)
+    postings = (await desk.get("/postings?limit=200"))["items"]
+    adjusted = [round(one["owed"] * 100) for one in postings if one["kind"].endswith("adjustment")]
+    assert (len(adjusted), sum(adjusted)) == (6, 0)
     third = await desk.statement(THIRD)
-    assert third["total_due"] == 2356.61
-    assert not (await desk.get())["is_revolving"]
+    # 2,000 was not paid in time: 36 days of interest, 500.00, and their tax.
+    assert (charged(third), asks(third)) == ((82.85, 104.91), (2687.76, 1090.0))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.cards.engine.facts import FactKind
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, InterestRounded
-from tests.domain.cards.book import SEEDED, Book
+from tests.domain.cards.book import SEEDED, Book, pack
 from tests.domain.cards.naive import Naive
 
 START = date(2026, 1, 16)
@@ -76,6 +76,7 @@ class Player:
         for step in plan:
             self.book.to(self.book.today + step.days * DAY)
             getattr(self, step.action)(step)
+            pack(self.book.state)
         return self
 
     def finish(self) -> "Player":

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from app.domain.calendar import Frequency, add_months, add_periods
 from app.domain.offers.apr import AprConvention, CashFlow, NoRoot, OneSignedFlows, SeveralRoots, TooManyTurns, apr
-from app.domain.offers.key_facts import Fee, FeePaid, FeesInvalid, KeyFacts, key_facts, offer_flows, two_decimals
+from app.domain.offers.key_facts import KeyFacts, key_facts, offer_flows, two_decimals
+from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.charges import FeesInvalid
 from app.domain.schedules.building import build_schedule
 from app.domain.schedules.terms import Amortisation, Disbursal, Moratorium, ScheduleTerms
 

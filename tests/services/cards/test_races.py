@@ -162,3 +162,33 @@ async def test_a_broken_account_is_parked_and_the_others_go_on(account: Account,
         parked = await uow.session.execute(text("SELECT account_id, code FROM parked_card_accounts"))
         assert [tuple(row) for row in parked] == [(account.account_id, "card_account_broken")]
     assert (run.accounts_due, run.accounts, run.statements, run.parked) == (2, 1, 1, 1)
+
+
+async def test_an_account_that_the_database_refuses_is_parked_and_the_others_go_on(
+    account: Account, lending: LendingHelper
+) -> None:
+    """Its row names a posting number that is taken, so that the interest of its statement cannot be written."""
+    move = text("UPDATE card_accounts SET last_posting = last_posting + :by WHERE customer_id = :customer AND id = :id")
+    customer_id = await lending.add_customer()
+    async with lending.uow_factory.open(OFFICER) as uow:
+        other = await opening.open_with_card(
+            uow, customer_id=customer_id, product=REVOLVING_CARD, limit_paise=10_000_00, statement_day=15
+        )
+        for account_id in (account.account_id, other.account_id):
+            await movements.clear(uow, account_id, MoneyRequest(paise=1_000_00, reference="C"), is_cash=True)
+        key = await accounts.find_key(uow, account.account_id)
+        broken = {"customer": key.customer_id, "id": key.account_id}
+        await uow.session.execute(move, {**broken, "by": -1})
+    await lending.set_date(date(2026, 12, 16))
+    for expected, parked in (((2, 1, 1, 1), [(key.account_id, "refused_by_database")]), ((1, 1, 1, 0), [])):
+        async with lending.uow_factory.open(SYSTEM) as uow:
+            run_id = await runs.start_run(uow)
+        assert await card_runs.run_day(lending.uow_factory, run_id=run_id, worker="w", until=FAR)
+        async with lending.uow_factory.open(SYSTEM) as uow:
+            run = await runs.get_run(uow, run_id)
+            found = await uow.session.execute(text("SELECT account_id, code FROM parked_card_accounts"))
+            assert [tuple(row) for row in found] == parked
+            # What was wrong is put right before the next run, which issues the statement.
+            await uow.session.execute(move, {**broken, "by": 1 if parked else 0})
+        assert (run.accounts_due, run.accounts, run.statements, run.parked) == expected
+    await prove(lending)

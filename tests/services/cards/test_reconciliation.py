@@ -33,6 +33,8 @@ async def test_a_difference_is_reported(lending: LendingHelper) -> None:
         await movements.clear(uow, key.account_id, MoneyRequest(paise=100_00, reference="P"), is_cash=False)
     assert await differences(lending) == []
     async with lending.uow_factory.open(SYSTEM) as uow:
-        state = "UPDATE card_accounts SET state = jsonb_set(state, '{items,0,4}', '9999') WHERE customer_id = :customer"
+        state = (
+            "UPDATE card_accounts SET state = jsonb_set(state, '{bought,0,1,3}', '9999') WHERE customer_id = :customer"
+        )
         await uow.session.execute(text(state), {"customer": customer_id})
     assert set(await differences(lending)) == {"purchases", "postings", "items"}

@@ -2,6 +2,7 @@
 
 - `people`: users (customers) and staff
 - `products`: versions of products
+- `lender`: versions of the lender's profile
 - `lending`: loans, EMIs, transfers
 - `billing`: bills, billing runs, parked loans
 - `payments`: payments

@@ -1,13 +1,11 @@
-"""Bills, billing runs and parked loans. Officers read; an admin can start a run."""
+"""Bills, billing runs, and the loans that a run could not bill."""
 
 from typing import Any
 
 from starlette.requests import Request
-from starlette_admin import action
-from starlette_admin.actions import ActionSelection
 
-from app.api.admin.acting_view import ActingView
-from app.api.admin.actions import act
+from app.api.admin.acts.act import About
+from app.api.admin.acts.billing import START
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -16,19 +14,19 @@ from app.api.admin.fields import (
     NumberField,
     ProgressField,
     TextField,
+    WordsField,
     loan_field,
     numbered_field,
     user_field,
 )
 from app.api.admin.listing_view import ListingView
 from app.api.admin.views.lending import loan_name
-from app.services.billing import runs
 
 
 class BillingsView(ListingView):
     """Bills: the amounts that each cycle of a loan demanded, and their unpaid parts."""
 
-    listing, key, menu_label, display_name = "bills", "billings", "Billings", "Bill"
+    listing, key, menu_label, display_name = "bills", "billings", "Bills", "Bill"
     icon = "fa-solid fa-file-invoice"
     about = "A bill never changes after it is issued; only its unpaid part does. Search by a loan's id or a user's."
     fields = (
@@ -36,15 +34,15 @@ class BillingsView(ListingView):
         user_field(),
         NumberField("cycle"),
         BadgeField("status", choices=["billed", "overdue", "paid"]),
-        DayField("billed_on", label="Billed"),
+        DayField("billed_on", label="Billed", exclude_from_list=True),
         DayField("due_on", label="Due"),
         MoneyField("principal_due_paise", label="Principal due"),
         MoneyField("interest_paise", label="Interest"),
-        MoneyField("past_due_paise", label="Past due"),
+        MoneyField("past_due_paise", label="Past due", exclude_from_list=True),
         MoneyField("total_due_paise", label="Total due"),
         MoneyField("unpaid_paise", label="Unpaid"),
-        MoneyField("minimum_due_paise", label="Minimum due"),
-        DayField("settled_on", label="Settled"),
+        MoneyField("minimum_due_paise", label="Minimum due", exclude_from_list=True),
+        DayField("settled_on", label="Settled", exclude_from_list=True),
         MoneyField("opening_principal_paise", label="Principal at the start", exclude_from_list=True),
         MoneyField("unpaid_charges_paise", label="Unpaid charges", exclude_from_list=True),
         MoneyField("unpaid_interest_paise", label="Unpaid interest", exclude_from_list=True),
@@ -72,7 +70,7 @@ async def run_progress(request: Request, run: Any) -> dict[str, Any]:
     return {"id": run.id, "percent": percent_done(run), "status": run.status}
 
 
-class BillingRunsView(ActingView):
+class BillingRunsView(ListingView):
     """Billing runs, with their progress while they run."""
 
     listing, key, menu_label, display_name = "billing_runs", "billing-runs", "Billing runs", "Billing run"
@@ -82,49 +80,43 @@ class BillingRunsView(ActingView):
         DayField("business_date"),
         BadgeField("status", choices=["running", "paused", "cancelled", "finished"]),
         ProgressField("progress", getter=run_progress, exclude_from_export=True),
-        NumberField("loans_due"),
+        NumberField("loans_due", exclude_from_list=True),
         NumberField("loans_done"),
         NumberField("bills"),
         MoneyField("demanded_paise", label="Demanded"),
-        NumberField("parked"),
+        NumberField("parked", label="Not billed"),
         InstantField("started_at", label="Started"),
-        InstantField("finished_at", label="Finished"),
+        InstantField("finished_at", label="Finished", exclude_from_list=True),
         TextField("actor", label="Started by"),
         NumberField("ranges", exclude_from_list=True),
         NumberField("ranges_done", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "business_date", "started_at")
-    actions = ("start_run",)
+    acts_about = About.RUN
+    list_acts = (START,)
 
     def heading(self, row: Any) -> str:
         return f"Run {row.id} for {row.business_date:%d %b %Y}"
-
-    @action(
-        name="start_run",
-        text="Start today's run",
-        confirmation="Bill every cycle that has ended by the business date? No cycle is billed twice.",
-        submit_btn_text="Start",
-        icon_class="fa-solid fa-play",
-        allow_empty_selection=True,
-    )
-    async def start_run(self, request: Request, selection: ActionSelection) -> None:
-        """Starts the run, or finds the open one."""
-        await act(request, runs.start_run, done="The run is open. The workers bill it now.")
 
 
 class ParkedLoansView(ListingView):
     """Loans that a run could not bill, with the reason. The next run tries them again."""
 
-    listing, key, menu_label, display_name = "parked_loans", "parked-loans", "Parked loans", "Parked loan"
+    listing, key, menu_label, display_name = (
+        "parked_loans",
+        "parked-loans",
+        "Could not be billed",
+        "Loan",
+    )
     icon = "fa-solid fa-square-parking"
     fields = (
         loan_field(),
         user_field(),
         numbered_field("run_id", label="Run", view="billing-runs"),
-        TextField("code"),
-        TextField("message"),
-        InstantField("parked_at", label="Parked"),
+        WordsField("code", label="What"),
+        TextField("message", label="Why"),
+        InstantField("parked_at", label="When"),
     )
     fields_default_sort = ("customer_id",)
     sortable_fields = ("customer_id", "run_id", "parked_at")

@@ -1,8 +1,9 @@
-"""Card accounts, their statements and postings, for reading. `/api/v1/card-accounts` acts on them."""
+"""Card accounts, which staff block and refund, their statements and postings."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.acts.act import About
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -10,6 +11,7 @@ from app.api.admin.fields import (
     MoneyField,
     NumberField,
     TextField,
+    WordsField,
     YesNoField,
     user_field,
 )
@@ -23,6 +25,7 @@ class CardAccountsView(ListingView):
     listing, key, menu_label, display_name = "card_accounts", "card-accounts", "Card accounts", "Card account"
     icon = "fa-solid fa-wallet"
     about = "Search by the number of an account, or by a user's id."
+    acts_about = About.CARD_ACCOUNT
     fields = (
         NumberField("id", label="Number"),
         user_field(),
@@ -44,6 +47,9 @@ class CardAccountsView(ListingView):
     sortable_fields = ("id", "customer_id", "limit_paise", "used_paise", "next_statement_on")
 
     def heading(self, row: Any) -> str:
+        return format_card_account_id(row.id)
+
+    def subject_of(self, row: Any) -> str:
         return format_card_account_id(row.id)
 
     def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
@@ -87,7 +93,7 @@ class CardPostingsView(ListingView):
     fields = (
         NumberField("account_id", label="Account"),
         NumberField("number"),
-        TextField("kind"),
+        WordsField("kind"),
         MoneyField("amount_paise", label="Amount"),
         MoneyField("owed_paise", label="Owed more"),
         DayField("posted_on", label="Posted"),

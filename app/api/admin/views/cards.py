@@ -1,24 +1,13 @@
-"""Virtual cards: officers read them, admins block and unblock them."""
+"""Virtual cards, which staff block and unblock."""
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-from starlette.requests import Request
-from starlette_admin import row_action
-
-from app.api.admin.acting_view import ActingView
-from app.api.admin.actions import act
+from app.api.admin.acts.act import About
 from app.api.admin.fields import BadgeField, DayField, InstantField, TextField, loan_field, user_field
-from app.services.cards import cards
+from app.api.admin.listing_view import ListingView
 
 
-def token_of(pk: Any) -> str:
-    """The card's token: the second part of its key."""
-    return str(pk).partition(".")[2]
-
-
-class CardsView(ActingView):
+class CardsView(ListingView):
     """Virtual cards. A card has a token and four digits, but no card number."""
 
     listing, key, menu_label, display_name = "cards", "cards", "Cards", "Card"
@@ -39,20 +28,7 @@ class CardsView(ActingView):
     )
     fields_default_sort = (("customer_id", True),)
     sortable_fields = ("customer_id", "issued_on", "expires_on")
-    row_actions: Sequence[str] | None = ("view", "block", "unblock")
+    acts_about = About.CARD
 
     def heading(self, row: Any) -> str:
         return f"Card ending in {row.last_four}"
-
-    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
-        return name == "view" or (obj.status == "blocked") == (name == "unblock")
-
-    @row_action(name="block", text="Block", icon_class="fa-solid fa-lock", confirmation="Block this card?")
-    async def block(self, request: Request, pk: Any) -> None:
-        """Blocks the card."""
-        await act(request, partial(cards.block_card, token=token_of(pk)), done="The card is blocked.")
-
-    @row_action(name="unblock", text="Unblock", icon_class="fa-solid fa-lock-open", confirmation="Unblock this card?")
-    async def unblock(self, request: Request, pk: Any) -> None:
-        """Unblocks the card."""
-        await act(request, partial(cards.unblock_card, token=token_of(pk)), done="The card is unblocked.")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.acts.act import About
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -13,6 +14,7 @@ from app.api.admin.fields import (
     NumberField,
     RateField,
     TextField,
+    WordsField,
     application_field,
     loan_field,
     product_field,
@@ -34,7 +36,7 @@ class ApplicationsView(ListingView):
         BadgeField("status", choices=["pending", "approved", "refused", "expired"]),
         MoneyField("amount_paise", label="Amount"),
         NumberField("instalments"),
-        RateField("requested_rate_percent", label="Requested rate"),
+        RateField("requested_rate_percent", label="Requested rate", exclude_from_list=True),
         RateField("annual_rate_percent", label="Approved rate"),
         DayField("applied_on", label="Applied"),
         DayField("decided_on", label="Decided"),
@@ -45,10 +47,14 @@ class ApplicationsView(ListingView):
         InstantField("created_at", label="Created", exclude_from_list=True),
         TextField("actor", label="Made by", exclude_from_list=True),
     )
+    acts_about = About.APPLICATION
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "customer_id", "amount_paise", "applied_on", "decided_on")
 
     def heading(self, row: Any) -> str:
+        return format_application_id(row.id)
+
+    def subject_of(self, row: Any) -> str:
         return format_application_id(row.id)
 
 
@@ -60,7 +66,7 @@ class ScoresView(ListingView):
     fields = (
         NumberField("id", label="Number"),
         user_field(),
-        TextField("scorecard_code", label="Scorecard"),
+        WordsField("scorecard_code", label="Scorecard"),
         NumberField("scorecard_version", label="Version"),
         DecimalField("score"),
         DayField("as_of", label="As of"),

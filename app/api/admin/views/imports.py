@@ -10,6 +10,7 @@ from app.api.admin.fields import (
     MoneyField,
     NumberField,
     TextField,
+    WordsField,
     numbered_field,
     user_field,
 )
@@ -30,9 +31,9 @@ class ImportsView(ListingView):
         NumberField("rows_loaded", label="Loaded"),
         NumberField("rows_known", label="Known already"),
         NumberField("rows_rejected", label="Rejected"),
-        InstantField("started_at", label="Started"),
+        InstantField("started_at", label="Started", exclude_from_list=True),
         InstantField("finished_at", label="Finished"),
-        TextField("failure"),
+        TextField("failure", exclude_from_list=True),
         TextField("actor", label="Loaded by", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
@@ -53,8 +54,8 @@ class RejectsView(ListingView):
     fields = (
         numbered_field("import_id", label="Import", view="imports"),
         NumberField("row_number", label="Row of the file"),
-        TextField("code"),
-        TextField("reason"),
+        WordsField("code", label="What"),
+        TextField("reason", label="Why"),
     )
     fields_default_sort = (("import_id", True),)
     sortable_fields = ("import_id",)

@@ -3,9 +3,9 @@
 Money moves only through the API, which checks the rules of every movement. No page here can change a figure.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.acts.subjects import loan_address
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -14,6 +14,7 @@ from app.api.admin.fields import (
     NumberField,
     RateField,
     TextField,
+    WordsField,
     application_field,
     loan_field,
     payment_field,
@@ -43,8 +44,8 @@ class LoansView(ListingView):
         BadgeField("status", choices=["active", "closed", "written_off"]),
         MoneyField("disbursed_paise", label="Disbursed"),
         MoneyField("principal_paise", label="Outstanding"),
-        RateField("annual_rate_percent", label="Rate"),
-        NumberField("instalments"),
+        RateField("annual_rate_percent", label="Rate", exclude_from_list=True),
+        NumberField("instalments", exclude_from_list=True),
         DayField("disbursed_on", label="Disbursed on"),
         DayField("next_billing_on", label="Next bill"),
         MoneyField("interest_paise", label="Interest due", exclude_from_list=True),
@@ -68,16 +69,14 @@ class LoansView(ListingView):
     def heading(self, row: Any) -> str:
         return loan_name(row, "id")
 
-    def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
-        name = loan_name(row, "id")
-        views = {"EMIs": "emis", "Billings": "billings", "Payments": "payments", "Transfers": "transfers"}
-        return [(label, view, name) for label, view in views.items()]
+    def page_of(self, row: Any) -> str | None:
+        return loan_address(loan_name(row, "id"))
 
 
 class EmisView(ListingView):
     """The instalments of the plans in force, each with its bill's figures."""
 
-    listing, key, menu_label, display_name = "instalments", "emis", "EMIs", "EMI"
+    listing, key, menu_label, display_name = "instalments", "emis", "Instalments", "Instalment"
     icon = "fa-solid fa-calendar-days"
     about = "The plan in force of every loan. Search by a loan's id or a user's."
     fields = (
@@ -91,7 +90,7 @@ class EmisView(ListingView):
         BadgeField("status", choices=["planned", "billed", "overdue", "paid"]),
         DayField("pay_by", label="Pay by"),
         MoneyField("unpaid_paise", label="Unpaid"),
-        DayField("paid_on", label="Paid on"),
+        DayField("paid_on", label="Paid on", exclude_from_list=True),
     )
     fields_default_sort = ("customer_id",)
     sortable_fields = ("customer_id",)
@@ -102,7 +101,8 @@ class EmisView(ListingView):
 
 ACCOUNTS = [
     "principal", "interest", "charges", "advance", "cash", "interest_income", "interest_suspense", "charge_income",
-    "gst_payable", "refund_payable", "waivers", "write_offs", "recovery_income", "cash_rounding",
+    "gst_payable", "third_party_payable", "refund_payable", "waivers", "write_offs", "recovery_income",
+    "cash_rounding",
 ]  # fmt: skip
 
 
@@ -116,16 +116,16 @@ class TransfersView(ListingView):
         loan_field(),
         user_field(),
         NumberField("number"),
-        TextField("kind"),
+        WordsField("kind"),
         BadgeField("debit", choices=ACCOUNTS),
         BadgeField("credit", choices=ACCOUNTS),
         MoneyField("amount_paise", label="Amount"),
         DayField("value_date"),
         DayField("booked_on", label="Booked"),
-        NumberField("cycle"),
+        NumberField("cycle", exclude_from_list=True),
         payment_field("payment_id"),
-        NumberField("reverses"),
-        TextField("component", exclude_from_list=True),
+        NumberField("reverses", exclude_from_list=True),
+        WordsField("component", exclude_from_list=True),
         NumberField("group_number", label="Movement", exclude_from_list=True),
     )
     fields_default_sort = (("customer_id", True),)

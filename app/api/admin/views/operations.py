@@ -1,10 +1,10 @@
 """Scheduled tasks, jobs, proposals and the audit trail.
 
-Officers read. An admin runs, pauses and resumes a scheduled task, has a job tried again, and decides a proposal of
-another person. Proposals are made through the API.
+Officers read. An admin runs, pauses and resumes a scheduled task, and has a job tried again. Proposals are made on the
+pages of loans and customers, and another person decides them here.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +14,8 @@ from starlette_admin import row_action
 
 from app.api.admin.acting_view import ActingView
 from app.api.admin.actions import act
+from app.api.admin.acts.act import About
+from app.api.admin.drawing.formats import words
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -21,6 +23,7 @@ from app.api.admin.fields import (
     InstantField,
     NumberField,
     TextField,
+    WordsField,
     YesNoField,
     loan_field,
     user_field,
@@ -28,7 +31,7 @@ from app.api.admin.fields import (
 from app.api.admin.listing_view import ListingView
 from app.api.admin.short_view import ShortView
 from app.domain.public_ids import format_proposal_id
-from app.services.operations import outbox_admin, proposals, scheduled_tasks
+from app.services.operations import outbox_admin, scheduled_tasks
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -40,28 +43,29 @@ class ScheduleView(ShortView):
     about = "The workers run these tasks by the clock. Run now starts a task within five seconds, also a paused one."
     pk_attr = "name"
     fields = (
-        TextField("name", label="Task"),
+        TextField("title", label="Task"),
         YesNoField("paused"),
         BadgeField("last_result", choices=["done", "failed"]),
         InstantField("last_finished_at", label="Last finished"),
         InstantField("next_run_at", label="Next run"),
         TextField("timetable", label="When"),
         TextField("does", label="What it does"),
-        TextField("last_error"),
+        TextField("last_error", exclude_from_list=True),
         InstantField("last_started_at", label="Last started", exclude_from_list=True),
         InstantField("requested_at", label="Requested", exclude_from_list=True),
+        TextField("name", label="Name in the program", exclude_from_list=True),
     )
     row_actions = ("view", "run_now", "pause", "resume")
 
     def heading(self, row: Any) -> str:
-        return str(row.name)
+        return str(row.title)
 
     async def rows(self, uow: UnitOfWork) -> Sequence[Any]:
         """The tasks that the program declares, with their stored results."""
         return await scheduled_tasks.list_tasks(uow)
 
     def text_of(self, row: Any) -> str:
-        return f"{row.name} {row.does}"
+        return f"{row.title} {row.name} {row.does}"
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         return name not in {"pause", "resume"} or obj.paused == (name == "resume")
@@ -69,17 +73,27 @@ class ScheduleView(ShortView):
     @row_action(name="run_now", text="Run now", icon_class="fa-solid fa-play", confirmation="Run this task now?")
     async def run_now(self, request: Request, pk: Any) -> None:
         """Asks the workers to run the task."""
-        await act(request, partial(scheduled_tasks.ask_for_run, name=str(pk)), done=f"{pk} starts within five seconds.")
+        await act(
+            request,
+            partial(scheduled_tasks.ask_for_run, name=str(pk)),
+            done=f"{_title(pk)} starts within five seconds.",
+        )
 
     @row_action(name="pause", text="Pause", icon_class="fa-solid fa-pause", confirmation="Pause this task?")
     async def pause(self, request: Request, pk: Any) -> None:
         """Pauses the task: its ticks do nothing."""
-        await act(request, partial(scheduled_tasks.pause_task, name=str(pk)), done=f"{pk} is paused.")
+        await act(request, partial(scheduled_tasks.pause_task, name=str(pk)), done=f"{_title(pk)} is paused.")
 
     @row_action(name="resume", text="Resume", icon_class="fa-solid fa-forward", confirmation="Resume this task?")
     async def resume(self, request: Request, pk: Any) -> None:
         """Resumes the task: its next tick runs it."""
-        await act(request, partial(scheduled_tasks.resume_task, name=str(pk)), done=f"{pk} is resumed.")
+        await act(request, partial(scheduled_tasks.resume_task, name=str(pk)), done=f"{_title(pk)} is resumed.")
+
+
+def _title(pk: Any) -> str:
+    """The name of a task for people."""
+    task = scheduled_tasks.BY_NAME.get(str(pk))
+    return "The task" if task is None else task.title
 
 
 class JobsView(ActingView):
@@ -89,7 +103,7 @@ class JobsView(ActingView):
     icon = "fa-solid fa-list-check"
     fields = (
         NumberField("id", label="Number"),
-        TextField("job"),
+        WordsField("job", label="What it does"),
         TextField("key", label="For"),
         InstantField("created_at", label="Created"),
         InstantField("due_at", label="Due"),
@@ -102,7 +116,7 @@ class JobsView(ActingView):
     row_actions = ("view", "try_now")
 
     def heading(self, row: Any) -> str:
-        return f"{row.job} {row.key}"
+        return f"{words(row.job)} ({row.key})"
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: SimpleNamespace) -> bool:
         return name != "try_now" or obj.done_at is None
@@ -115,15 +129,15 @@ class JobsView(ActingView):
         )
 
 
-class ProposalsView(ActingView):
-    """Proposals. Amounts are in paise, as they are stored."""
+class ProposalsView(ListingView):
+    """Proposals of one person that another person decides."""
 
     listing, key, menu_label, display_name = "proposals", "proposals", "Proposals", "Proposal"
     icon = "fa-solid fa-user-group"
     about = "Write-offs, waivers and limits set by hand. The maker of a proposal cannot decide it."
     fields = (
         NumberField("id", label="Number"),
-        BadgeField("kind", choices=["write_off", "waiver", "limit_override"]),
+        BadgeField("kind", choices=["write_off", "waiver", "limit_override", "card_limit", "card_charge_off"]),
         BadgeField("status", choices=["proposed", "approved", "rejected", "withdrawn"]),
         user_field(),
         loan_field(),
@@ -139,38 +153,13 @@ class ProposalsView(ActingView):
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "expires_on")
-    row_actions: Sequence[str] | None = ("view", "approve", "reject", "withdraw")
+    acts_about = About.PROPOSAL
 
     def heading(self, row: Any) -> str:
         return format_proposal_id(row.id)
 
-    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
-        return name == "view" or bool(obj.status == "proposed")
-
-    @row_action(
-        name="approve",
-        text="Approve",
-        icon_class="fa-solid fa-check",
-        confirmation="Carry this out now, on today's figures? It cannot be undone here.",
-        submit_btn_text="Approve",
-    )
-    async def approve(self, request: Request, pk: Any) -> None:
-        """Approves the proposal and carries it out."""
-        await self._decide(request, pk, proposals.approve, done="The proposal is approved and carried out.")
-
-    @row_action(name="reject", text="Reject", icon_class="fa-solid fa-xmark", confirmation="Reject this proposal?")
-    async def reject(self, request: Request, pk: Any) -> None:
-        """Rejects the proposal; nothing else changes."""
-        await self._decide(request, pk, proposals.reject, done="The proposal is rejected.")
-
-    @row_action(name="withdraw", text="Withdraw", icon_class="fa-solid fa-rotate-left", confirmation="Withdraw it?")
-    async def withdraw(self, request: Request, pk: Any) -> None:
-        """Withdraws the caller's own proposal."""
-        await self._decide(request, pk, proposals.withdraw, done="The proposal is withdrawn.")
-
-    async def _decide(self, request: Request, pk: Any, action: Callable[..., Awaitable[Any]], *, done: str) -> None:
-        number = int(str(pk).rpartition(".")[2])
-        await act(request, partial(action, number=number), done=done)
+    def subject_of(self, row: Any) -> str:
+        return format_proposal_id(row.id)
 
 
 class AuditView(ListingView):
@@ -182,8 +171,8 @@ class AuditView(ListingView):
         NumberField("id", label="Number"),
         InstantField("at", label="When"),
         TextField("actor", label="Actor"),
-        TextField("action", label="Action"),
-        TextField("object_kind", label="Object kind"),
+        WordsField("action", label="Action"),
+        WordsField("object_kind", label="Of"),
         TextField("object_id", label="Object"),
         user_field(),
         TextField("client_address", label="Client address", exclude_from_list=True),

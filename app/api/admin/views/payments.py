@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.acts.act import About
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -10,12 +11,14 @@ from app.api.admin.fields import (
     MoneyField,
     NumberField,
     TextField,
+    WordsField,
     loan_field,
     payment_field,
     user_field,
 )
 from app.api.admin.listing_view import ListingView
 from app.api.admin.views.lending import loan_name
+from app.domain.payments.payments import TreatAs
 from app.domain.public_ids import format_payment_id
 
 
@@ -31,9 +34,9 @@ class PaymentsView(ListingView):
         user_field(),
         MoneyField("amount_paise", label="Amount"),
         DayField("value_date"),
-        TextField("method"),
+        WordsField("method", label="Paid by"),
         TextField("reference"),
-        BadgeField("treated_as", choices=["instalment", "prepayment", "prepay_smaller_emi", "prepay_earlier_end"]),
+        BadgeField("treated_as", label="As", choices=[each.value for each in TreatAs]),
         DayField("reversed_on", label="Reversed"),
         DayField("booked_on", label="Booked", exclude_from_list=True),
         NumberField("instalment", exclude_from_list=True),
@@ -43,6 +46,11 @@ class PaymentsView(ListingView):
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "customer_id", "amount_paise", "value_date")
+
+    acts_about = About.PAYMENT
+
+    def subject_of(self, row: Any) -> str:
+        return format_payment_id(row.id)
 
     def heading(self, row: Any) -> str:
         return format_payment_id(row.id)

@@ -10,6 +10,7 @@ from starlette_admin.exceptions import FormValidationError
 from starlette_admin.fields import EnumField, PasswordField, StringField
 
 from app.api.admin.actions import act
+from app.api.admin.acts.subjects import customer_address
 from app.api.admin.context import context_of, is_admin
 from app.api.admin.fields import (
     AadhaarField,
@@ -19,6 +20,7 @@ from app.api.admin.fields import (
     MoneyField,
     NumberField,
     TextField,
+    WordsField,
     user_field,
 )
 from app.api.admin.listing_view import ListingView
@@ -34,7 +36,7 @@ from app.services.unit_of_work import UnitOfWork
 class UsersView(ListingView):
     """Customers, and prospects: people whom only imported files name."""
 
-    listing, key, menu_label, display_name, icon = "customers", "users", "Users", "User", "fa-solid fa-users"
+    listing, key, menu_label, display_name, icon = "customers", "users", "Customers", "Customer", "fa-solid fa-users"
     about = "Customers and prospects. Search by id (BC-USER-009), name, e-mail, phone or external id."
     fields = (
         user_field(),
@@ -42,12 +44,12 @@ class UsersView(ListingView):
         BadgeField("state", choices=["customer", "prospect"]),
         TextField("email", label="E-mail"),
         TextField("phone"),
-        AadhaarField("aadhaar_last_four", label="Aadhaar"),
+        AadhaarField("aadhaar_last_four", label="Aadhaar", exclude_from_list=True),
         MoneyField("annual_income_paise", label="Annual income"),
-        MoneyField("approved_limit_paise", label="Approved limit"),
+        MoneyField("approved_limit_paise", label="Approved limit", exclude_from_list=True),
         DayField("registered_on", label="Registered"),
         NumberField("age", exclude_from_list=True),
-        TextField("employment_type", exclude_from_list=True),
+        WordsField("employment_type", label="Work", exclude_from_list=True),
         TextField("address", exclude_from_list=True),
         TextField("external_id", label="External id", exclude_from_list=True),
         InstantField("created_at", label="Created", exclude_from_list=True),
@@ -59,10 +61,8 @@ class UsersView(ListingView):
     def heading(self, row: Any) -> str:
         return f"{format_user_id(row.customer_id)} {row.name or ''}".strip()
 
-    def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
-        name = format_user_id(row.customer_id)
-        views = ("Loans", "Applications", "Payments", "Cards", "Scores", "Transactions", "Transfers")
-        return [(view, view.lower(), name) for view in views]
+    def page_of(self, row: Any) -> str | None:
+        return customer_address(row.customer_id)
 
 
 def standing(request: Request, row: Any) -> str:

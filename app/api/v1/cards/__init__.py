@@ -4,7 +4,8 @@
 - `account_bodies`: what the routes of accounts and movements take
 - `account_schemas`: how accounts and movements are answered
 - `statement_schemas`: how statements are answered
-- `accounts`: open and read an account, its statements, and what would happen
+- `accounts`: open and read an account, and what would happen
+- `statements`: list the statements of an account, and read one as JSON or PDF
 - `movements`: authorisations, clearings, payments, refunds, and undoing
 - `changes`: plans, disputes, limits, blocks, the statement day, and closing
 """

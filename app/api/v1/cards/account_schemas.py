@@ -58,6 +58,14 @@ class CardDueAnswer(Answer):
     minimum_unpaid: RupeesOut
 
 
+class RefundQuestionAnswer(Answer):
+    """A refund about which the holder is asked. Without an answer by the day it is paid to the bank account."""
+
+    posting: int
+    amount: RupeesOut
+    answer_by: date
+
+
 class CardAccountAnswer(Answer):
     """A card account on the business date. Amounts are in rupees."""
 
@@ -70,9 +78,14 @@ class CardAccountAnswer(Answer):
     ended_on: date | None
     limit: RupeesOut
     available: RupeesOut = Field(description="What may still be spent; below 0 when charges went over the limit")
+    cash_limit: RupeesOut = Field(description="The part of the limit that may be taken as cash")
+    cash_available: RupeesOut = Field(description="What may still be taken as cash")
     held: RupeesOut
     owed: RupeesOut
     credit_balance: RupeesOut
+    refund_questions: list[RefundQuestionAnswer] = Field(
+        description="Refunds of paid purchases: kept as credit if the holder says so, otherwise paid out"
+    )
     buckets: Buckets
     unbilled_plans: RupeesOut
     disputed: RupeesOut
@@ -100,10 +113,16 @@ def present_account(view: AccountView) -> CardAccountAnswer:
         opened_on=state.opened_on,
         ended_on=working.row.ended_on,
         limit=state.limit_paise,
-        available=view.available_paise,
+        available=view.line.available_paise,
+        cash_limit=view.line.cash_limit_paise(working.terms),
+        cash_available=view.line.cash_available_paise(working.terms),
         held=working.row.held_paise,
         owed=state.owed_paise,
         credit_balance=state.credit_paise,
+        refund_questions=[
+            RefundQuestionAnswer(posting=one.number, amount=one.paise, answer_by=one.answer_by)
+            for one in state.questions
+        ],
         buckets=present_buckets(state.balances()),
         unbilled_plans=state.plan_paise,
         disputed=state.disputed_paise,
@@ -160,6 +179,7 @@ class MovementAnswer(Answer):
     credit_balance: RupeesOut
     available: RupeesOut
     replayed: bool = Field(description="Whether this reference had been posted before: nothing moved")
+    pay_by: date | None = Field(description="Of a payout: the day by which the holder's bank account has it")
 
 
 def present_movement(movement: Movement) -> MovementAnswer:
@@ -176,6 +196,7 @@ def present_movement(movement: Movement) -> MovementAnswer:
         credit_balance=movement.credit_paise,
         available=movement.available_paise,
         replayed=movement.replayed,
+        pay_by=movement.pay_by,
     )
 
 

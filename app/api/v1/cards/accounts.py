@@ -1,9 +1,9 @@
-"""Card accounts: open one, read it, its statements, its postings, and what would happen."""
+"""Card accounts: open one, read it, its postings, and what would happen."""
 
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Path, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from app.api.deps import CUSTOMERS, OFFICERS, READERS, KistRouter, OnceDep, UnitOfWorkDep
@@ -27,12 +27,6 @@ from app.api.v1.cards.account_schemas import (
     present_posting,
 )
 from app.api.v1.cards.cards import CardAnswer, present_card
-from app.api.v1.cards.statement_schemas import (
-    CardStatementAnswer,
-    CardStatementLine,
-    present_statement,
-    statement_line,
-)
 from app.db.session import by_name
 from app.domain.cards.outlooks import Outlook
 from app.domain.cursors import read_number
@@ -108,29 +102,6 @@ async def add_account_card(account_id: AccountPath, body: AddOnCardBody, uow: Un
         return first
     key = await accounts.find_key(uow, account_id)
     return await once.keep(present_card(await cards.issue_account_card(uow, key, name=body.name, is_add_on=True)))
-
-
-@router.get("/{account_id}/statements", dependencies=[READERS], summary="List the statements of a card account")
-async def list_card_statements(
-    account_id: AccountPath, uow: UnitOfWorkDep, cursor: CursorText = None, limit: Size = 50
-) -> Page[CardStatementLine]:
-    """Gives the statements, the newest first. A statement is issued when its day is over."""
-    found = await views.list_statements(uow, account_id, before=_place(cursor, default=LAST), limit=limit + 1)
-    more = found[limit - 1]["number"] if len(found) > limit else None
-    return Page[CardStatementLine](
-        items=[CardStatementLine(**statement_line(row)) for row in found[:limit]],
-        next_cursor=None if more is None else str(more),
-    )
-
-
-@router.get("/{account_id}/statements/{number}", dependencies=[READERS], summary="Read a statement of a card account")
-async def get_card_statement(
-    account_id: AccountPath, number: Annotated[Whole, Between(1, 2**31 - 1), Path()], uow: UnitOfWorkDep
-) -> CardStatementAnswer:
-    """Gives the statement as it was issued: every posting, the parts of the minimum due, and the days, balances and
-    rates that each figure of interest came from."""
-    view = await views.get_statement(uow, account_id, number)
-    return present_statement(view.account_public_id, view.statement, view.postings)
 
 
 @router.get("/{account_id}/postings", dependencies=[READERS], summary="List what moved a card account")

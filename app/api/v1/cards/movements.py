@@ -5,7 +5,17 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
-from app.api.deps import CUSTOMERS, NETWORKS, OFFICERS, PAYERS, READERS, KistRouter, OnceDep, UnitOfWorkDep
+from app.api.deps import (
+    CUSTOMERS,
+    NETWORKS,
+    OFFICERS,
+    PAYERS,
+    READERS,
+    AuthoriserDep,
+    KistRouter,
+    OnceDep,
+    UnitOfWorkDep,
+)
 from app.api.schemas import (
     Answer,
     Between,
@@ -74,7 +84,9 @@ def present_authorisation(view: AuthorisationView) -> AuthorisationAnswer:
 
 
 @router.post("/{account_id}/authorisations", dependencies=[NETWORKS], summary="Authorise a card transaction")
-async def authorise_card(account_id: AccountPath, body: AuthorisationBody, uow: UnitOfWorkDep) -> AuthorisationAnswer:
+async def authorise_card(
+    account_id: AccountPath, body: AuthorisationBody, authoriser: AuthoriserDep
+) -> AuthorisationAnswer:
     """Approves and holds the amount, or declines with a code. The same reference is answered with the first answer for
     ever; with another amount it is refused."""
     ask = Ask(
@@ -87,7 +99,7 @@ async def authorise_card(account_id: AccountPath, body: AuthorisationBody, uow: 
         country=body.merchant.country,
         is_online=body.online,
     )
-    return present_authorisation(await authorisations.authorise(uow, account_id, ask, token=body.card_token))
+    return present_authorisation(await authoriser.authorise(account_id, ask, token=body.card_token))
 
 
 @router.get("/{account_id}/authorisations", dependencies=[READERS], summary="List authorisations")

@@ -75,6 +75,48 @@ class LoanData(EventData):
     change: ChangeData | None = None
 
 
+class ClassData(EventData):
+    """Another asset class than before, at the day-end `on`; null is not on the books. The days past due are those of
+    that day-end, and `reason` says what changed it."""
+
+    user_id: UserIdText
+    on: date
+    from_: str | None = Field(validation_alias="from", serialization_alias="from")
+    to: str | None
+    days_past_due: int
+    oldest_due_on: date | None
+    oldest_instalment: int | None
+    non_performing_since: date | None
+    reason: str
+
+
+class LoanClassData(ClassData):
+    """A loan with another asset class."""
+
+    loan_id: LoanIdOut
+
+
+class CardAccountClassData(ClassData):
+    """A card account with another asset class."""
+
+    card_account_id: CardAccountIdText
+
+
+class PromiseData(EventData):
+    """A promise to pay, on a loan or a card account. `paid` is what has come towards it by its day."""
+
+    promise_id: str = Field(examples=["PTP-000012"])
+    loan_id: LoanIdOut | None
+    card_account_id: str | None = Field(examples=["CA-000078"])
+    user_id: UserIdText
+    amount: RupeesOut
+    pay_by: date
+    made_on: date
+    status: Literal["open", "kept", "broken", "withdrawn"]
+    paid: RupeesOut
+    kept_on: date | None
+
+
 class BillData(EventData):
     """A bill as it was issued. An overdue bill also has the day on which it was closed, and what was unpaid then."""
 

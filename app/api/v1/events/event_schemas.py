@@ -9,13 +9,16 @@ from app.api.schemas import Answer
 from app.api.v1.events.event_data import (
     ApplicationData,
     BillData,
+    CardAccountClassData,
     CardAccountData,
     CardData,
     CardPaymentData,
     CardStatementData,
     ImportData,
+    LoanClassData,
     LoanData,
     PaymentData,
+    PromiseData,
     ReversalData,
     RunData,
     ScoreData,
@@ -41,6 +44,27 @@ class LoanEvent(EventHead):
         "loan.refunded", "loan.rate_notice", "loan.changed", "loan.change_undone",
     ]  # fmt: skip
     data: LoanData
+
+
+class LoanClassEvent(EventHead):
+    """A loan has another asset class."""
+
+    type: Literal["loan.class_changed"]
+    data: LoanClassData
+
+
+class CardAccountClassEvent(EventHead):
+    """A card account has another asset class."""
+
+    type: Literal["card.account_class_changed"]
+    data: CardAccountClassData
+
+
+class PromiseEvent(EventHead):
+    """A promise to pay was made, or stands otherwise."""
+
+    type: Literal["promise.made", "promise.kept", "promise.broken", "promise.reopened", "promise.withdrawn"]
+    data: PromiseData
 
 
 class BillEvent(EventHead):
@@ -86,9 +110,9 @@ class CardEvent(EventHead):
 
 
 class CardAccountEvent(EventHead):
-    """A card account was opened, closed or charged off."""
+    """A card account was opened, closed, opened again or charged off."""
 
-    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off"]
+    type: Literal["card.account_opened", "card.account_closed", "card.account_charged_off", "card.account_reopened"]
     data: CardAccountData
 
 
@@ -122,6 +146,9 @@ class ImportEvent(EventHead):
 
 EventAnswer = Annotated[
     LoanEvent
+    | LoanClassEvent
+    | CardAccountClassEvent
+    | PromiseEvent
     | BillEvent
     | PaymentEvent
     | ReversalEvent

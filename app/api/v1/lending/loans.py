@@ -69,7 +69,8 @@ class ScheduleAnswer(Answer):
 
 
 class LedgerLine(Answer):
-    """One transfer of the ledger. It belongs to a payment, to an approved waiver or write-off, or to neither."""
+    """One transfer of the ledger. It belongs to a payment, to an approved waiver or write-off, to a charge for an
+    event, or to none of them."""
 
     number: int
     group: int = Field(description="The number of the first transfer of the same movement")
@@ -83,6 +84,7 @@ class LedgerLine(Answer):
     cycle: int | None
     payment_id: PaymentIdOut | None
     proposal_id: ProposalIdOut | None
+    charge_id: int | None
     reverses: int | None = Field(description="The number of the transfer that this one takes back")
 
 
@@ -96,6 +98,9 @@ class BillAnswer(Answer):
     opening_principal: RupeesOut
     interest: RupeesOut
     principal_due: RupeesOut
+    charges: RupeesOut = Field(
+        description="Charges since the last bill and the penal charge of the cycle, as billed, in rupees"
+    )
     past_due: RupeesOut = Field(description="The unpaid part of earlier bills after their due date, in rupees")
     total_due: RupeesOut
     minimum_due: RupeesOut = Field(description="The smallest payment that keeps the bill from being overdue, in rupees")
@@ -120,6 +125,9 @@ class PayoffAnswer(Answer):
     interest_billed: RupeesOut
     interest_accrued: RupeesOut
     principal: RupeesOut
+    prepayment_charge: RupeesOut = Field(
+        description="The charge, with its tax, for principal that is repaid ahead of the plan, in rupees"
+    )
     advance: RupeesOut = Field(description="Money paid in advance, in rupees; it lowers the total")
     total: RupeesOut
 
@@ -191,6 +199,7 @@ async def list_bills(loan_id: LoanPath, uow: ReadingDep) -> list[BillAnswer]:
             opening_principal=bill.opening_principal_paise,
             interest=bill.interest_paise,
             principal_due=bill.principal_due_paise,
+            charges=bill.charges_paise,
             past_due=bill.past_due_paise,
             total_due=bill.total_due_paise,
             minimum_due=bill.minimum_due_paise,
@@ -213,9 +222,11 @@ async def get_ledger(
     limit: Annotated[int, Query(ge=1, le=500, description="The most rows to answer")] = 100,
 ) -> Page[LedgerLine]:
     """Lists every transfer in the order of posting. Send `next_cursor` as `cursor` to get the next page."""
-    rows, granted = await loans.list_ledger(uow, loan_id, after=read_number(cursor, default=0), limit=limit)
-    lines = [
-        LedgerLine(
+    rows, numbered = await loans.list_ledger(uow, loan_id, after=read_number(cursor, default=0), limit=limit)
+    lines = []
+    for row in rows:
+        other = numbered.get(row.payment_id)
+        line = LedgerLine(
             number=row.number,
             group=row.group_number,
             kind=Kind(row.kind),
@@ -226,12 +237,12 @@ async def get_ledger(
             value_date=row.value_date,
             booked_on=row.booked_on,
             cycle=row.cycle,
-            payment_id=None if row.payment_id in granted else row.payment_id,
-            proposal_id=granted.get(row.payment_id),
+            payment_id=row.payment_id if other is None else None,
+            proposal_id=None if other is None else other.proposal_id,
+            charge_id=row.payment_id if other is not None and other.is_charge else None,
             reverses=row.reverses,
         )
-        for row in rows
-    ]
+        lines.append(line)
     return Page(items=lines, next_cursor=str(rows[-1].number) if len(rows) == limit else None)
 
 
@@ -252,6 +263,7 @@ async def get_payoff(
         interest_billed=quote.interest_billed_paise,
         interest_accrued=quote.interest_accrued_paise,
         principal=quote.principal_paise,
+        prepayment_charge=quote.prepayment_charge_paise,
         advance=quote.advance_paise,
         total=quote.total_paise,
     )

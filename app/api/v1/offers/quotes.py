@@ -29,8 +29,9 @@ from app.api.schemas import (
 from app.documents.key_facts import key_facts_pdf
 from app.domain.calendar import DayCount, Frequency
 from app.domain.money import TO_THE_PAISA, Rounding, RoundingMode
-from app.domain.offers.key_facts import Fee, FeePaid, KeyFacts
+from app.domain.offers.key_facts import KeyFacts
 from app.domain.offers.quotes import Quote, quote
+from app.domain.products.charge_terms import Fee, FeePaid
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import (
     Amortisation,

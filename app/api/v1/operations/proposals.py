@@ -151,7 +151,7 @@ def _asked(proposed: Proposed) -> ProposalFigures:
     return ProposalFigures()
 
 
-def _proposed(body: AnyProposal) -> ProposalRequest:
+def proposed_of_body(body: AnyProposal) -> ProposalRequest:
     if isinstance(body, CardLimitProposalBody | CardChargeOffBody):
         change = CardLimit(limit_paise=body.limit) if isinstance(body, CardLimitProposalBody) else CardChargeOff()
         return ProposalRequest(proposed=change, reason=body.reason, account_id=body.card_account_id)
@@ -200,7 +200,7 @@ async def make_proposal(
     if first := await once.first_answer():
         return first
     once.insist()
-    return await once.keep(_present(await proposals.propose(uow, _proposed(body))))
+    return await once.keep(_present(await proposals.propose(uow, proposed_of_body(body))))
 
 
 @router.get("", dependencies=[OFFICERS], summary="List proposals")

@@ -27,6 +27,7 @@ from app.domain.payments.payments import TreatAs
 from app.services.payments import reversals
 from app.services.payments.calls import PaymentRequest
 from app.services.payments.receipts import Receipt
+from app.services.payments.reversals import ReversalCause
 
 router = KistRouter(tags=["Payments"])
 
@@ -136,6 +137,10 @@ class ReversalBody(Body):
     model_config = example({"reason": "cheque returned unpaid"})
 
     reason: Line = Field(examples=["cheque returned unpaid"])
+    cause: ReversalCause = Field(
+        default=ReversalCause.RETURNED,
+        description="A returned payment costs the product's bounce charge; a mistake none",
+    )
 
 
 class ReversalAnswer(Answer):
@@ -146,6 +151,7 @@ class ReversalAnswer(Answer):
     reversed_on: date
     outstanding: RupeesOut
     loan_status: LoanStatus
+    charge: RupeesOut = Field(description="The bounce charge with its tax; 0 where the product has none")
 
 
 @router.post(
@@ -158,10 +164,11 @@ async def reverse_payment(
     payment_id: Annotated[PaymentId, Path()], body: ReversalBody, uow: UnitOfWorkDep, once: OnceDep
 ) -> Response:
     """The loan stands as if the payment had never come: bills stay as they were issued, and the difference of interest
-    and late charges is posted today. A loan that the payment had closed is open again."""
+    and late charges is posted today. A loan that the payment had closed is open again. A returned payment costs the
+    product's bounce charge, which the next bill demands."""
     if first := await once.first_answer():
         return first
-    reversal = await reversals.reverse_payment(uow, payment_id, reason=body.reason)
+    reversal = await reversals.reverse_payment(uow, payment_id, reason=body.reason, cause=body.cause)
     return await once.keep(
         ReversalAnswer(
             payment_id=reversal.payment_id,
@@ -169,5 +176,6 @@ async def reverse_payment(
             reversed_on=reversal.reversed_on,
             outstanding=reversal.outstanding_paise,
             loan_status=LoanStatus(reversal.loan_status),
+            charge=reversal.charge_paise,
         )
     )

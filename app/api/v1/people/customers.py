@@ -107,6 +107,7 @@ class UserAnswer(Answer):
     address: str | None
     age: int | None
     employment_type: str | None
+    gst_state: str | None = Field(description="The state, by its GST code", examples=["29"])
     annual_income: RupeesOut | None
     approved_limit: RupeesOut | None
     external_id: str | None
@@ -154,8 +155,8 @@ async def get_customer(
 
 
 class ChangeBody(Body):
-    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type or an
-    age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
+    """The values to change; what is left out stays. Null removes a phone number, an address, an employment type, a
+    state or an age. Only staff change the name, the e-mail address (which signs in), the age and the income."""
 
     model_config = example({"phone": "+91 98765 43211", "address": "7 Station Road, Pune"})
 
@@ -165,6 +166,7 @@ class ChangeBody(Body):
     address: Line | None = None
     age: Annotated[Whole, Between(18, 120)] | None = None
     employment_type: Line | None = None
+    gst_state: Annotated[Line, Field(examples=["29"])] | None = None
     annual_income: RupeesOrZero | None = None
 
 
@@ -201,6 +203,7 @@ def _present(view: CustomerView) -> UserAnswer:
         address=profile.address,
         age=profile.age,
         employment_type=profile.employment_type,
+        gst_state=profile.gst_state,
         annual_income=profile.annual_income_paise,
         approved_limit=profile.approved_limit_paise,
         external_id=profile.external_id,

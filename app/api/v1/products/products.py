@@ -9,6 +9,7 @@ from app.api.schemas import Answer, Body, Code, Day, RateOut, RupeesOut, example
 from app.domain.products.documents import product_document
 from app.domain.products.products import Product
 from app.domain.products.seeded import STANDARD_LOAN
+from app.domain.rulebook.kinds import BorrowerKind
 from app.services.products import products, versions
 
 router = KistRouter(prefix="/products", tags=["Products"])
@@ -32,6 +33,7 @@ class OfferAnswer(Answer):
     emi_cap_percent: RateOut | None
     waits_for_score: bool
     is_secured: bool
+    borrower: BorrowerKind
 
 
 class ProductAnswer(Answer):
@@ -93,6 +95,7 @@ def _present(product: Product) -> ProductAnswer:
             emi_cap_percent=offer.emi_cap_percent,
             waits_for_score=offer.waits_for_score,
             is_secured=offer.is_secured,
+            borrower=offer.borrower,
         ),
         terms=product_document(product),
     )

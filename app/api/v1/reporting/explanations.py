@@ -28,6 +28,7 @@ from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import TreatAs
 from app.domain.reporting.explanations import CycleInterest
 from app.domain.reporting.simulations import Outlook, outlook
+from app.domain.schedules.interest import InterestSpan
 from app.services.lending.calculations import calculate
 from app.services.reporting import explanations
 from app.services.reporting.explanations import Trial
@@ -50,7 +51,11 @@ class SpanAnswer(Answer):
 
 
 class CycleAnswer(Answer):
-    """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill."""
+    """The interest of a cycle, or of the requested part of it. `billed` is the interest on its bill.
+
+    `overdue_interest` is the interest on principal that was overdue, and `overdue_spans` the days behind it. Where a
+    product asks for it, the bill demands it on top of `interest`.
+    """
 
     cycle: int
     from_: date = Field(serialization_alias="from")
@@ -59,6 +64,8 @@ class CycleAnswer(Answer):
     interest_exact: str
     interest: RupeesOut
     billed: RupeesOut | None
+    overdue_spans: list[SpanAnswer]
+    overdue_interest: RupeesOut
 
 
 class ExplanationAnswer(Answer):
@@ -96,7 +103,7 @@ async def explain_interest(
         interest_basis="flat" if terms.amortisation.value == "flat" else terms.interest_basis.value,
         day_count=terms.day_count.value,
         rounding=f"{terms.interest_rounding.mode.value} to {terms.interest_rounding.unit_paise} paise, once a cycle",
-        interest=sum(cycle.rounded_paise for cycle in found.cycles),
+        interest=sum(cycle.rounded_paise + cycle.overdue_paise for cycle in found.cycles),
         cycles=[_present_cycle(cycle) for cycle in found.cycles],
     )
 
@@ -106,20 +113,23 @@ def _present_cycle(cycle: CycleInterest) -> CycleAnswer:
         cycle=cycle.cycle,
         from_=cycle.from_on,
         to=cycle.to_on,
-        spans=[
-            SpanAnswer(
-                from_=span.from_on,
-                to=span.to_on,
-                days=span.days,
-                balance=span.balance_paise,
-                annual_rate=span.rate_percent,
-                interest_exact=_exact(span.numerator, span.denominator),
-            )
-            for span in cycle.spans
-        ],
+        spans=[_present_span(span) for span in cycle.spans],
         interest_exact=_exact(cycle.numerator, cycle.denominator),
         interest=cycle.rounded_paise,
         billed=cycle.billed_paise,
+        overdue_spans=[_present_span(span) for span in cycle.overdue_spans],
+        overdue_interest=cycle.overdue_paise,
+    )
+
+
+def _present_span(span: InterestSpan) -> SpanAnswer:
+    return SpanAnswer(
+        from_=span.from_on,
+        to=span.to_on,
+        days=span.days,
+        balance=span.balance_paise,
+        annual_rate=span.rate_percent,
+        interest_exact=_exact(span.numerator, span.denominator),
     )
 
 
@@ -177,6 +187,7 @@ class PayoffPart(Answer):
     principal: RupeesOut
     interest: RupeesOut
     charges: RupeesOut
+    prepayment_charge: RupeesOut
     advance: RupeesOut
 
 
@@ -218,6 +229,7 @@ def _simulate(trial: Trial, body: SimulationBody) -> SimulationAnswer:
             principal=quote.principal_paise,
             interest=quote.interest_billed_paise + quote.interest_accrued_paise,
             charges=quote.charges_paise,
+            prepayment_charge=quote.prepayment_charge_paise,
             advance=quote.advance_paise,
         ),
     )

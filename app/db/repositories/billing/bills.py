@@ -93,5 +93,5 @@ async def list_states(session: AsyncSession, *, customer_id: int, loan_id: int) 
 def issued_bill(row: Sequence[Any]) -> IssuedBill:
     """A bill from a row of `BILL_COLUMNS`."""
     bill = Bill(*row[2:_BILL_ENDS])
-    demanded = bill.minimum_due_paise - bill.past_due_paise, bill.interest_paise + bill.principal_due_paise
+    demanded = bill.own_minimum_paise, bill.interest_paise + bill.principal_due_paise
     return IssuedBill(bill, BillState(bill.cycle, bill.due_on, *demanded, *row[_BILL_ENDS + 1 :]))

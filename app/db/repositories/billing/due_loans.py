@@ -41,10 +41,15 @@ _STAGE = text(
     + ", ".join(f"{name} {kind}" for name, kind in (_KEY | STATE_COLUMNS).items())
     + ") ON COMMIT DELETE ROWS"
 )
+# Lists are nearly always empty after a cycle, and the driver encodes a NULL in a fraction of the time of an empty list.
+_NEW_STATE = ", ".join(
+    f"{name} = coalesce(n.{name}, '{{}}')" if kind.endswith("[]") else f"{name} = n.{name}"
+    for name, kind in STATE_COLUMNS.items()
+)
 _MOVE = text(
     f"""
 WITH moved AS (
-    UPDATE loans AS l SET version = l.version + 1, {", ".join(f"{name} = n.{name}" for name in STATE_COLUMNS)}
+    UPDATE loans AS l SET version = l.version + 1, {_NEW_STATE}
     FROM moved_loans AS n
     WHERE l.customer_id = n.customer_id AND l.id = n.id AND l.version = n.version
       AND l.customer_id BETWEEN :first AND :last
@@ -105,9 +110,13 @@ def _record(position: Position) -> tuple[object, ...]:
         position.advance_paise,
         position.unbilled_interest_paise,
         position.last_transfer,
-        [payment_id for payment_id, _ in advances] if advances else (),
-        [part for _, part in advances] if advances else (),
-        [movement.value_date for movement in movements] if movements else (),
-        [movement.delta_paise for movement in movements] if movements else (),
+        [payment_id for payment_id, _ in advances] if advances else None,
+        [part for _, part in advances] if advances else None,
+        [movement.value_date for movement in movements] if movements else None,
+        [movement.delta_paise for movement in movements] if movements else None,
+        position.unbilled_charges_paise,
+        position.late_counted_on,
+        position.late_principal_days,
+        position.late_amount_days,
         alterations_text(position.alterations),
     )

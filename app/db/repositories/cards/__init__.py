@@ -6,5 +6,6 @@
 - `rows`: the rows that decisions lead to, as they are written
 - `postings`: postings, statements, charges and transfers, as they are read
 - `holds`: authorisations
+- `groups`: what a group of authorisations reads and writes
 - `due_accounts`: accounts that a run brings up to date, many at a time
 """

@@ -110,6 +110,7 @@ async def add_account(session: AsyncSession, new: NewAccount) -> None:
 def state_columns(state: State, *, next_event_on: date | None, ended_on: date | None) -> dict[str, Any]:
     """The columns of an account that follow from its state."""
     balances = state.balances()
+    used = sum(balances.values()) + state.plan_paise + state.disputed_paise - state.credit_paise
     return {
         "status": state.status.value,
         "ended_on": ended_on,
@@ -117,7 +118,7 @@ def state_columns(state: State, *, next_event_on: date | None, ended_on: date | 
         "statement_day": state.statement_day,
         "next_statement_on": state.next_statement_on,
         "next_event_on": next_event_on,
-        "used_paise": state.used_paise,
+        "used_paise": used,
         "cash_used_paise": balances[CardBucket.CASH],
         "last_posting": state.last_number,
         "last_statement": state.statement_number,

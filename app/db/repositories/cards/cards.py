@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Card as CardRow
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.people.customers import add_identity, find_identity
-from app.domain.cards.cards import Card, CardNotFound, CardStatus, Controls
+from app.domain.cards.cards import Card, CardNotFound, CardStatus, controls_of
 
 _COLUMNS = [getattr(CardRow, known.name) for known in fields(Card)]
 
@@ -74,7 +74,4 @@ async def _get(session: AsyncSession, statement: Select[*tuple[Any, ...]]) -> Ca
 
 
 def _card(row: Any) -> Card:
-    said: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in (row["controls"] or {}).items()
-    }
-    return Card(**{**row, "status": CardStatus(row["status"]), "controls": Controls(**said)})
+    return Card(**{**row, "status": CardStatus(row["status"]), "controls": controls_of(row["controls"])})

@@ -110,6 +110,14 @@ async def sum_credits_of(session: AsyncSession, key: AccountKey, number: int) ->
     return int((await session.execute(statement)).scalar_one())
 
 
+async def sum_refunds_of(session: AsyncSession, key: AccountKey, number: int) -> int:
+    """What was refunded of a purchase."""
+    statement = select(func.coalesce(func.sum(CardPosting.amount_paise - CardPosting.undone_paise), 0)).where(
+        _of(CardPosting, key), CardPosting.kind == FactKind.REFUND, CardPosting.of_number == number
+    )
+    return int((await session.execute(statement)).scalar_one())
+
+
 async def has_purchases(session: AsyncSession, key: AccountKey) -> bool:
     """Whether anything was ever bought on an account."""
     statement = (

@@ -1,8 +1,9 @@
 """The rows that decisions about card accounts lead to: made, and written one by one or copied."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,11 +12,12 @@ from app.db.copying import copy_rows
 from app.db.models import CardCharge, CardPosting, CardStatement, CardTransfer
 from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.states import asked_document
+from app.db.repositories.unit_of_work import check_books_open
 from app.domain.cards.decisions import Decided
 from app.domain.cards.engine.charges import ChargeChange
 from app.domain.cards.engine.facts import Fact
 from app.domain.cards.engine.interest import GroupInterest
-from app.domain.cards.engine.life import IssuedStatement
+from app.domain.cards.engine.life import IssuedStatement, Posting
 
 
 class Details(NamedTuple):
@@ -24,6 +26,11 @@ class Details(NamedTuple):
     reference: str | None = None
     token: str | None = None
     merchant: str | None = None
+
+
+NO_DETAILS: Final = Details()
+#: What only a fact has, and what only the network or the payer says.
+NOTHING: Final = (None,) * 10
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,17 +68,17 @@ def rows_of(
 ) -> None:
     """Adds the rows of one decision. `last_transfer` is the number of the last transfer before it."""
     facts = {fact.number: fact for fact in decided.facts}
-    moved = {posting.number: posting for posting in decided.postings}
-    for number in sorted({*facts, *moved}):
-        fact, posting = facts.get(number), moved.get(number)
-        rows.postings.append(
-            _posting(key, number, fact, posting, undone=decided.undone.get(number, 0), details=details, booking=booking)
-        )
-    for statement in decided.statements:
-        rows.statements.append(_statement(key, statement, booking=booking))
-    found_by = {fact.number for fact in decided.facts}
-    for change in decided.changes:
-        rows.charges.append(_charge(key, change, found_by=found_by))
+    if facts:
+        moved = {posting.number: posting for posting in decided.postings}
+        rows.postings += [
+            _posting(key, number, facts.get(number), moved.get(number), decided.undone, details, booking)
+            for number in sorted({*facts, *moved})
+        ]
+    else:
+        rows.postings += [_derived(key, posting, booking) for posting in decided.postings]
+    rows.statements += [_statement(key, statement, booking=booking) for statement in decided.statements]
+    last_fact = max(facts, default=0)
+    rows.charges += [_charge(key, change, last_fact=last_fact) for change in decided.changes]
     for transfer in decided.transfers:
         last_transfer += 1
         posting_number, debit, credit, paise, value_on, booked_on, is_laying = transfer
@@ -84,36 +91,42 @@ def _posting(
     key: AccountKey,
     number: int,
     fact: Fact | None,
-    posting: Any,
-    *,
-    undone: int,
-    details: dict[int, Details],
+    posting: Posting | None,
+    undone: Mapping[int, int],
+    details: Mapping[int, Details],
     booking: Booking,
 ) -> tuple[Any, ...]:
-    one = fact or posting
-    said = details.get(number, Details())
+    if fact is None:
+        assert posting is not None, "a number is of a fact or of what followed"
+        return _derived(key, posting, booking)
     return (
         *key,
         number,
-        str(one.kind),
-        fact is not None,
-        fact.amount_paise if fact else abs(posting.owed_paise),
+        fact.kind.value,
+        True,
+        fact.amount_paise,
         posting.owed_paise if posting else 0,
-        undone,
-        one.value_on,
-        one.posted_on,
-        one.of,
-        fact.of_posted_on if fact else None,
-        fact.fee if fact else None,
-        fact.annual_rate_percent if fact else None,
-        fact.instalments if fact else None,
-        fact.day if fact else None,
-        fact.limit_paise if fact else None,
-        fact.version if fact else None,
-        *said,
+        undone.get(number, 0),
+        fact.value_on,
+        fact.posted_on,
+        fact.of,
+        fact.of_posted_on,
+        fact.fee,
+        fact.annual_rate_percent,
+        fact.instalments,
+        fact.day,
+        fact.limit_paise,
+        fact.version,
+        *details.get(number, NO_DETAILS),
         booking.at,
         booking.actor,
     )
+
+
+def _derived(key: AccountKey, posting: Posting, booking: Booking) -> tuple[Any, ...]:
+    """What followed from the facts: interest, a late fee, an adjustment."""
+    number, kind, owed, value_on, posted_on, of = posting
+    return (*key, number, kind, False, abs(owed), owed, 0, value_on, posted_on, of, *NOTHING, booking.at, booking.actor)
 
 
 def _statement(key: AccountKey, one: IssuedStatement, *, booking: Booking) -> tuple[Any, ...]:
@@ -159,9 +172,9 @@ def interest_document(group: GroupInterest) -> dict[str, Any]:
     }
 
 
-def _charge(key: AccountKey, change: ChargeChange, *, found_by: set[int]) -> tuple[Any, ...]:
+def _charge(key: AccountKey, change: ChargeChange, *, last_fact: int) -> tuple[Any, ...]:
     cause, number, of = change.key
-    by = max(found_by, default=0) if change.paise < 0 or change.is_found else 0
+    by = last_fact if change.paise < 0 or change.is_found else 0
     return (
         *key,
         cause.value,
@@ -187,21 +200,29 @@ def posting_record(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 async def add_rows(session: AsyncSession, rows: Rows) -> None:
-    """Writes the rows of a few decisions."""
+    """Writes the rows of a few decisions. Raises PeriodClosed."""
     for name, table in _TABLES.items():
         if records := getattr(rows, name):
             columns = _COLUMNS[name]
             await session.execute(insert(table), [dict(zip(columns, record, strict=True)) for record in records])
+    await _check_open(session, rows)
 
 
 async def copy_all_rows(session: AsyncSession, rows: Rows, *, encode: Any) -> None:
-    """Copies the rows of many decisions. `encode` writes JSON as text."""
+    """Copies the rows of many decisions. `encode` writes JSON as text. Raises PeriodClosed."""
     places = {"statements": [_COLUMNS["statements"].index(name) for name in ("asked", "balances", "interest")]}
     for name, table in _TABLES.items():
         records = getattr(rows, name)
         for place in places.get(name, ()):
             records = [(*one[:place], encode(one[place]), *one[place + 1 :]) for one in records]
         await copy_rows(session, table.__tablename__, columns=_COLUMNS[name], records=records)
+    await _check_open(session, rows)
+
+
+async def _check_open(session: AsyncSession, rows: Rows) -> None:
+    if rows.transfers:
+        place = _COLUMNS["transfers"].index("booked_on")
+        await check_books_open(session, {record[place] for record in rows.transfers})
 
 
 async def add_undone(session: AsyncSession, key: AccountKey, *, number: int, paise: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from itertools import chain
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -19,26 +19,26 @@ from app.domain.cards.engine.accounts import (
     Asked,
     Credit,
     Dispute,
-    Item,
     MinimumParts,
     OpenStatement,
     Plan,
     RefundQuestion,
-    Span,
     State,
-    Step,
     TermsFrom,
 )
+from app.domain.cards.engine.items import Bought, Item, Span, Step, is_untouched, row_of
 from app.domain.products.card_terms import CardBucket, CardTerms
 from app.domain.schedules.terms import Instalment
 
 _PARTS: Final = [known.name for known in fields(MinimumParts)]
+_PARTS_OF: Final = attrgetter(*_PARTS)
+BUCKETS: Final = {bucket.value: bucket for bucket in CardBucket}
 _DAY: Final = date.fromordinal
 
 
 def asked_document(asked: Asked) -> list[Any]:
     """What a statement asks for."""
-    return [asked.total_paise, asked.minimum_paise, [getattr(asked.parts, name) for name in _PARTS]]
+    return [asked.total_paise, asked.minimum_paise, _PARTS_OF(asked.parts)]
 
 
 def asked_of(document: Sequence[Any]) -> Asked:
@@ -52,8 +52,10 @@ def state_document(state: State) -> dict[str, Any]:
     return {
         "terms": [[known.from_on.toordinal(), known.version] for known in state.terms],
         "began": state.cycle_began_on.toordinal(),
+        "ends": state.would_end_on.toordinal(),
         "event": state.last_event_on.toordinal(),
-        "items": [_item(item) for item in state.items],
+        "bought": _bought(state),
+        "items": [_item(item) for item in state.live if not is_untouched(item)],
         "credits": [[one.number, one.value_on.toordinal(), one.paise, one.is_unbilled_only] for one in state.credits],
         "plans": [
             [one.number, one.purchase, str(one.annual_rate_percent), one.emi_paise, [_row(row) for row in one.rows]]
@@ -74,22 +76,29 @@ def state_document(state: State) -> dict[str, Any]:
     }
 
 
+def _bought(state: State) -> list[list[Any]]:
+    """Purchases to which nothing has happened, by the statement that billed them."""
+    rows: dict[int | None, list[int]] = {}
+    for one in state.bought:
+        rows.setdefault(one.billed_by, []).extend(one.rows)
+    for item in state.live:
+        if is_untouched(item):
+            rows.setdefault(item.billed_by, []).extend(row_of(item))
+    return [[billed_by, numbers] for billed_by, numbers in rows.items()]
+
+
 def _item(item: Item) -> list[Any]:
     return [
         item.number,
-        item.bucket.value,
+        item.bucket,
         item.from_on.toordinal(),
         item.posted_on.toordinal(),
         item.left_paise,
         item.accounted_until.toordinal(),
         item.billed_by,
         item.bears_all,
-        list(chain.from_iterable((step.from_on.toordinal(), step.paise) for step in item.steps)),
-        list(
-            chain.from_iterable(
-                (span.from_on.toordinal(), span.to_on.toordinal(), span.balance_paise) for span in item.held
-            )
-        ),
+        [part for step in item.steps for part in (step.from_on.toordinal(), step.paise)],
+        [part for span in item.held for part in (span.from_on.toordinal(), span.to_on.toordinal(), span.balance_paise)],
     ]
 
 
@@ -125,22 +134,25 @@ def document_of(row: Any) -> dict[str, Any]:
     return found
 
 
-def state_of(row: Any, terms: Mapping[int, CardTerms]) -> State:
-    """The state of a row of `card_accounts`. `terms` are those of the product's versions."""
-    document = document_of(row)
+def state_of(row: Any, document: dict[str, Any], terms: Mapping[int, CardTerms]) -> State:
+    """The state of a row of `card_accounts` and its document. `terms` are those of the product's versions."""
     return State(
         opened_on=row.opened_on,
         terms=[TermsFrom(_DAY(begins), terms[version], version) for begins, version in document["terms"]],
         limit_paise=row.limit_paise,
         statement_day=row.statement_day,
         cycle_began_on=_DAY(document["began"]),
+        # A document of an earlier version does not say it.
+        would_end_on=_DAY(document["ends"]) if "ends" in document else row.next_statement_on,
         next_statement_on=row.next_statement_on,
         status=AccountStatus(row.status),
         always_statement=document["always"],
         day_moves=document["moves"],
         last_event_on=_DAY(document["event"]),
         last_number=row.last_posting,
-        items=[_item_of(one) for one in document["items"]],
+        # A document of an earlier version has only items.
+        bought=[Bought(billed_by, rows) for billed_by, rows in document.get("bought", ())],
+        live=[_item_of(one) for one in document["items"]],
         credits=[Credit(number, _DAY(on), paise, only) for number, on, paise, only in document["credits"]],
         plans=[_plan_of(one) for one in document["plans"]],
         disputes=[Dispute(*one) for one in document["disputes"]],
@@ -161,7 +173,7 @@ def _item_of(one: Sequence[Any]) -> Item:
     number, bucket, begins, posted, left, accounted, billed_by, bears_all, steps, held = one
     return Item(
         number,
-        CardBucket(bucket),
+        BUCKETS[bucket],
         _DAY(begins),
         _DAY(posted),
         left,

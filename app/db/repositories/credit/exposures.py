@@ -1,4 +1,5 @@
-"""What a customer owes already: active loans of ours and of other lenders, and loans that were written off."""
+"""What a customer owes already: active loans of ours and of other lenders, open card accounts, and loans that were
+written off."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,8 @@ OURS, EXTERNAL, WRITTEN_OFF, CARD = "ours", "external", "written_off", "card"
 class Exposure:
     """What counts of an active loan in a decision: principal outstanding, and the planned instalment with its rhythm.
 
-    One instalment is due every `every` periods of `frequency`. `product_code` is None for another lender's loan.
+    One instalment is due every `every` periods of `frequency`. `product_code` is None for another lender's loan. Of a
+    card account, what is used of the limit counts, and the minimum due of its latest statement.
     """
 
     product_code: str | None
@@ -33,14 +35,14 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposures:
-    """A customer's active loans on a day, how many were written off, and the products of the open card accounts."""
+    """A customer's active loans and open card accounts on a day, and how many loans were written off."""
 
     active: list[Exposure]
     written_off: int
-    card_products: list[str]
 
 
-# Another lender's loan counts with its whole amount, and the files give monthly instalments.
+# Another lender's loan counts with its whole amount, and the files give monthly instalments. A card account with a
+# credit balance owes nothing; without a statement nothing is due every month yet.
 _EXPOSURES = Statement(
     f"""
 SELECT '{OURS}' AS kind, l.id, l.product_code, l.principal_paise, s.emi_paise,
@@ -54,12 +56,15 @@ UNION ALL
 SELECT '{WRITTEN_OFF}', id, NULL, 0, 0, NULL, NULL FROM loans
 WHERE customer_id = :customer_id AND status = 'written_off'
 UNION ALL
-SELECT '{CARD}', id, product_code, 0, 0, NULL, NULL FROM card_accounts
-WHERE customer_id = :customer_id AND status = 'open'
+SELECT '{CARD}', a.id, a.product_code, greatest(a.used_paise, 0), coalesce(b.minimum_due_paise, 0),
+       '{Frequency.MONTH}', 1
+FROM card_accounts AS a
+LEFT JOIN card_statements AS b ON b.customer_id = :customer_id AND b.account_id = a.id AND b.number = a.last_statement
+WHERE a.customer_id = :customer_id AND a.status = 'open'
 UNION ALL
 SELECT '{EXTERNAL}', id, NULL, amount_paise, instalment_paise, '{Frequency.MONTH}', 1 FROM external_loans
 WHERE customer_id = :customer_id AND approved_on <= :on AND ends_on >= :on
-ORDER BY id
+ORDER BY id, kind
 """  # noqa: S608 - only constants are put in
 )
 
@@ -77,8 +82,7 @@ async def get_exposures(session: AsyncSession, customer_id: int, *, on: date) ->
                 every=row.every,
             )
             for row in rows
-            if row.kind in (OURS, EXTERNAL)
+            if row.kind != WRITTEN_OFF
         ],
         written_off=sum(row.kind == WRITTEN_OFF for row in rows),
-        card_products=[row.product_code for row in rows if row.kind == CARD],
     )

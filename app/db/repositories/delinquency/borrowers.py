@@ -9,14 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Concession as ConcessionRow
-from app.db.models import Payment, Schedule
+from app.db.models import LoanCharge, Payment, Schedule
 from app.db.repositories.billing.bills import BILL_COLUMNS, issued_bill
 from app.db.repositories.lending import changes as change_repository
+from app.db.repositories.lending.charges import FEE, booked_charge
 from app.db.repositories.lending.positions import POSITIONS, Stored, stored_loan
 from app.db.repositories.payments import refunds as refund_repository
 from app.db.repositories.payments.payments import order_of
 from app.db.statements import Statement
 from app.domain.billing.cycles import Bill
+from app.domain.lending.charges import BookedCharge
 from app.domain.lending.positions import PlanReason
 from app.domain.payments.changes import LoanChange
 from app.domain.payments.concessions import Concession, ConcessionKind
@@ -35,13 +37,15 @@ _BILLS = Statement(
 
 @dataclass(slots=True)
 class LoanBooks:
-    """A loan, and every row that a replay needs. A payment comes with the day on which it was reversed."""
+    """A loan, and every row that a replay needs. A payment comes with the day on which it was reversed, and a charge
+    with the day on which it was taken back."""
 
     stored: Stored
     bills: list[Bill] = field(default_factory=list)
     payments: list[tuple[PaymentOrder, date | None]] = field(default_factory=list)
     replanned: list[Replanned] = field(default_factory=list)
     concessions: list[Concession] = field(default_factory=list)
+    charges: list[tuple[BookedCharge, date | None]] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     changes: list[tuple[LoanChange, date | None]] = field(default_factory=list)
 
@@ -56,6 +60,9 @@ class LoanBooks:
             concessions=self.concessions,
             refunds=self.refunds,
             changes=[change for change, undone_on in self.changes if undone_on is None or undone_on > known_on],
+            charges=[
+                booked for booked, taken_back_on in self.charges if taken_back_on is None or taken_back_on > known_on
+            ],
         ).known_on(known_on)
 
 
@@ -82,6 +89,9 @@ async def list_books(session: AsyncSession, customer_id: int) -> list[LoanBooks]
                 charges_paise=each.charges_paise,
             )
         )
+    booked = select(LoanCharge).where(LoanCharge.customer_id == customer_id, LoanCharge.kind != FEE)
+    for row in (await session.execute(booked.order_by(LoanCharge.id))).scalars():
+        found[row.loan_id].charges.append((booked_charge(row), row.taken_back_on))
     for loan_id, refunds in (await refund_repository.list_of_customer(session, customer_id)).items():
         found[loan_id].refunds = refunds
     for loan_id, changes in (await change_repository.list_of_customer(session, customer_id)).items():

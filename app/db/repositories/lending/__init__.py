@@ -8,6 +8,7 @@
 - `decisions`: writes a decision about one locked loan, in few statements
 - `schedules`: plans, with one row for each version
 - `changes`: changes of living loans, and notices of new rates
+- `charges`: fees of a disbursal, and charges for events
 - `ledger`: inserts and reads transfers
 - `contracts`: loans as agreed, with the current plan
 - `external_loans`: loans of other lenders

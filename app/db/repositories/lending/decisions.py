@@ -19,8 +19,10 @@ from app.db.repositories.events.log import INSERT_EVENTS, Moment, event_columns
 from app.db.repositories.idempotency import GivenAnswer
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.lending.states import BILL_STATE_COLUMNS, STATE_COLUMNS, state_of
+from app.db.repositories.unit_of_work import CLOSED_THROUGH
 from app.db.statements import Statement
 from app.domain.events.happened import Event
+from app.domain.lending.closing import check_open
 from app.domain.lending.positions import BillState, Decision
 from app.domain.payments.payments import PaymentOrder
 
@@ -146,7 +148,7 @@ _PAID = f""", taken AS MATERIALIZED (
 ), answered AS (
     INSERT INTO idempotency_keys ({", ".join(_ANSWER)}) SELECT n.* FROM {unnest_arrays("answer", _ANSWER)}
 )"""  # noqa: S608
-_MOVED = " SELECT count(*) AS moved FROM moved"
+_MOVED = f" SELECT count(*) AS moved, {CLOSED_THROUGH} AS closed_through FROM moved"  # noqa: S608
 _WRITE_DECISIONS = Statement(_WRITE + _MOVED)
 _WRITE_PAYMENTS = Statement(_WRITE + _PAID + _MOVED)
 
@@ -186,7 +188,7 @@ async def write_decisions(
     """Writes decisions without their new bills and plans, the payments that they took, what was answered, and the
     events, which happened at `moment`.
 
-    False where somebody wrote one of the loans since it was read: then nothing of this may stay.
+    False where somebody wrote one of the loans since it was read: then nothing of this may stay. Raises PeriodClosed.
     """
     values = {
         **_loan_arrays(loans),
@@ -201,7 +203,9 @@ async def write_decisions(
         statement = _WRITE_PAYMENTS
         values |= to_arrays("payment", _KEY | _PAYMENT, map(_payment_row, payments))
         values |= to_arrays("answer", _ANSWER, map(_answer_row, answers))
-    return bool((await statement.find(session, **values)).moved == len(loans))
+    written = await statement.find(session, **values)
+    check_open(values["transfer_booked_on"], closed_through=written.closed_through)
+    return bool(written.moved == len(loans))
 
 
 def to_arrays(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.copying import copy_rows
 from app.db.models import Transfer
 from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.unit_of_work import check_books_open
 from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.ledger import Transfer as Posted
 
@@ -16,8 +17,11 @@ TRANSFER_COLUMNS = [column.name for column in Transfer.__table__.columns]
 
 
 async def copy_transfers(session: AsyncSession, records: Sequence[tuple[Any, ...]]) -> None:
-    """Inserts the transfers of many loans, given as rows of the table."""
+    """Inserts the transfers of many loans, given as rows of the table. Raises PeriodClosed."""
     await copy_rows(session, "transfers", columns=TRANSFER_COLUMNS, records=records)
+    if records:
+        place = TRANSFER_COLUMNS.index("booked_on")
+        await check_books_open(session, {record[place] for record in records})
 
 
 async def list_transfers(session: AsyncSession, key: LoanKey, *, after: int, limit: int) -> Sequence[Transfer]:

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.repositories.lending.decisions import TRANSFER, to_arrays, unnest_arrays
 from app.db.repositories.lending.loans import ProductKey
 from app.db.repositories.lending.states import STATE_COLUMNS, state_of
+from app.db.repositories.unit_of_work import CLOSED_THROUGH
 from app.db.statements import Statement
 from app.domain.lending.agreements import agreement_document
+from app.domain.lending.closing import check_open
 from app.domain.lending.positions import Decision, PlanVersion, Position
 
 _NEW_LOAN = {
@@ -60,7 +62,7 @@ WITH numbered AS (
     SELECT c.customer_id, CAST(:loan_id AS bigint), n.* FROM {unnest_arrays("transfer", TRANSFER)}
     JOIN customers AS c ON c.customer_id = CAST(:loan_customer_id AS bigint)
 )
-SELECT id FROM made
+SELECT id, {CLOSED_THROUGH} AS closed_through FROM made
 """  # noqa: S608
 )
 
@@ -75,7 +77,7 @@ async def write_new_loan(
     now: datetime,
     actor: str,
 ) -> None:
-    """Writes a loan that was just made: its row, its number, its first plan and its disbursal."""
+    """Writes a loan that was just made: its row, its number, its first plan and its disbursal. Raises PeriodClosed."""
     position, (first,) = decision.position, decision.plans
     loan = state_of(position) | {
         "customer_id": position.customer_id,
@@ -93,16 +95,17 @@ async def write_new_loan(
         "created_at": now,
         "actor": actor,
     }
-    await _WRITE_NEW_LOAN.list(
+    written = await _WRITE_NEW_LOAN.find(
         session,
         year=position.disbursed_on.year,
         **{f"loan_{name}": value for name, value in loan.items()},
-        **{f"plan_{name}": value for name, value in _plan_values(first).items()},
+        **{f"plan_{name}": value for name, value in _plan_columns(first).items()},
         **to_arrays("transfer", TRANSFER, decision.transfers),
     )
+    check_open((one.booked_on for one in decision.transfers), closed_through=written.closed_through)
 
 
-def _plan_values(first: PlanVersion) -> dict[str, Any]:
+def _plan_columns(first: PlanVersion) -> dict[str, Any]:
     return {name: list(column) for name, column in first.plan._asdict().items()} | {
         "version": first.version,
         "made_on": first.made_on,

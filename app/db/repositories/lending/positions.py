@@ -36,7 +36,8 @@ SELECT l.customer_id, l.id, l.version, l.status, l.product_code, l.product_versi
        l.instalments, l.disbursed_paise, l.disbursed_on, l.closed_on, l.schedule_version, s.emi_paise, l.next_cycle,
        l.cycle_began_on, l.next_billing_on, l.last_event_on, l.principal_paise, l.interest_paise, l.charges_paise,
        l.advance_paise, l.unbilled_interest_paise, l.last_transfer, l.advance_payment_ids, l.advance_part_paise,
-       l.movement_dates, l.movement_paise,
+       l.movement_dates, l.movement_paise, l.unbilled_charges_paise, l.late_counted_on, l.late_principal_days,
+       l.late_amount_days,
        s.due_on[l.next_cycle : l.next_cycle + {{further}}] AS plan_due_on,
        s.principal_paise[l.next_cycle : l.next_cycle + {{further}}] AS plan_principal,
        s.interest_paise[l.next_cycle : l.next_cycle + {{further}}] AS plan_interest,
@@ -45,7 +46,8 @@ FROM loans AS l
 JOIN schedules AS s ON s.customer_id = l.customer_id AND s.customer_id {{of}} AND s.loan_id = l.id
                    AND s.version = l.schedule_version
 LEFT JOIN LATERAL (
-    SELECT array_agg(ARRAY[bill.cycle, bill.due_on - {DAY_ZERO}, bill.minimum_due_paise - bill.past_due_paise,
+    SELECT array_agg(ARRAY[bill.cycle, bill.due_on - {DAY_ZERO},
+                           bill.minimum_due_paise - bill.past_due_paise - bill.charges_paise,
                            bill.interest_paise + bill.principal_due_paise, bill.unpaid_charges_paise,
                            bill.unpaid_interest_paise, bill.unpaid_principal_paise, bill.returned_paise,
                            bill.closed_on - {DAY_ZERO}]
@@ -198,8 +200,9 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
         customer_id, loan_id, version, status, _, _, annual_rate_percent, instalments, disbursed_paise, disbursed_on,
         closed_on, schedule_version, emi_paise, next_cycle, cycle_began_on, next_billing_on, last_event_on,
         principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise, last_transfer,
-        advance_payment_ids, advance_part_paise, movement_dates, movement_paise, plan_due_on, plan_principal,
-        plan_interest, states, agreed, altered, *_,
+        advance_payment_ids, advance_part_paise, movement_dates, movement_paise, unbilled_charges_paise,
+        late_counted_on, late_principal_days, late_amount_days, plan_due_on, plan_principal, plan_interest, states,
+        agreed, altered, *_,
     ) = row  # fmt: skip
     agreement = None if agreed is None else agreement_of(orjson.loads(agreed))
     return Position(
@@ -229,6 +232,10 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
         list(zip(advance_payment_ids, advance_part_paise, strict=True)) if advance_payment_ids else [],
         list(map(Movement, movement_dates, movement_paise)) if movement_dates else [],
         _bill_states(states) if states else [],
+        unbilled_charges_paise,
+        late_counted_on,
+        late_principal_days,
+        late_amount_days,
         agreement,
         None if altered is None else alterations_of(orjson.loads(altered)),
     )

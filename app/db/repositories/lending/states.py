@@ -36,31 +36,27 @@ STATE_COLUMNS = {
     "advance_part_paise": "bigint[]",
     "movement_dates": "date[]",
     "movement_paise": "bigint[]",
+    "unbilled_charges_paise": "bigint",
+    "late_counted_on": "date",
+    "late_principal_days": "bigint",
+    "late_amount_days": "bigint",
     "alterations": "jsonb",
 }
 
 
+#: The columns whose values are not attributes of a position as they are.
+_MADE = frozenset(name for name, kind in STATE_COLUMNS.items() if kind.endswith("[]")) | {"status", "alterations"}
+
+
 def state_of(position: Position) -> dict[str, Any]:
     """The columns of a loan's row that change: its current cycle, and the cache of its ledger."""
-    return {
+    state: dict[str, Any] = {name: getattr(position, name) for name in STATE_COLUMNS if name not in _MADE}
+    return state | {
         "status": position.status.value,
-        "closed_on": position.closed_on,
-        "schedule_version": position.schedule_version,
-        "next_cycle": position.next_cycle,
-        "cycle_began_on": position.cycle_began_on,
-        "next_billing_on": position.next_billing_on,
-        "next_event_on": position.next_event_on,
-        "last_event_on": position.last_event_on,
-        "principal_paise": position.principal_paise,
-        "interest_paise": position.interest_paise,
-        "charges_paise": position.charges_paise,
-        "advance_paise": position.advance_paise,
-        "unbilled_interest_paise": position.unbilled_interest_paise,
         "advance_payment_ids": [payment_id for payment_id, _ in position.advances],
         "advance_part_paise": [part for _, part in position.advances],
         "movement_dates": [movement.value_date for movement in position.movements],
         "movement_paise": [movement.delta_paise for movement in position.movements],
-        "last_transfer": position.last_transfer,
         "alterations": alterations_text(position.alterations),
     }
 

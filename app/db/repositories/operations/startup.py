@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 #: Rows of these tables are never changed.
 WRITTEN_ONCE: Final = (
     "transfers", "schedules", "credit_scores", "products", "scorecards", "bank_transactions", "external_loans",
-    "audit_events", "audit_seals", "concessions", "refunds", "known_transactions",
+    "audit_events", "audit_seals", "concessions", "gst_documents", "refunds", "known_transactions",
 )  # fmt: skip
 #: Of these tables only some columns change: the cache of what is unpaid of a bill, the reversal of a payment, and the
 #: time when a key was retired.
@@ -23,6 +23,7 @@ CHANGING_COLUMNS: Final[Mapping[str, frozenset[str]]] = {
     ),
     "events": frozenset({"number"}),
     "payments": frozenset({"reversed_on", "reversal_reason"}),
+    "loan_charges": frozenset({"taken_back_on", "taken_back_reason"}),
     "key_checks": frozenset({"retired_at"}),
 }  # fmt: skip
 

@@ -1,11 +1,14 @@
 """Concessions: they are written once, and read when a loan is replayed."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import BigInteger, cast, insert, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Concession as ConcessionRow
+from app.db.models import LoanChange, LoanCharge, Refund
 from app.db.models.payments import payment_numbers
 from app.db.repositories.lending.loans import LoanKey
 from app.domain.payments.concessions import Concession, ConcessionKind
@@ -56,9 +59,26 @@ async def list_concessions(session: AsyncSession, *, customer_id: int, loan_id: 
     ]
 
 
-async def list_proposals(session: AsyncSession, key: LoanKey) -> dict[int | None, int]:
-    """The proposal's number for the number of each concession of a loan."""
-    statement = select(ConcessionRow.id, ConcessionRow.proposal_id).where(
+class Numbered(NamedTuple):
+    """What a number of the payments' numbering stands for if it is no payment: a proposal, or a charge for an event."""
+
+    proposal_id: int | None
+    is_charge: bool
+
+
+async def list_numbered(session: AsyncSession, key: LoanKey) -> dict[int | None, Numbered]:
+    """Each concession, refund, change and booked charge of a loan, by its number."""
+    granted = select(ConcessionRow.id, ConcessionRow.proposal_id, literal(False).label("is_charge")).where(
         ConcessionRow.customer_id == key.customer_id, ConcessionRow.loan_id == key.loan_id
     )
-    return {row.id: row.proposal_id for row in await session.execute(statement)}
+    charged = select(LoanCharge.id, cast(null(), BigInteger), literal(True)).where(
+        LoanCharge.customer_id == key.customer_id, LoanCharge.loan_id == key.loan_id
+    )
+    paid_out = select(Refund.id, Refund.proposal_id, literal(False)).where(
+        Refund.customer_id == key.customer_id, Refund.loan_id == key.loan_id
+    )
+    changed = select(LoanChange.id, LoanChange.proposal_id, literal(False)).where(
+        LoanChange.customer_id == key.customer_id, LoanChange.loan_id == key.loan_id
+    )
+    rows: Iterable[Any] = await session.execute(union_all(granted, charged, paid_out, changed))
+    return {row.id: Numbered(row.proposal_id, row.is_charge) for row in rows}

@@ -38,6 +38,7 @@ class Profile:
     address: str | None
     age: int | None
     employment_type: str | None
+    gst_state: str | None
     annual_income_paise: int | None
     approved_limit_paise: int | None
     external_id: str | None

@@ -5,6 +5,7 @@ ahead on a copy to show what would happen.
 
 - `cycles`: statement days and the length of a cycle
 - `facts`: what happened to an account from outside
+- `items`: the debts that a payment can settle
 - `accounts`: the state of an account
 - `ledger`: the accounts and transfers of its books
 - `interest`: which days bear interest, and its rounding

@@ -1,11 +1,7 @@
 """The state of a card account: what is owed and since when, what was billed, and which statements wait for judgement.
 
 The state is a working copy, as a loan's position is. It follows from the facts of the account (`facts`) alone, so it
-can always be lived again. An item is one debt that a payment can settle: a purchase, a fee, the interest of a
-statement. It remembers from which day it was lower, because the interest of a day may be charged two statements later.
-
-Day arithmetic: a payment lowers an item from its value date, or from the next day when days count inclusively. So both
-ways of counting are one: `State.shift` is the difference in days. Source: docs/cards.md, interest.
+can always be lived again. What is owed are items (`items`).
 """
 
 from collections import Counter
@@ -13,10 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, NamedTuple
 
+from app.domain.cards.engine.items import Bought, Item
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms
 from app.domain.schedules.terms import Instalment
+
+BUCKET_OF: Final = attrgetter("bucket")
+NUMBER_OF: Final = attrgetter("number")
 
 
 class AccountStatus(StrEnum):
@@ -27,53 +29,10 @@ class AccountStatus(StrEnum):
     CHARGED_OFF = "charged_off"
 
 
-class Step(NamedTuple):
-    """From a day on, an item is lower by an amount."""
-
-    from_on: date
-    paise: int
-
-
-class Span(NamedTuple):
-    """The days `[from_on, to_on)` on which so much of an item was outstanding."""
-
-    from_on: date
-    to_on: date
-    balance_paise: int
-
-
-@dataclass(slots=True)
-class Item:
-    """A debt. `from_on` is the day from which it counts for interest.
-
-    The days before `accounted_until` were charged, or are in `held`: days of a purchase on which the account was not
-    revolving, which are charged only if the statement that billed it is not paid in full. `bears_all` says that this
-    was judged.
-    """
-
-    number: int
-    bucket: CardBucket
-    from_on: date
-    posted_on: date
-    left_paise: int
-    accounted_until: date
-    billed_by: int | None = None
-    bears_all: bool = False
-    steps: list[Step] = field(default_factory=list)
-    held: list[Span] = field(default_factory=list)
-
-    def lower(self, paise: int, *, from_on: date) -> None:
-        """Takes an amount off, from a day on."""
-        self.left_paise -= paise
-        self.steps.append(Step(from_on, paise))
-
-    def copy(self) -> "Item":
-        return replace(self, steps=self.steps[:], held=self.held[:])
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinimumParts:
-    """What a minimum due was made of. `spent_paise` is purchases and cash, of which a share is due."""
+    """What a minimum due was made of. `spent_paise` is purchases and cash, of which a share is due. `covering_paise` is
+    what `minimum_covers_next` asks for at least."""
 
     tax_paise: int = 0
     fees_paise: int = 0
@@ -83,7 +42,6 @@ class MinimumParts:
     over_limit_paise: int = 0
     share_paise: int = 0
     past_due_paise: int = 0
-    #: What `minimum_covers_next` asks for at least; 0 where the product does not.
     covering_paise: int = 0
 
 
@@ -177,11 +135,10 @@ class RefundQuestion:
 
 
 class TermsFrom(NamedTuple):
-    """Terms that are in force from a day on."""
+    """Terms that are in force from a day on, and the version of the product that has them."""
 
     from_on: date
     terms: CardTerms
-    #: The version of the product that they are terms of.
     version: int = 1
 
 
@@ -194,14 +151,18 @@ class State:
     limit_paise: int
     statement_day: int
     cycle_began_on: date
+    #: The date on which the open cycle would have ended if nobody had moved its statement day.
+    would_end_on: date
     next_statement_on: date
     status: AccountStatus = AccountStatus.OPEN
     always_statement: bool = False
     day_moves: int = 0
-    #: The latest day up to which something happened: what is valued before it needs a replay.
+    #: What is valued before this day needs a replay.
     last_event_on: date
     last_number: int = 0
-    items: list[Item] = field(default_factory=list)
+    #: Purchases to which nothing has happened yet, and all other items. Both together are `items`.
+    bought: list[Bought] = field(default_factory=list)
+    live: list[Item] = field(default_factory=list)
     credits: list[Credit] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
@@ -217,17 +178,31 @@ class State:
     moved: bool = False
 
     @property
+    def items(self) -> list[Item]:
+        """Every item. Whoever asks may change them, so purchases that were kept as rows are made items."""
+        if self.bought:
+            self.live = sorted([*(item for one in self.bought for item in one.items()), *self.live], key=NUMBER_OF)
+            self.bought = []
+        return self.live
+
+    @items.setter
+    def items(self, items: list[Item]) -> None:
+        self.live, self.bought = items, []
+
+    @property
     def shift(self) -> int:
         """0 when days are plain; 1 when they are inclusive. An account keeps the way of counting it was opened with."""
         return 1 if self.terms[0].terms.days is CardDays.INCLUSIVE else 0
 
     @property
     def terms_now(self) -> CardTerms:
-        """The terms in force on the day that is lived. Later ones may have been told already."""
+        """The terms in force on the day that is lived."""
         return self.terms_on(self.last_event_on)
 
     def terms_on(self, on: date) -> CardTerms:
-        """The terms in force on a day."""
+        """The terms in force on a day. Later ones may have been told already."""
+        if len(self.terms) == 1:
+            return self.terms[0].terms
         return next((known.terms for known in reversed(self.terms) if known.from_on <= on), self.terms[0].terms)
 
     def from_day(self, value_on: date) -> date:
@@ -237,30 +212,33 @@ class State:
     def balances(self) -> Counter[CardBucket]:
         """What is owed by bucket, in paise."""
         found: Counter[CardBucket] = Counter()
-        for item in self.items:
-            if item.left_paise:
-                found[item.bucket] += item.left_paise
+        # Items of a bucket mostly follow each other, and to look a bucket up takes longer than to add.
+        if self.bought:
+            found[CardBucket.PURCHASES] = sum([one.paise for one in self.bought])
+        for bucket, items in groupby(self.live, key=BUCKET_OF):
+            if paise := sum(item.left_paise for item in items):
+                found[bucket] += paise
         return found
 
     @property
     def owed_paise(self) -> int:
         """Everything in the buckets."""
-        return sum(item.left_paise for item in self.items)
+        return sum(item.left_paise for item in self.live) + sum(one.paise for one in self.bought)
 
     @property
     def credit_paise(self) -> int:
         """What the issuer owes the holder."""
-        return sum(credit.paise for credit in self.credits)
+        return sum(credit.paise for credit in self.credits) if self.credits else 0
 
     @property
     def plan_paise(self) -> int:
         """Plan principal that is not billed."""
-        return sum(plan.principal_paise for plan in self.plans)
+        return sum(plan.principal_paise for plan in self.plans) if self.plans else 0
 
     @property
     def disputed_paise(self) -> int:
         """What is set aside by disputes."""
-        return sum(dispute.paise for dispute in self.disputes)
+        return sum(dispute.paise for dispute in self.disputes) if self.disputes else 0
 
     @property
     def used_paise(self) -> int:
@@ -285,7 +263,8 @@ class State:
         return replace(
             self,
             terms=self.terms[:],
-            items=[item.copy() for item in self.items],
+            bought=[one.copy() for one in self.bought],
+            live=[item.copy() for item in self.live],
             credits=[replace(credit) for credit in self.credits],
             plans=[plan.copy() for plan in self.plans],
             disputes=[replace(dispute) for dispute in self.disputes],

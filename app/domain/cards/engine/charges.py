@@ -105,6 +105,15 @@ def changes(before: Charges, after: Charges) -> list[ChargeChange]:
     return rows
 
 
+def posted_changes(charges: Charges) -> list[ChargeChange]:
+    """The rows of tranches of which nothing was posted before."""
+    return [ChargeChange(key, *tranche) for key in charges for tranche in map(_row_of, charges[key])]
+
+
+def _row_of(one: Tranche) -> tuple[date, int, bool, int, int]:
+    return one.posted_on, one.number, one.is_found, one.paise, one.tax_paise
+
+
 def tranches(rows: Iterable[ChargeChange]) -> dict[ChargeKey, list[Tranche]]:
     """The tranches that rows of changes sum to, in the order in which they were posted. None are empty."""
     summed: dict[tuple[ChargeKey, date, int, bool], list[int]] = {}

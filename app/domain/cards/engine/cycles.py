@@ -10,11 +10,22 @@ from datetime import date, timedelta
 from typing import Final
 
 from app.domain.calendar import add_months
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, Rejected
 
 #: The statement day that means the last day of the month.
 LAST_DAY: Final = 31
 ONE_DAY: Final = timedelta(days=1)
+
+
+#: A cycle has no more days than this, however often its end is moved.
+LONGEST_CYCLE: Final = 62
+
+
+class CycleTooLong(Rejected):
+    """The open cycle was made longer before, and with this day it would have more than 62 days. Choose another day, or
+    wait for the next statement."""
+
+    code = "card_cycle_too_long"
 
 
 class StatementDayInvalid(Invalid):
@@ -30,8 +41,9 @@ def check_statement_day(day: int) -> None:
 
 
 def usual_statement_day(opened_on: date) -> int:
-    """The statement day of an account for which nobody chose one: a month after it is opened."""
-    return min(opened_on.day, 28)
+    """The statement day of an account for which nobody chose one: the first cycle is a whole month, or a little more
+    where it is opened on one of the last days of a month."""
+    return min((opened_on - ONE_DAY).day, 28)
 
 
 def statement_on_or_after(on: date, *, day: int) -> date:
@@ -43,6 +55,18 @@ def statement_on_or_after(on: date, *, day: int) -> date:
 def next_statement_on(last_on: date, *, day: int) -> date:
     """The statement date after a statement."""
     return statement_on_or_after(last_on + ONE_DAY, day=day)
+
+
+def moved_end_on(would_end_on: date, *, day: int, on: date) -> date:
+    """When the open cycle ends after its statement day is moved on a day: on the first new day on or after the date on
+    which it would have ended. An earlier move of the same cycle does not count, but no cycle ends in the past."""
+    return statement_on_or_after(max(would_end_on, on), day=day)
+
+
+def check_cycle(began_on: date, ends_on: date) -> None:
+    """Raises CycleTooLong."""
+    if (ends_on - began_on).days >= LONGEST_CYCLE:
+        raise CycleTooLong(f"a cycle has at most {LONGEST_CYCLE} days", field="statement_day", ends_on=ends_on)
 
 
 def longest_interest_free_days(begins_on: date, ends_on: date, *, due_after_days: int) -> int:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from app.domain.cards.engine.accounts import AccountStatus, Dispute, Item, State, TermsFrom
+from app.domain.cards.engine.accounts import AccountStatus, Dispute, State, TermsFrom
 from app.domain.cards.engine.charges import Cause, ChargeKey
-from app.domain.cards.engine.cycles import next_statement_on, statement_on_or_after
+from app.domain.cards.engine.cycles import ONE_DAY, moved_end_on, next_statement_on, statement_on_or_after
 from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import lay, lower_purchase
 from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount, balance_out, balances_of
 from app.domain.cards.engine.life import (
@@ -175,16 +176,20 @@ def _lose_dispute(life: Life, fact: Fact) -> None:
 
 
 def _close(life: Life, fact: Fact) -> None:
-    """The last statement, with the trailing interest up to the day; the account is closed when nothing is owed."""
+    """The last statement, with the trailing interest up to the day; the account is closed when nothing is owed.
+
+    In an account that is lived again something may be: the payment that settled it was returned. Then it stays open.
+    """
     state = life.state
     for plan in state.plans[:]:
         _foreclose(life, replace(fact, of=plan.number))
     last = state.statements[-1] if state.statements else None
     if last is not None and last.paid_in_full is None and last.cleared_on is not None:
         last.paid_in_full = True
-        settle_judgement(state, number=last.number, cleared_on=last.cleared_on)
+        settle_judgement(state, last)
     issue_statement(life, on=fact.posted_on)
-    state.status = AccountStatus.CLOSED
+    if net_owed_paise(state) == 0:
+        state.status = AccountStatus.CLOSED
 
 
 def _charge_off(life: Life, fact: Fact) -> None:
@@ -204,12 +209,17 @@ def _set_limit(life: Life, fact: Fact) -> None:
 
 
 def _move_statement_day(life: Life, fact: Fact) -> None:
-    """The open cycle ends on the first new day on or after the date on which it would have ended."""
+    """The open cycle ends on the first new day on or after the date on which it would have ended. Terms that were told
+    still begin on the day after a statement."""
     assert fact.day is not None, "a statement day"
     state = life.state
     state.statement_day = fact.day
-    state.next_statement_on = statement_on_or_after(state.next_statement_on, day=fact.day)
+    state.next_statement_on = moved_end_on(state.would_end_on, day=fact.day, on=fact.posted_on)
     state.day_moves += 1
+    for place, told in enumerate(state.terms):
+        if told.from_on > fact.posted_on:
+            after = statement_on_or_after(told.from_on - ONE_DAY, day=fact.day)
+            state.terms[place] = told._replace(from_on=after + ONE_DAY)
 
 
 def _always_statement(life: Life, fact: Fact) -> None:

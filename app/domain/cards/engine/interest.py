@@ -3,8 +3,9 @@
 A day of a purchase or of a billed instalment bears interest by the statement that billed it. Not paid in full: every
 day. Paid in full, or not judged yet: the days on which the account was revolving. A day of a cash advance always bears.
 A statement charges the bearing days before its end that no statement charged before. Days of a purchase that do not
-bear yet are held; they are charged when its statement turns out not to be paid in full, and forgotten when it was.
-Source: docs/cards.md, interest.
+bear yet are held; they are charged when its statement turns out not to be paid in full, and forgotten when it was. A
+purchase of which no day bears yet is left as it is, and its days are counted when its statement is judged: so what a
+transactor has bought costs a statement nothing. Source: docs/cards.md, interest.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,19 +13,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
-from app.domain.cards.engine.accounts import Item, Span, State, TermsFrom
+from app.domain.cards.engine.accounts import State, TermsFrom
+from app.domain.cards.engine.items import Item, Span
 from app.domain.money import RoundingMode, percent_ratio, round_ratio
 from app.domain.products.card_terms import CardBucket, InterestRounded
 
 #: The buckets that are rounded apart. Instalments are rounded with the purchases, and so is interest where it bears.
 GROUPS: Final = (CardBucket.PURCHASES, CardBucket.CASH)
 YEAR_DAYS: Final = 365
+#: Their days go by the statement that billed them.
+BEARING: Final = (CardBucket.PURCHASES, CardBucket.INSTALMENTS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InterestLine:
+class InterestLine(NamedTuple):
     """One line of an explanation: a posting, days `[from_on, to_on)`, a balance and an annual rate."""
 
     number: int
@@ -56,25 +59,53 @@ class GroupInterest:
 
 def charge_interest(state: State, *, until: date) -> list[GroupInterest]:
     """Charges the bearing days before `until` that were not charged, and remembers that they were."""
-    lines: dict[CardBucket, list[InterestLine]] = {group: [] for group in GROUPS}
-    for item in state.items:
-        if bears(state, item):
-            group = CardBucket.CASH if item.bucket is CardBucket.CASH else CardBucket.PURCHASES
-            spans = _charge_item(state, item, until=until)
-            lines[group] += _lines(state.terms, item, spans, is_cash=group is CardBucket.CASH)
+    purchases: list[InterestLine] = []
+    cash: list[InterestLine] = []
+    with_interest = state.terms_now.interest_bears_interest
+    for item in _items_with_days(state, until=until):
+        if item.bucket is CardBucket.CASH:
+            cash += _lines(state.terms, item, _charge_item(state, item, until=until), is_cash=True)
+        elif (item.bucket in BEARING or (with_interest and item.bucket is CardBucket.INTEREST)) and not (
+            item.billed_by is None and not item.held and _none_bears(state, item.accounted_until, until)
+        ):
+            purchases += _lines(state.terms, item, _charge_item(state, item, until=until), is_cash=False)
     how = state.terms_on(until - timedelta(days=state.shift)).interest_rounded
     return [
         GroupInterest(group=group, paise=interest_paise(found, rounded=how), lines=tuple(found))
-        for group, found in lines.items()
+        for group, found in zip(GROUPS, (purchases, cash), strict=True)
         if found
     ]
+
+
+def _items_with_days(state: State, *, until: date) -> list[Item]:
+    """The items of which a day may be charged: purchases that are kept as rows only where one of their days bears."""
+    waiting = all(one.billed_by is None and _none_bears(state, one.from_on, until) for one in state.bought)
+    return state.live if waiting else state.items
+
+
+def _none_bears(state: State, from_on: date, until: date) -> bool:
+    """Whether no day of these bears before its statement is judged: the account was not revolving on any of them."""
+    return all(begin >= until or (end is not None and end <= from_on) for begin, end in state.revolving)
+
+
+def forget_days(state: State, item: Item, *, until: date) -> None:
+    """Forgets the days before `until` that were not charged: the statement that billed the item was paid in full."""
+    item.held = []
+    if item.accounted_until < until and bears(state, item):
+        item.accounted_until = until
+        item.steps = [step for step in item.steps if step.from_on >= until]
+
+
+def uncharged(item: Item, *, until: date) -> list[Span]:
+    """The days before `until` of which it is not decided, or not yet counted, whether they bear."""
+    return joined(item.held + spans_of(item, until=until))
 
 
 def bears(state: State, item: Item) -> bool:
     """Whether items of its kind may bear interest."""
     if item.bucket is CardBucket.INTEREST:
         return state.terms_now.interest_bears_interest
-    return item.bucket in (CardBucket.PURCHASES, CardBucket.CASH, CardBucket.INSTALMENTS)
+    return item.bucket is CardBucket.CASH or item.bucket in BEARING
 
 
 def interest_paise(lines: Sequence[InterestLine], *, rounded: InterestRounded) -> int:
@@ -172,16 +203,10 @@ def split(span: Span, periods: Iterable[tuple[date, date | None]]) -> tuple[list
 
 def _lines(terms: Sequence[TermsFrom], item: Item, spans: Sequence[Span], *, is_cash: bool) -> Iterator[InterestLine]:
     """The spans as lines, cut where the rate changes."""
+    number, bucket = item.number, item.bucket
     for span in spans:
         for from_on, to_on, rate in _by_rate(terms, span, is_cash=is_cash):
-            yield InterestLine(
-                number=item.number,
-                bucket=item.bucket,
-                from_on=from_on,
-                to_on=to_on,
-                balance_paise=span.balance_paise,
-                annual_rate_percent=rate,
-            )
+            yield InterestLine(number, bucket, from_on, to_on, span.balance_paise, rate)
 
 
 def _by_rate(terms: Sequence[TermsFrom], span: Span, *, is_cash: bool) -> Iterator[tuple[date, date, Decimal]]:

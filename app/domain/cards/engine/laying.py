@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.domain.cards.engine.accounts import Credit, Item, State
+from app.domain.cards.engine.accounts import Credit, State
 from app.domain.cards.engine.interest import bears
+from app.domain.cards.engine.items import Item
 from app.domain.products.card_terms import CardBucket
 
 #: Called for each part that moves: the credit's or payment's number, the bucket (None: to the credit balance), paise.
@@ -99,4 +100,4 @@ def note_cleared(state: State, *, on: date) -> None:
 
 def drop_settled(state: State) -> None:
     """Forgets items that are settled and have no day left that may be charged."""
-    state.items = [item for item in state.items if item.left_paise or item.held or (bears(state, item) and item.steps)]
+    state.items = [item for item in state.items if item.left_paise or item.held or (item.steps and bears(state, item))]

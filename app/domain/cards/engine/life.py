@@ -14,11 +14,12 @@ from decimal import Decimal
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
-from app.domain.cards.engine.accounts import AccountStatus, Asked, Item, State
+from app.domain.cards.engine.accounts import AccountStatus, Asked, OpenStatement, State
 from app.domain.cards.engine.charges import Cause, ChargeKey, Charges, Finding, Tranche, amounts_now, tax_of_part
 from app.domain.cards.engine.cycles import ONE_DAY
 from app.domain.cards.engine.facts import Fact
-from app.domain.cards.engine.interest import GroupInterest, end_revolving, open_revolving
+from app.domain.cards.engine.interest import GroupInterest, end_revolving, forget_days, open_revolving
+from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import Laying, drop_settled, use_credit
 from app.domain.cards.engine.ledger import ACCOUNT_OF, INCOME_OF, CardAccount, CardTransfer
 from app.domain.cards.engine.minimum_due import late_fee_paise
@@ -131,7 +132,7 @@ def judge(life: Life, *, on: date) -> None:
         if statement.paid_in_full is None and statement.due_on < on:
             cleared_on = statement.cleared_on
             statement.paid_in_full = cleared_on is not None and cleared_on <= statement.due_on
-            settle_judgement(state, number=statement.number, cleared_on=cleared_on if statement.paid_in_full else None)
+            settle_judgement(state, statement)
             if not statement.paid_in_full:
                 open_revolving(state, from_on=statement.first_posting_on)
         late_on = statement.due_on + timedelta(days=life.rules.late_after_days + 1)
@@ -148,15 +149,17 @@ def judge(life: Life, *, on: date) -> None:
     ]
 
 
-def settle_judgement(state: State, *, number: int, cleared_on: date | None) -> None:
+def settle_judgement(state: State, statement: OpenStatement) -> None:
     """What the judgement of a statement does to its items: their held days are forgotten, or will be charged."""
+    until = statement.on + timedelta(days=state.shift)
     for item in state.items:
-        if item.billed_by == number:
-            item.bears_all = cleared_on is None
-            if cleared_on is not None:
-                item.held = []
-    if cleared_on is not None:
-        end_revolving(state, cleared_on=cleared_on)
+        if item.billed_by == statement.number:
+            item.bears_all = not statement.paid_in_full
+            if statement.paid_in_full:
+                forget_days(state, item, until=until)
+    if statement.paid_in_full:
+        assert statement.cleared_on is not None, "what is paid in full was cleared"
+        end_revolving(state, cleared_on=statement.cleared_on)
     drop_settled(state)
 
 
@@ -164,7 +167,7 @@ def add_debit(life: Life, bucket: CardBucket, paise: int, *, number: int, from_o
     """Adds a debt, and pays it from the credit balance, from the later of both dates."""
     state = life.state
     item = Item(number, bucket, from_on, posted_on, paise, accounted_until=from_on)
-    state.items.append(item)
+    state.live.append(item)
     state.moved = True
     if state.first_posting_on is None or from_on < state.first_posting_on:
         state.first_posting_on = from_on

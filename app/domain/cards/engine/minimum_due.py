@@ -5,7 +5,7 @@ what is unpaid of earlier minimums. So whoever pays it owes less purchases and c
 what bears interest. Source: docs/cards.md, minimum due; Credit and Debit Card Directions 2022.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from app.domain.cards.engine.accounts import Asked, MinimumParts, OpenStatement, State
@@ -16,26 +16,32 @@ from app.domain.products.card_terms import CardBucket, CardTerms, LateFeeBand
 WHOLE = (CardBucket.TAX, CardBucket.FEES, CardBucket.INTEREST, CardBucket.INSTALMENTS)
 
 
-def minimum_parts(state: State, terms: CardTerms, *, billed_before: int) -> MinimumParts:
-    """The parts of the minimum of a statement that bills everything. `billed_before` is the number of the statement
-    before it: what that one or an earlier one billed is not due twice."""
-    owed = state.balances()
-    spent = owed[CardBucket.PURCHASES] + owed[CardBucket.CASH]
-    already = sum(
-        item.left_paise
-        for item in state.items
-        if item.bucket in WHOLE and item.billed_by is not None and item.billed_by <= billed_before
-    )
+def minimum_parts(
+    state: State, owed: Mapping[CardBucket, int], terms: CardTerms, *, billed_before: int
+) -> MinimumParts:
+    """The parts of the minimum of a statement that bills everything. `owed` is what is owed by bucket. `billed_before`
+    is the number of the statement before it: what that one or an earlier one billed is not due twice."""
+    spent = owed.get(CardBucket.PURCHASES, 0) + owed.get(CardBucket.CASH, 0)
     unpaid = max((statement.minimum_unpaid_paise for statement in state.statements), default=0)
+    already = _whole_paise(state, billed_before=billed_before) if unpaid else 0
     return MinimumParts(
-        tax_paise=owed[CardBucket.TAX],
-        fees_paise=owed[CardBucket.FEES],
-        interest_paise=owed[CardBucket.INTEREST],
-        instalments_paise=owed[CardBucket.INSTALMENTS],
+        tax_paise=owed.get(CardBucket.TAX, 0),
+        fees_paise=owed.get(CardBucket.FEES, 0),
+        interest_paise=owed.get(CardBucket.INTEREST, 0),
+        instalments_paise=owed.get(CardBucket.INSTALMENTS, 0),
         spent_paise=spent,
         over_limit_paise=max(0, spent + state.plan_paise - state.limit_paise),
         share_paise=share_paise(terms, spent_paise=spent),
         past_due_paise=max(0, unpaid - already),
+    )
+
+
+def _whole_paise(state: State, *, billed_before: int) -> int:
+    """What is left of the tax, fees, interest and instalments that a statement or an earlier one billed."""
+    return sum(
+        item.left_paise
+        for item in state.live
+        if item.bucket in WHOLE and item.billed_by is not None and item.billed_by <= billed_before
     )
 
 

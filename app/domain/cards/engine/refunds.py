@@ -6,8 +6,9 @@ not: it lowers only what is unbilled. Source: docs/cards.md, refunds.
 
 from datetime import date, timedelta
 
-from app.domain.cards.engine.accounts import Item, Plan, RefundQuestion, State
+from app.domain.cards.engine.accounts import Plan, RefundQuestion, State
 from app.domain.cards.engine.facts import Fact
+from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import lay, lower_purchase, note_cleared
 from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount
 from app.domain.cards.engine.life import Life

@@ -17,6 +17,7 @@ from app.domain.cards.engine.charges import Cause, ChargeChange, Charges, Findin
 from app.domain.cards.engine.cycles import check_statement_day, statement_on_or_after
 from app.domain.cards.engine.facts import DEPENDENT, UNDOING, Fact, FactKind
 from app.domain.cards.engine.happenings import live_through
+from app.domain.cards.engine.interest import uncharged
 from app.domain.cards.engine.ledger import CardAccount, CardTransfer, balance_out, balances_of
 from app.domain.cards.engine.life import Life, Posting, net_owed_paise
 from app.domain.cards.rules import CardRules
@@ -62,13 +63,15 @@ class Replayed:
 def open_state(opening: Opening) -> State:
     """The state of an account on the day on which it opens. Raises StatementDayInvalid."""
     check_statement_day(opening.statement_day)
+    first_on = statement_on_or_after(opening.opened_on, day=opening.statement_day)
     return State(
         opened_on=opening.opened_on,
         terms=[TermsFrom(opening.opened_on, opening.terms, opening.version)],
         limit_paise=opening.limit_paise,
         statement_day=opening.statement_day,
         cycle_began_on=opening.opened_on,
-        next_statement_on=statement_on_or_after(opening.opened_on, day=opening.statement_day),
+        would_end_on=first_on,
+        next_statement_on=first_on,
         last_event_on=opening.opened_on,
     )
 
@@ -95,16 +98,17 @@ def living_differences(state: State, history: History, *, rules: CardRules, toda
     """The names of what is different when the account is lived again with nothing new. Empty: it is proved."""
     life = live_again(history, rules=rules, finding=Finding(on=today, number=state.last_number + 1))
     again = life.state
-    found = [name for name, old, new in _compared(state, again) if old != new]
+    found = [name for name, old, new in _compared(state, again, today=today) if old != new]
     if {key: list(one) for key, one in history.charges.items()} != life.charges:
         found.append("charges")
     return found
 
 
-def _compared(state: State, again: State) -> Iterator[tuple[str, object, object]]:
+def _compared(state: State, again: State, *, today: date) -> Iterator[tuple[str, object, object]]:
     for name in (
         "limit_paise",
         "statement_day",
+        "would_end_on",
         "next_statement_on",
         "status",
         "statement_number",
@@ -115,14 +119,16 @@ def _compared(state: State, again: State) -> Iterator[tuple[str, object, object]
         "disputes",
     ):
         yield name, getattr(state, name), getattr(again, name)
-    yield "items", _items(state), _items(again)
+    yield "items", _items(state, today=today), _items(again, today=today)
     yield "credits", _credits(state), _credits(again)
 
 
-def _items(state: State) -> Sequence[object]:
+def _items(state: State, *, today: date) -> Sequence[object]:
+    """What is compared of items: how their uncharged days are kept (held, or not counted yet) makes no difference."""
+    until = max(today, *(one.accounted_until for one in state.items), state.next_statement_on)
     return sorted(
         (one.bucket, one.from_on, one.number, one.posted_on, one.left_paise, one.billed_by or 0, one.bears_all,
-         one.accounted_until, sorted(one.steps), sorted(one.held))
+         uncharged(one, until=until), sorted(step for step in one.steps if step.from_on >= until))
         for one in state.items
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ billed, and the total and the minimum due are worked out. A statement is issued 
 the holder wants it always. Source: docs/cards.md, statements.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -14,7 +15,7 @@ from app.domain.cards.engine.cycles import ONE_DAY, next_statement_on
 from app.domain.cards.engine.interest import GroupInterest, charge_interest, open_revolving
 from app.domain.cards.engine.laying import note_cleared, use_credit
 from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount
-from app.domain.cards.engine.life import IssuedStatement, Life, Posting, add_debit, charge, net_owed_paise
+from app.domain.cards.engine.life import IssuedStatement, Life, Posting, add_debit, charge
 from app.domain.cards.engine.minimum_due import ask, minimum_parts
 from app.domain.products.card_terms import CardBucket
 
@@ -31,42 +32,48 @@ def issue_statement(life: Life, *, on: date) -> None:
     interest = charge_interest(state, until=on + timedelta(days=state.shift))
     for group in interest:
         charge(life, ChargeKey(CAUSE_OF[group.group], number), group.paise, on=on)
-    for item in state.items:
+    for bought in state.bought:
+        if bought.billed_by is None:
+            bought.billed_by = number
+    for item in state.live:
         if item.billed_by is None:
             item.billed_by = number
-    for credit in state.credits:
-        credit.is_unbilled_only = False
-    _use_credit(life, on=on)
-    statement = _open_statement(life, number=number, on=on)
-    if _is_issued(state):
-        life.statements.append(_issued(state, statement, interest, last_posting=state.last_number))
+    if state.credits:
+        _use_credit(life, on=on)
+    owed = state.balances()
+    total = sum(owed.values())
+    # The cycle has a statement when something moved or is owed, or when the holder wants one always.
+    is_issued = state.moved or total > 0 or state.always_statement
+    statement = _open_statement(life, owed, number=number, on=on, is_issued=is_issued)
+    net = total - state.credit_paise
+    if is_issued:
+        life.statements.append(_issued(state, statement, interest, owed, closing_paise=net))
     state.statements.append(statement)
-    note_cleared(state, on=on)
-    _begin_cycle(state, number=number, on=on)
-
-
-def _is_issued(state: State) -> bool:
-    """Whether the cycle has a statement: something moved or is owed, or the holder wants one always."""
-    return state.moved or state.owed_paise > 0 or state.always_statement
+    if not total:
+        note_cleared(state, on=on)
+    _begin_cycle(state, number=number, on=on, closing_paise=net)
 
 
 def _use_credit(life: Life, *, on: date) -> None:
     """A refund that waited for its purchase to be billed pays what is owed now."""
+    for credit in life.state.credits:
+        credit.is_unbilled_only = False
     laying = use_credit(life.state, on=on)
     for bucket, paise in laying.paise.items():
         life.transfer(life.state.last_number, CardAccount.CREDIT_BALANCE, ACCOUNT_OF[bucket], paise, value_on=on)
 
 
-def _open_statement(life: Life, *, number: int, on: date) -> OpenStatement:
-    state, terms = life.state, life.state.terms_on(on)
-    parts = minimum_parts(state, terms, billed_before=number - 1)
-    total = state.owed_paise
+def _open_statement(
+    life: Life, owed: Mapping[CardBucket, int], *, number: int, on: date, is_issued: bool
+) -> OpenStatement:
+    state, terms, total = life.state, life.state.terms_on(on), sum(owed.values())
+    parts = minimum_parts(state, owed, terms, billed_before=number - 1)
     if terms.minimum_covers_next and total:
         whole = parts.tax_paise + parts.fees_paise + parts.interest_paise + parts.instalments_paise
         parts = replace(parts, covering_paise=whole + next_interest_paise(life, number=number, on=on))
     known = ask(terms, parts, total_paise=total)
     # Where no statement is issued, nothing is shown: nobody is judged by it.
-    shown = known if _is_issued(state) else NOTHING_ASKED
+    shown = known if is_issued else NOTHING_ASKED
     if life.finding is not None:
         shown = life.shown.get(number, NOTHING_ASKED)
     return OpenStatement(
@@ -80,7 +87,12 @@ def _open_statement(life: Life, *, number: int, on: date) -> OpenStatement:
 
 
 def _issued(
-    state: State, statement: OpenStatement, interest: list[GroupInterest], *, last_posting: int
+    state: State,
+    statement: OpenStatement,
+    interest: list[GroupInterest],
+    owed: Mapping[CardBucket, int],
+    *,
+    closing_paise: int,
 ) -> IssuedStatement:
     return IssuedStatement(
         number=statement.number,
@@ -88,33 +100,35 @@ def _issued(
         on=statement.on,
         due_on=statement.due_on,
         opening_paise=state.closing_paise,
-        closing_paise=net_owed_paise(state),
+        closing_paise=closing_paise,
         asked=statement.shown,
-        balances=dict(state.balances()),
+        balances=dict(owed),
         interest=tuple(interest),
         plan_paise=state.plan_paise,
         disputed_paise=state.disputed_paise,
         interest_free=not state.is_revolving,
         first_posting=state.shown_posting + 1,
-        last_posting=last_posting,
+        last_posting=state.last_number,
     )
 
 
-def _begin_cycle(state: State, *, number: int, on: date) -> None:
+def _begin_cycle(state: State, *, number: int, on: date, closing_paise: int) -> None:
     state.statement_number = number
-    state.closing_paise = net_owed_paise(state)
+    state.closing_paise = closing_paise
     state.shown_posting = state.last_number
     state.first_posting_on = None
     state.moved = False
     state.cycle_began_on = on + ONE_DAY
     # What is valued on the statement's own day after this would have to come before it.
     state.last_event_on = max(state.last_event_on, on + ONE_DAY)
-    state.next_statement_on = next_statement_on(on, day=state.statement_day)
+    state.would_end_on = state.next_statement_on = next_statement_on(on, day=state.statement_day)
 
 
 def bill_instalments(life: Life, *, number: int, on: date) -> None:
     """Each plan bills one instalment: its principal to the instalments due, its interest and tax to theirs."""
     state = life.state
+    if not state.plans:
+        return
     for plan in state.plans:
         row = plan.rows.pop(0)
         if row.principal_paise:

@@ -1,5 +1,6 @@
-// Scripts beyond the library's: the choice of the page length, the button of the column menu, and the progress bars of
-// billing runs. The bars are updated every two seconds while a run goes on and the page is visible.
+// Scripts beyond the library's: the keys, the look, forms that are sent once, pictures in forms, the choice of the page
+// length, the button of the column menu, and the progress bars of billing runs. The bars are updated every two seconds
+// while a run goes on and the page is visible.
 (function () {
   "use strict";
 
@@ -13,6 +14,67 @@
     button.addEventListener("click", function () {
       window.applyColumnVisibility();
     });
+  });
+
+  document.querySelectorAll("input[data-kist-picture]").forEach(function (input) {
+    input.addEventListener("change", function () {
+      const hidden = document.getElementById(input.dataset.kistPicture);
+      hidden.value = "";
+      if (!input.files.length) return;
+      const reader = new FileReader();
+      reader.addEventListener("load", function () {
+        hidden.value = reader.result.slice(reader.result.indexOf(",") + 1);
+      });
+      reader.readAsDataURL(input.files[0]);
+    });
+  });
+
+  // `/` goes to the search from everywhere but an input.
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+    var search = document.getElementById("kist-find");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  });
+
+  // Enter on a row that has the focus opens its page, as a click does.
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && event.target.matches("tr[data-sa-href]")) {
+      window.location.assign(event.target.getAttribute("data-sa-href"));
+    }
+  });
+
+  document.querySelectorAll("[data-kist-look]").forEach(function (button) {
+    button.addEventListener("click", function () {
+      var root = document.documentElement;
+      var look = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+      root.setAttribute("data-bs-theme", look);
+      try { window.localStorage.setItem("kist-look", look); } catch (error) { /* Then it lasts for this page. */ }
+    });
+  });
+
+  // The key of the form makes a second sending harmless; a button that is off says that the first one is on its way.
+  document.querySelectorAll("form[data-kist-once]").forEach(function (form) {
+    form.addEventListener("submit", function () {
+      window.setTimeout(function () {
+        form.querySelectorAll("button[type=submit]").forEach(function (button) { button.disabled = true; });
+      }, 0);
+    });
+  });
+
+  // The names of the columns, for small screens, where a row becomes a card.
+  document.querySelectorAll(".page-body table.table").forEach(function (table) {
+    var names = Array.from(table.querySelectorAll("thead th")).map(function (cell) { return cell.textContent.trim(); });
+    if (!names.length || table.classList.contains("kist-changes")) return;
+    table.querySelectorAll("tbody tr").forEach(function (row) {
+      Array.from(row.children).forEach(function (cell, place) {
+        if (!cell.hasAttribute("data-label")) cell.setAttribute("data-label", names[place] || "");
+      });
+    });
+    table.classList.add("kist-stacked");
   });
 
   function running() {

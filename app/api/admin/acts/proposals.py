@@ -1,0 +1,179 @@
+"""Acts of two people: propose a waiver, a write-off or a limit, and decide a proposal of another person.
+
+A proposal is tried out when it is made: the preview shows how the loan would stand if it were approved now. Nothing of
+the loan changes until another person approves.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from app.api.admin.acts.act import ITS_ID, About, Act, Figure, Input, Receipt, Subject
+from app.api.admin.acts.payments import is_active
+from app.api.admin.context import ADMIN_PATH
+from app.api.v1.operations.proposal_bodies import LimitBody, WaiverBody, WriteOffBody
+from app.api.v1.operations.proposals import DecisionBody, proposed_of_body
+from app.domain.money import format_inr
+from app.domain.operations.proposals import ProposalStatus, kind_of
+from app.domain.public_ids import format_proposal_id, parse_proposal_id
+from app.services.operations import proposals
+from app.services.operations.proposals import ProposalView
+from app.services.unit_of_work import UnitOfWork
+
+PROPOSE: Final = "POST /api/v1/proposals"
+REASON: Final = Input(name="reason", label="Reason", help="Whoever decides reads it.")
+NOTE: Final = Input(name="note", label="Note", is_required=False, help="For later readers.")
+KINDS: Final = {
+    "write_off": "write-off", "waiver": "waiver", "limit_override": "approved limit", "card_limit": "card limit",
+    "card_charge_off": "card charge-off",
+}  # fmt: skip
+
+
+async def _propose(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
+    view = await proposals.propose(uow, proposed_of_body(body))
+    proposal = view.stored.proposal
+    name = format_proposal_id(proposal.id)
+    return Receipt(
+        sentence=f"{name} waits for another person. Nothing changes until an admin who did not make it approves.",
+        figures=(
+            Figure(label="What", text=KINDS[kind_of(proposal.proposed).value]),
+            Figure(label="Can be decided until", text=f"{proposal.expires_on:%d %b %Y} (not included)"),
+        ),
+        links=(
+            (f"Proposal {name}", f"{ADMIN_PATH}/proposals/detail?pk={proposal.customer_id}.{proposal.id}"),
+            ("Everything that waits for a decision", f"{ADMIN_PATH}/proposals/list?filter=status__in=proposed"),
+        ),
+        made=proposal.id,
+    )
+
+
+async def _carried_out(uow: UnitOfWork, receipt: Receipt) -> None:
+    assert receipt.made is not None, "the proposal was just made"
+    await proposals.try_out(uow, receipt.made)
+
+
+def figures_of(view: ProposalView) -> tuple[Figure, ...]:
+    """What a proposal changed, in rupees; empty before it is approved."""
+    names = {
+        "principal_paise": "Principal given up", "interest_paise": "Interest given up",
+        "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
+        "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
+    }  # fmt: skip
+    result = view.stored.result or {}
+    return tuple(Figure(label=names.get(name, name), text=format_inr(paise)) for name, paise in result.items())
+
+
+def _deciding(action: Callable[..., Awaitable[ProposalView]], done: str) -> Callable[..., Awaitable[Receipt]]:
+    async def decide(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
+        view = await action(uow, parse_proposal_id(subject.id), note=body.note)
+        return Receipt(sentence=f"{subject.id} is {done}.", figures=figures_of(view))
+
+    return decide
+
+
+def _waits_for_others(subject: Subject) -> bool:
+    return subject.row.status is ProposalStatus.PROPOSED and not subject.is_own
+
+
+def _waits_and_is_own(subject: Subject) -> bool:
+    return subject.row.status is ProposalStatus.PROPOSED and subject.is_own
+
+
+WAIVE: Final = Act(
+    name="propose-waiver",
+    title="Propose a waiver",
+    about=About.LOAN,
+    route=PROPOSE,
+    body=WaiverBody,
+    constants={"kind": "waiver", "loan_id": ITS_ID},
+    inputs=(
+        Input(name="interest", label="Interest (₹)", kind="money", is_required=False),
+        Input(name="charges", label="Charges (₹)", kind="money", is_required=False),
+        REASON,
+    ),
+    explains="Forgives billed interest or charges, the oldest bill first. Another person has to approve.",
+    do=_propose,
+    sentence=lambda subject, body: (
+        f"Propose to forgive {format_inr(body.interest)} of interest and {format_inr(body.charges)} of charges on "
+        f"{subject.name}."
+    ),
+    consequence=_carried_out,
+    button="Propose the waiver",
+    icon="fa-solid fa-hand-holding-heart",
+    is_offered=is_active,
+)
+WRITE_OFF: Final = Act(
+    name="propose-write-off",
+    title="Propose a write-off",
+    about=About.LOAN,
+    route=PROPOSE,
+    body=WriteOffBody,
+    constants={"kind": "write_off", "loan_id": ITS_ID},
+    inputs=(REASON,),
+    explains="Gives up the rest of the loan as a loss. The loan ends. Another person has to approve.",
+    do=_propose,
+    sentence=lambda subject, body: f"Propose to write off all that is left of {subject.name}.",
+    consequence=_carried_out,
+    button="Propose the write-off",
+    icon="fa-solid fa-ban",
+    is_grave=True,
+    is_offered=is_active,
+)
+LIMIT: Final = Act(
+    name="propose-limit",
+    title="Propose another limit",
+    about=About.CUSTOMER,
+    route=PROPOSE,
+    body=LimitBody,
+    constants={"kind": "limit_override", "user_id": ITS_ID},
+    inputs=(Input(name="approved_limit", label="Approved limit (₹)", kind="money"), REASON),
+    explains="Sets the approved limit by hand. Another person has to approve.",
+    do=_propose,
+    sentence=lambda subject, body: f"Propose a limit of {format_inr(body.approved_limit)} for {subject.name}.",
+    button="Propose the limit",
+    icon="fa-solid fa-gauge-high",
+    is_offered=lambda subject: bool(subject.row.state == "customer"),
+)
+APPROVE: Final = Act(
+    name="approve-proposal",
+    title="Approve",
+    about=About.PROPOSAL,
+    route="POST /api/v1/proposals/{proposal_id}/approve",
+    body=DecisionBody,
+    inputs=(NOTE,),
+    explains="Carries the proposal out now, on today's figures. It cannot be undone here.",
+    do=_deciding(proposals.approve, "approved and carried out"),
+    sentence=lambda subject, body: f"Approve {subject.name} and carry it out now.",
+    button="Approve",
+    icon="fa-solid fa-check",
+    is_offered=_waits_for_others,
+)
+REJECT: Final = Act(
+    name="reject-proposal",
+    title="Reject",
+    about=About.PROPOSAL,
+    route="POST /api/v1/proposals/{proposal_id}/reject",
+    body=DecisionBody,
+    inputs=(NOTE,),
+    explains="Nothing else changes.",
+    do=_deciding(proposals.reject, "rejected"),
+    sentence=lambda subject, body: f"Reject {subject.name}.",
+    button="Reject",
+    icon="fa-solid fa-xmark",
+    is_grave=True,
+    is_offered=_waits_for_others,
+)
+WITHDRAW: Final = Act(
+    name="withdraw-proposal",
+    title="Withdraw",
+    about=About.PROPOSAL,
+    route="POST /api/v1/proposals/{proposal_id}/withdraw",
+    body=DecisionBody,
+    inputs=(NOTE,),
+    explains="Only the person who made a proposal can withdraw it.",
+    do=_deciding(proposals.withdraw, "withdrawn"),
+    sentence=lambda subject, body: f"Withdraw {subject.name}.",
+    button="Withdraw",
+    icon="fa-solid fa-rotate-left",
+    is_offered=_waits_and_is_own,
+)
+ACTS: Final = (WAIVE, WRITE_OFF, LIMIT, APPROVE, REJECT, WITHDRAW)

@@ -1,0 +1,66 @@
+"""Reads a form as the body of the API's route, with the faults of each input in the words of the API.
+
+People type amounts with `₹` and commas; these are removed. Everything else is the body's own reading, so a form accepts
+exactly what the API accepts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.api.admin.acts.act import ITS_ID, Act, Choice, Subject
+from app.api.field_faults import fault_of
+
+#: The most letters that an input of a form may hold: somewhat more than any field, so that a long text is refused and
+#: not cut.
+LONGEST = 2_500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What was typed into a form, by the name of the input."""
+
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A form that was read: the body, or what is wrong with the inputs (by name; the empty name is the form)."""
+
+    body: Any
+    faults: Mapping[str, str]
+
+
+def typed_of(act: Act, form: Mapping[str, Any]) -> Typed:
+    """The texts of the act's own inputs; anything else that was sent is left out."""
+    return Typed(texts={each.name: str(form.get(each.name, "")).strip()[:LONGEST] for each in act.inputs})
+
+
+def read_form(act: Act, subject: Subject, typed: Typed, choice: Choice) -> Read:
+    """The body of the API's route, from what was typed."""
+    values: dict[str, str] = {}
+    for each in act.inputs:
+        text = typed.texts[each.name]
+        if each.kind == "money":
+            text = text.replace(",", "").replace("₹", "").replace(" ", "")
+        if text:
+            values[each.name] = text
+    values |= {name: subject.id if value == ITS_ID else value for name, value in act.constants.items()}
+    values |= choice.values
+    if act.body is None:
+        return Read(body=None, faults={})
+    try:
+        return Read(body=act.body.model_validate(values), faults={})
+    except ValidationError as error:
+        return Read(body=None, faults=_faults(act, error))
+
+
+def _faults(act: Act, error: ValidationError) -> dict[str, str]:
+    names, faults = {each.name for each in act.inputs}, dict[str, str]()
+    for entry in error.errors(include_url=False):
+        fault = fault_of({**entry, "loc": ("body", *entry["loc"])})
+        place = fault.field.split(".")[0]
+        faults.setdefault(place if place in names else "", fault.message)
+    return faults

@@ -1,0 +1,285 @@
+"""What an act is about: found by its id, with its name, its page and its loan; and how a loan stands.
+
+The standing of a loan is read before and after an act in one transaction, so a preview shows exactly the change.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from app.api.admin.acts.act import About, Figure, Subject
+from app.api.admin.context import ADMIN_PATH
+from app.domain.errors import NotFound
+from app.domain.money import format_inr
+from app.domain.public_ids import (
+    LoanReference,
+    format_application_id,
+    format_loan_id,
+    format_payment_id,
+    format_promise_id,
+    format_proposal_id,
+    format_user_id,
+    parse_application_id,
+    parse_card_account_id,
+    parse_loan_id,
+    parse_payment_id,
+    parse_promise_id,
+    parse_proposal_id,
+    parse_user_id,
+)
+from app.services.billing import runs
+from app.services.cards import views as card_accounts
+from app.services.collections import promises
+from app.services.credit import applications
+from app.services.lending import loans
+from app.services.operations import browsing, proposals
+from app.services.payments import payment_lists
+from app.services.reporting import explanations
+from app.services.unit_of_work import UnitOfWork
+
+#: The id of the business date.
+TODAY: Final = "today"
+
+
+class NothingToActOn(NotFound):
+    """There is nothing with this id. Open the form from the page of what it is about."""
+
+
+async def find_subject(uow: UnitOfWork, about: About, text: str) -> Subject:
+    """What an act is about, by its id as the pages write it. Raises a NotFound or an Invalid."""
+    return await _FINDERS[about](uow, text)
+
+
+async def standing(uow: UnitOfWork, loan: LoanReference) -> tuple[Figure, ...]:
+    """How a loan stands on the business date, in this transaction."""
+    trial = await explanations.open_trial(uow, loan, on=None)
+    position, ahead = trial.position, trial.before
+    overdue = position.overdue_paise(trial.on)
+    return (
+        Figure(label="Status", text=position.status.value.replace("_", " ")),
+        Figure(label="Principal outstanding", text=format_inr(position.principal_paise)),
+        Figure(label="Interest due", text=format_inr(position.interest_paise)),
+        Figure(label="Charges due", text=format_inr(position.charges_paise)),
+        Figure(label="Overdue", text=format_inr(overdue)),
+        Figure(label="Paid in advance", text=format_inr(position.advance_paise)),
+        Figure(label="EMI", text=format_inr(ahead.emi_paise)),
+        Figure(label="Instalments to come", text=str(ahead.instalments)),
+        Figure(label="Last instalment", text="none" if ahead.ends_on is None else f"{ahead.ends_on:%d %b %Y}"),
+        Figure(label="Interest to come", text=format_inr(ahead.interest_paise)),
+    )
+
+
+def loan_address(loan_id: str) -> str:
+    """The page of a loan, by its public id."""
+    return f"{ADMIN_PATH}/loan/{loan_id}"
+
+
+def customer_address(customer_id: int) -> str:
+    """The page of a customer."""
+    return f"{ADMIN_PATH}/customer/{format_user_id(customer_id)}"
+
+
+async def _row(uow: UnitOfWork, listing: str, key: str) -> Any:
+    found = await browsing.get(uow, listing, [key])
+    if not found:
+        raise NothingToActOn("there is nothing with this id")
+    return found[0]
+
+
+async def _loan(uow: UnitOfWork, text: str) -> Subject:
+    reference = parse_loan_id(text)
+    key = await loans.find_key(uow, reference)
+    row = await _row(uow, "loans", f"{key.customer_id}.{key.loan_id}")
+    name = format_loan_id(year=row.loan_year, number=row.id)
+    return Subject(
+        about=About.LOAN,
+        id=name,
+        name=f"{name} of {row.customer_name or format_user_id(row.customer_id)}",
+        address=loan_address(name),
+        row=row,
+        facts=await _due(uow, reference),
+        loan=reference,
+    )
+
+
+async def _due(uow: UnitOfWork, loan: LoanReference) -> tuple[Figure, ...]:
+    """What an officer needs beside every form about a loan."""
+    view = await loans.view_loan(uow, loan)
+    due = view.next_due
+    return (
+        Figure(label="Overdue", text=format_inr(view.overdue_paise)),
+        Figure(
+            label="Next due",
+            text="nothing" if due is None else f"{format_inr(due.amount_paise)} by {due.due_on:%d %b %Y}",
+        ),
+        Figure(label="Closes the loan today", text=format_inr(view.payoff.total_paise)),
+    )
+
+
+async def _payment(uow: UnitOfWork, text: str) -> Subject:
+    view = await payment_lists.view_payment(uow, parse_payment_id(text))
+    paid = view.summary
+    loan_id = format_loan_id(year=paid.disbursed_on.year, number=paid.loan_id)
+    loan = await _loan(uow, loan_id)
+    return Subject(
+        about=About.PAYMENT,
+        id=format_payment_id(paid.payment_id),
+        name=f"payment {format_payment_id(paid.payment_id)} on {loan.name}",
+        address=f"{loan.address}?tab=payments",
+        row=paid,
+        facts=(
+            Figure(label="Amount", text=format_inr(paid.amount_paise)),
+            Figure(label="Value date", text=f"{paid.value_date:%d %b %Y}"),
+            Figure(label="Paid by", text=paid.method or "not said"),
+            Figure(label="Reference", text=paid.reference or "none"),
+        ),
+        loan=loan.loan,
+    )
+
+
+async def _customer(uow: UnitOfWork, text: str) -> Subject:
+    number = parse_user_id(text)
+    row = await _row(uow, "customers", str(number))
+    return Subject(
+        about=About.CUSTOMER,
+        id=format_user_id(number),
+        name=f"{row.name or 'a prospect'} ({format_user_id(number)})",
+        address=customer_address(number),
+        row=row,
+        facts=() if row.approved_limit_paise is None else (
+            Figure(label="Approved limit", text=format_inr(row.approved_limit_paise)),
+        ),
+    )  # fmt: skip
+
+
+async def _card(uow: UnitOfWork, text: str) -> Subject:
+    row = await _row(uow, "cards", text)
+    return Subject(
+        about=About.CARD,
+        id=text,
+        name=f"the card ending in {row.last_four}",
+        address=f"{customer_address(row.customer_id)}?tab=cards",
+        row=row,
+        facts=(Figure(label="Status", text=str(row.status)),),
+    )
+
+
+async def _card_account(uow: UnitOfWork, text: str) -> Subject:
+    view = await card_accounts.view_account(uow, parse_card_account_id(text))
+    working = view.working
+    return Subject(
+        about=About.CARD_ACCOUNT,
+        id=working.public_id,
+        name=f"card account {working.public_id}",
+        address=f"{customer_address(working.key.customer_id)}?tab=cards",
+        row=working,
+        facts=(
+            Figure(label="Limit", text=format_inr(working.state.limit_paise)),
+            Figure(label="Available", text=format_inr(view.available_paise)),
+            Figure(label="Credit balance", text=format_inr(working.state.credit_paise)),
+        ),
+    )
+
+
+async def _application(uow: UnitOfWork, text: str) -> Subject:
+    view = await applications.view_application(uow, parse_application_id(text))
+    asked = view.application
+    name = format_application_id(asked.id)
+    return Subject(
+        about=About.APPLICATION,
+        id=name,
+        name=name,
+        address=f"{customer_address(asked.customer_id)}?tab=applications",
+        row=view,
+        facts=(
+            Figure(label="Product", text=asked.product_code),
+            Figure(label="Amount", text=format_inr(asked.amount_paise)),
+            Figure(label="Instalments", text=str(asked.instalments)),
+            Figure(label="Status", text=view.status.value),
+        ),
+    )
+
+
+async def _proposal(uow: UnitOfWork, text: str) -> Subject:
+    view = await proposals.view_proposal(uow, parse_proposal_id(text))
+    proposal = view.stored.proposal
+    about = view.loan_public_id or format_user_id(proposal.customer_id)
+    return Subject(
+        about=About.PROPOSAL,
+        id=format_proposal_id(proposal.id),
+        name=f"proposal {format_proposal_id(proposal.id)} about {about}",
+        address=f"{ADMIN_PATH}/proposals/detail?pk={proposal.customer_id}.{proposal.id}",
+        row=view,
+        facts=(
+            Figure(label="Made by", text=view.stored.maker),
+            Figure(label="Reason", text=view.stored.reason),
+            Figure(label="Expires", text=f"{proposal.expires_on:%d %b %Y}"),
+        ),
+        loan=None if view.loan_public_id is None else parse_loan_id(view.loan_public_id),
+        is_own=proposal.maker_id == uow.actor.user_account_id,
+    )
+
+
+async def _promise(uow: UnitOfWork, text: str) -> Subject:
+    found = await promises.view_promise(uow, parse_promise_id(text))
+    promise = found.promise
+    name = format_promise_id(promise.id)
+    if found.loan_year is None:
+        address = customer_address(found.customer_id)
+    else:
+        address = loan_address(format_loan_id(year=found.loan_year, number=found.facility.number))
+    return Subject(
+        about=About.PROMISE,
+        id=name,
+        name=f"promise {name} of {format_inr(promise.amount_paise)} by {promise.pay_by:%d %b %Y}",
+        address=address,
+        row=found,
+        facts=(
+            Figure(label="Status", text=found.verdict.status.value),
+            Figure(label="Paid towards it", text=format_inr(found.verdict.paid_paise)),
+        ),
+    )
+
+
+async def _run(uow: UnitOfWork, text: str) -> Subject:
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
+        raise NothingToActOn("there is no such run")
+    run = await runs.get_run(uow, int(text))
+    return Subject(
+        about=About.RUN,
+        id=text,
+        name=f"run {text} for {run.business_date:%d %b %Y}",
+        address=f"{ADMIN_PATH}/billing-runs/detail?pk={text}",
+        row=run,
+        facts=(
+            Figure(label="Status", text=run.status),
+            Figure(label="Loans billed", text=f"{run.loans} of {run.loans_due}"),
+            Figure(label="Could not be billed", text=str(run.parked)),
+        ),
+    )
+
+
+async def _day(uow: UnitOfWork, text: str) -> Subject:
+    if text != TODAY:
+        raise NothingToActOn("only the business date can be acted on")
+    today = await uow.business_date()
+    return Subject(
+        about=About.DAY,
+        id=TODAY,
+        name=f"{today:%d %b %Y}",
+        address=f"{ADMIN_PATH}/billing-runs/list",
+        row=today,
+    )
+
+
+_FINDERS: Final[Mapping[About, Callable[[UnitOfWork, str], Awaitable[Subject]]]] = {
+    About.LOAN: _loan,
+    About.PAYMENT: _payment,
+    About.CUSTOMER: _customer,
+    About.CARD: _card,
+    About.CARD_ACCOUNT: _card_account,
+    About.APPLICATION: _application,
+    About.PROPOSAL: _proposal,
+    About.PROMISE: _promise,
+    About.RUN: _run,
+    About.DAY: _day,
+}

@@ -1,0 +1,113 @@
+"""Figures, days and business words, as all pages write them. The templates use these as filters.
+
+{{ loan.principal_paise | inr }}   {{ loan.disbursed_on | day }}   {{ bill.status | words }}
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from app.domain.money import format_inr
+from app.domain.public_ids import (
+    format_application_id,
+    format_card_account_id,
+    format_loan_id,
+    format_payment_id,
+    format_promise_id,
+    format_user_id,
+)
+from app.services.unit_of_work import INDIA
+
+#: What people call something that the program names otherwise.
+BUSINESS_WORDS: Final = {
+    "prepay_smaller_emi": "prepayment, smaller EMI",
+    "prepay_earlier_end": "prepayment, earlier end",
+    "limit_override": "approved limit",
+    "card_charge_off": "card charge-off",
+    "written_off": "written off",
+    "write_off": "write-off",
+    "sma_0": "SMA-0",
+    "sma_1": "SMA-1",
+    "sma_2": "SMA-2",
+    "sub_standard": "sub-standard",
+    "score_customer": "score a customer",
+    "decide_pending": "decide waiting applications",
+    "reconcile": "reconcile loans",
+    "reconcile_cards": "reconcile card accounts",
+    "run_billing": "bill the loans of a run",
+    "judge_day_ends": "judge the classes of a day",
+    "judge_borrower": "judge a borrower again",
+    "make_bureau_file": "make a file for credit bureaus",
+    "load_import": "load a file",
+    "deliver_webhooks": "send events to other programs",
+    "cash": "cash",
+    "cheque": "cheque",
+    "card": "card",
+    "upi": "UPI",
+    "neft": "NEFT",
+    "rtgs": "RTGS",
+    "imps": "IMPS",
+}
+
+
+def inr(paise: int | None) -> str:
+    """Paise as rupees, or a dash."""
+    return "–" if paise is None else format_inr(paise)
+
+
+def day(value: date | str | None) -> str:
+    """A business date, also one in ISO form, or a dash."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    return "–" if value is None else f"{value:%d %b %Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """A point in time in India's time zone, or a dash."""
+    return "–" if value is None else f"{value.astimezone(INDIA):%d %b %Y, %H:%M}"
+
+
+def rate(value: Decimal | None) -> str:
+    """Percent a year, without trailing zeros."""
+    return "–" if value is None else f"{format(Decimal(value).normalize(), 'f')} %"
+
+
+def words(value: Any) -> str:
+    """A name of the program as people say it: `prepay_smaller_emi` is `prepayment, smaller EMI`."""
+    text = "" if value is None else str(getattr(value, "value", value))
+    return BUSINESS_WORDS.get(text.lower(), text.replace("_", " "))
+
+
+def grouped(number: int) -> str:
+    """A number with Indian grouping: `1,00,000`."""
+    head, tail = str(number)[:-3], str(number)[-3:]
+    groups = [tail]
+    while head:
+        groups.append(head[-2:])
+        head = head[:-2]
+    return ",".join(reversed(groups))
+
+
+def plain(value: Decimal | None) -> str:
+    """A decimal number without trailing zeros."""
+    return "–" if value is None else format(Decimal(value).normalize(), "f")
+
+
+#: Functions of the templates: the public ids.
+IDS: Final = {
+    "user_id": format_user_id,
+    "payment_id": format_payment_id,
+    "application_id": format_application_id,
+    "card_account_id": format_card_account_id,
+    "promise_id": format_promise_id,
+    "loan_id": lambda year, number: format_loan_id(year=year, number=number),
+    "loan_name": lambda row: format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
+}
+FILTERS: Final = {
+    "inr": inr,
+    "day": day,
+    "moment": moment,
+    "rate": rate,
+    "words": words,
+    "plain": plain,
+    "grouped": grouped,
+}

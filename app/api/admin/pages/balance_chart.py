@@ -1,0 +1,84 @@
+"""The balance of a loan over time as SVG: as first planned, as it was, and as it will be.
+
+A balance is a step: it stays until the day on which it changes. Positions are whole tenths of a unit, so equal figures
+always give an equal picture.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from markupsafe import Markup
+
+from app.api.admin.charts import BOTTOM, HEIGHT, LEFT, LINES, RIGHT, TOP, nice_top, short_rupees, tenths
+from app.domain.money import format_inr
+from app.domain.reporting.loan_file import BalanceLines, Point
+
+WIDE: Final = 900
+#: Labels of days below the chart.
+DAYS: Final = 6
+
+
+def balance_chart(lines: BalanceLines, *, on: date) -> Markup:
+    """The chart. `on` is the business date, which a line marks."""
+    points = [*lines.planned, *lines.real, *lines.ahead]
+    first, last = min(point.on for point in points), max(point.on for point in points)
+    frame = _Frame(first, last, nice_top(max(point.balance_paise for point in points)))
+    parts = [frame.axis(), frame.days()]
+    for name, title, line in (
+        ("planned", "as first planned", lines.planned),
+        ("real ahead", "as it will be", lines.ahead),
+        ("real", "as it was", lines.real),
+    ):
+        path = Markup('<path class="{}" d="{}"><title>{}</title></path>')
+        parts.append(path.format(name, frame.steps(line), title))
+    parts.append(frame.today(on, balance_paise=lines.ahead[0].balance_paise))
+    picture = Markup('<svg class="kist-chart kist-balance" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
+    title = f"Balance from {first:%b %Y} to {last:%b %Y}, planned and real"
+    return picture.format(WIDE, HEIGHT, title, Markup("").join(parts))
+
+
+class _Frame:
+    """Places days and amounts."""
+
+    def __init__(self, first: date, last: date, top: int) -> None:
+        self.first, self.top = first, top
+        self.span = max((last - first).days, 1)
+        self.across, self.up = WIDE - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+
+    def x(self, on: date) -> int:
+        return LEFT * 10 + self.across * 10 * (on - self.first).days // self.span
+
+    def y(self, paise: int) -> int:
+        return (TOP + self.up) * 10 - max(paise, 0) * self.up * 10 // self.top
+
+    def steps(self, points: Sequence[Point]) -> str:
+        """The path of a balance that stays until it changes."""
+        start = f"M{tenths(self.x(points[0].on))} {tenths(self.y(points[0].balance_paise))}"
+        later = [f"H{tenths(self.x(point.on))}V{tenths(self.y(point.balance_paise))}" for point in points[1:]]
+        return "".join([start, *later])
+
+    def today(self, on: date, *, balance_paise: int) -> Markup:
+        line = Markup('<line class="today" x1="{}" y1="{}" x2="{}" y2="{}"><title>{}</title></line>')
+        x, title = tenths(self.x(on)), f"{on:%d %b %Y}: {format_inr(balance_paise)}"
+        return line.format(x, TOP, x, HEIGHT - BOTTOM, title)
+
+    def axis(self) -> Markup:
+        grid = Markup('<line class="grid" x1="{}" y1="{}" x2="{}" y2="{}"/>')
+        label = Markup('<text class="scale" x="{}" y="{}" dy="3.5">{}</text>')
+        lines = []
+        for number in range(LINES + 1):
+            paise = self.top * number // LINES
+            height = tenths(self.y(paise))
+            lines.append(grid.format(LEFT, height, WIDE - RIGHT, height))
+            lines.append(label.format(LEFT - 6, height, short_rupees(paise)))
+        return Markup("").join(lines)
+
+    def days(self) -> Markup:
+        label = Markup('<text class="tick" x="{}" y="{}">{}</text>')
+        labels = []
+        for number in range(DAYS):
+            day = date.fromordinal(self.first.toordinal() + self.span * number // (DAYS - 1))
+            x = min(max(self.x(day), (LEFT + 10) * 10), (WIDE - 30) * 10)
+            labels.append(label.format(tenths(x), HEIGHT - 10, f"{day:%b %y}"))
+        return Markup("").join(labels)

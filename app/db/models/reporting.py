@@ -1,0 +1,52 @@
+"""Tax documents of the charges of loans, and the last number of each series of them."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import BUSINESS, LOCAL, Base, of_loan, one_of
+from app.db.types import BusinessDate, Instant, Paise
+
+
+class GstDocument(Base):
+    """An invoice for a taxed charge, or a credit note for one that was taken back. It never changes.
+
+    Its key is that of the transfer of tax.
+    """
+
+    __tablename__ = "gst_documents"
+    __table_args__ = (
+        of_loan(),
+        one_of("kind", "invoice", "credit_note"),
+        CheckConstraint("(kind = 'credit_note') = (of_transfer IS NOT NULL)", name="note_of_an_invoice"),
+        Index("ix_gst_documents_booked", "booked_on"),
+        BUSINESS,
+    )
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    loan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    transfer_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text)
+    supplied_on: Mapped[BusinessDate]
+    booked_on: Mapped[BusinessDate]
+    charge: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    sac: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text)
+    taxable_paise: Mapped[Paise]
+    central_paise: Mapped[Paise]
+    state_paise: Mapped[Paise]
+    integrated_paise: Mapped[Paise]
+    of_transfer: Mapped[int | None] = mapped_column(Integer)
+    made_at: Mapped[Instant]
+
+
+class GstSeries(Base):
+    """The last number of a financial year and a kind of document. Its row is locked while numbers are given."""
+
+    __tablename__ = "gst_series"
+    __table_args__ = (LOCAL,)
+
+    year: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    last_number: Mapped[int] = mapped_column(BigInteger)

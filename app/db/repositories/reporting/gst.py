@@ -1,0 +1,184 @@
+"""Tax documents: transfers of tax that have none yet, the documents, and the sums of a month."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import GstDocument
+from app.db.repositories.lending.loans import LoanKey
+from app.domain.reporting.gst import DocumentKey, DocumentKind, ReportLine, TaxDocument, TaxedTransfer
+
+_IS_TAX = "(t.debit = 'gst_payable' OR t.credit = 'gst_payable')"
+# Every posting of a business date is numbered before those of a later one, so older days have none left. The taxable
+# amount is posted right before its tax. A fee is found by its figures, a charge for an event by its number.
+_UNDOCUMENTED = text(
+    f"""
+SELECT t.customer_id, t.loan_id, t.number, t.value_date, t.booked_on, charged.kind AS charge, known.name,
+       coalesce(known.sac, CASE WHEN charged.kind = 'prepayment_charge'
+                                THEN p.terms #>> '{{repayment,charges,prepayment,sac}}' END) AS sac,
+       charged.amount_paise AS taxable_paise, t.amount_paise AS tax_paise, c.gst_state, t.reverses
+FROM transfers AS t
+JOIN transfers AS charged ON charged.customer_id = t.customer_id AND charged.loan_id = t.loan_id
+                         AND charged.number = t.number - 1
+JOIN loans AS l ON l.customer_id = t.customer_id AND l.id = t.loan_id
+JOIN customers AS c ON c.customer_id = t.customer_id
+JOIN products AS p ON p.code = l.product_code AND p.version = l.product_version
+LEFT JOIN gst_documents AS d ON d.customer_id = t.customer_id AND d.loan_id = t.loan_id
+                            AND d.transfer_number = t.number
+LEFT JOIN LATERAL (
+    SELECT b.name, b.sac FROM loan_charges AS b
+    WHERE b.customer_id = t.customer_id AND b.loan_id = t.loan_id
+      AND (b.id = t.payment_id OR (charged.kind = 'fee' AND b.kind = 'fee'
+                                   AND b.amount_paise = charged.amount_paise AND b.tax_paise = t.amount_paise))
+    ORDER BY b.id LIMIT 1
+) AS known ON true
+WHERE {_IS_TAX} AND d.customer_id IS NULL AND t.booked_on < :before
+  AND t.booked_on >= coalesce((SELECT max(booked_on) FROM gst_documents), DATE '0001-01-01')
+ORDER BY t.booked_on, t.customer_id, t.loan_id, t.number
+LIMIT :most
+"""  # noqa: S608 - only names of our own accounts are put in
+)
+_LOCK_SERIES = text("SELECT year, kind, last_number FROM gst_series FOR UPDATE")
+_PUT_SERIES = text(
+    "INSERT INTO gst_series (year, kind, last_number) VALUES (:year, :kind, :last_number) "
+    "ON CONFLICT (year, kind) DO UPDATE SET last_number = excluded.last_number"
+)
+_ONE_WRITER = text("LOCK TABLE gst_series IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def list_undocumented(session: AsyncSession, *, before: date, most: int) -> list[TaxedTransfer]:
+    """The transfers of tax of business dates before a day that have no document yet, in order."""
+    rows = await session.execute(_UNDOCUMENTED, {"before": before, "most": most})
+    return [
+        TaxedTransfer(
+            key=DocumentKey(row.customer_id, row.loan_id, row.number),
+            supplied_on=row.value_date,
+            booked_on=row.booked_on,
+            charge=row.charge,
+            name=row.name,
+            sac=row.sac,
+            taxable_paise=row.taxable_paise,
+            tax_paise=row.tax_paise,
+            customer_state=row.gst_state,
+            reverses=row.reverses,
+        )
+        for row in rows
+    ]
+
+
+async def lock_series(session: AsyncSession) -> dict[tuple[str, DocumentKind], int]:
+    """The last number of each series. Until the transaction ends, nobody else gives numbers."""
+    await session.execute(_ONE_WRITER)
+    return {(row.year, DocumentKind(row.kind)): row.last_number for row in await session.execute(_LOCK_SERIES)}
+
+
+async def add_documents(
+    session: AsyncSession,
+    documents: Sequence[TaxDocument],
+    *,
+    last: dict[tuple[str, DocumentKind], int],
+    now: datetime,
+) -> None:
+    """Writes documents, and the last number of each series."""
+    rows = [
+        {
+            "customer_id": each.key.customer_id,
+            "loan_id": each.key.loan_id,
+            "transfer_number": each.key.transfer_number,
+            "kind": each.kind.value,
+            "number": each.number,
+            "supplied_on": each.supplied_on,
+            "booked_on": each.booked_on,
+            "charge": each.charge,
+            "name": each.name,
+            "sac": each.sac,
+            "place": each.place,
+            "taxable_paise": each.taxable_paise,
+            "central_paise": each.central_paise,
+            "state_paise": each.state_paise,
+            "integrated_paise": each.integrated_paise,
+            "of_transfer": each.of_transfer,
+            "made_at": now,
+        }
+        for each in documents
+    ]
+    await session.execute(insert(GstDocument), rows)
+    for (year, kind), number in last.items():
+        await session.execute(_PUT_SERIES, {"year": year, "kind": kind.value, "last_number": number})
+
+
+_OF_LOANS = text(
+    """
+SELECT d.* FROM gst_documents AS d
+JOIN unnest(CAST(:customer_ids AS bigint[]), CAST(:loan_ids AS bigint[])) AS n(customer_id, loan_id)
+  ON n.customer_id = d.customer_id AND n.loan_id = d.loan_id
+WHERE d.customer_id = ANY(CAST(:customer_ids AS bigint[]))
+ORDER BY d.customer_id, d.loan_id, d.transfer_number
+"""
+)
+
+
+async def list_documents(session: AsyncSession, keys: Collection[LoanKey]) -> list[TaxDocument]:
+    """The documents of some loans, in the order of their transfers."""
+    values = {"customer_ids": [key.customer_id for key in keys], "loan_ids": [key.loan_id for key in keys]}
+    return [
+        TaxDocument(
+            key=DocumentKey(row.customer_id, row.loan_id, row.transfer_number),
+            kind=DocumentKind(row.kind),
+            number=row.number,
+            supplied_on=row.supplied_on,
+            booked_on=row.booked_on,
+            charge=row.charge,
+            name=row.name,
+            sac=row.sac,
+            place=row.place,
+            taxable_paise=row.taxable_paise,
+            central_paise=row.central_paise,
+            state_paise=row.state_paise,
+            integrated_paise=row.integrated_paise,
+            of_transfer=row.of_transfer,
+        )
+        for row in await session.execute(_OF_LOANS, values)
+    ]
+
+
+_MONTH = text(
+    """
+SELECT kind, place, sac, count(*) AS documents, sum(taxable_paise)::bigint AS taxable_paise,
+       sum(central_paise)::bigint AS central_paise, sum(state_paise)::bigint AS state_paise,
+       sum(integrated_paise)::bigint AS integrated_paise
+FROM gst_documents WHERE booked_on >= :since AND booked_on < :before
+GROUP BY kind, place, sac ORDER BY kind DESC, place, sac
+"""
+)
+_LEDGER = text(
+    f"""
+SELECT coalesce(sum(CASE WHEN t.credit = 'gst_payable' THEN t.amount_paise ELSE -t.amount_paise END), 0)::bigint
+FROM transfers AS t WHERE {_IS_TAX} AND t.booked_on >= :since AND t.booked_on < :before
+"""  # noqa: S608 - only names of our own accounts are put in
+)
+
+
+async def sum_documents(session: AsyncSession, *, since: date, before: date) -> list[ReportLine]:
+    """The documents of the business dates of a time, by kind, place and service."""
+    rows = await session.execute(_MONTH, {"since": since, "before": before})
+    return [
+        ReportLine(
+            kind=DocumentKind(row.kind),
+            place=row.place,
+            sac=row.sac,
+            documents=row.documents,
+            taxable_paise=row.taxable_paise,
+            central_paise=row.central_paise,
+            state_paise=row.state_paise,
+            integrated_paise=row.integrated_paise,
+        )
+        for row in rows
+    ]
+
+
+async def sum_ledger_tax(session: AsyncSession, *, since: date, before: date) -> int:
+    """How much tax the ledger booked in a time, less what it took back, in paise."""
+    return int((await session.execute(_LEDGER, {"since": since, "before": before})).scalar_one())

@@ -1,0 +1,67 @@
+"""Charges that the next bill of a loan demands.
+
+A charge is posted on the day of its cause. Until the next bill it is *unbilled*: the loan owes it, and a payment before
+that bill pays it only if it closes the loan. A charge that was booked for an event (a returned payment) is numbered
+together with the payments, so that a replay repeats it in its place. Source: docs/business-rules.md, charges of a loan.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from app.domain.lending.due_rules import planned_date
+from app.domain.lending.late_days import count_late_days
+from app.domain.lending.ledger import Account, Journal, Kind
+from app.domain.lending.positions import Decision, LoanStatus, Position
+from app.domain.products.charges import Charged
+
+
+class ChargeKind(StrEnum):
+    """What a booked charge is for."""
+
+    BOUNCE = "bounce"
+
+
+_KINDS: Final = {ChargeKind.BOUNCE: Kind.BOUNCE_CHARGE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedCharge:
+    """A charge for an event. `number` is from the numbering of the payments; `payment_id` is the payment that caused
+    it."""
+
+    number: int
+    kind: ChargeKind
+    booked_on: date
+    charged: Charged
+    payment_id: int | None = None
+
+
+def book_charge(position: Position, booked: BookedCharge) -> Decision:
+    """Books a charge on a position, which it changes. On a loan that is not active it does nothing: a replay may have
+    closed the loan."""
+    journal = Journal(last_number=position.last_transfer, booked_on=booked.booked_on)
+    if position.status is LoanStatus.ACTIVE:
+        count_late_days(position, on=booked.booked_on)
+        charge(position, journal, booked.charged, kind=_KINDS[booked.kind], on=booked.booked_on, number=booked.number)
+    position.last_transfer = journal.number
+    position.last_event_on = max(position.last_event_on, booked.booked_on)
+    return Decision(position, journal.transfers, {}, ())
+
+
+def charge(position: Position, journal: Journal, charged: Charged, *, kind: Kind, on: date, number: int) -> None:
+    """Posts a charge that the next bill demands. A loan whose plan has ended gets a billing date for it."""
+    for credit, part in ((Account.CHARGE_INCOME, charged.amount_paise), (Account.GST_PAYABLE, charged.tax_paise)):
+        journal.post(kind, Account.CHARGES, credit, part, Account.CHARGES, on, None, number)
+    position.charges_paise += charged.total_paise
+    position.unbilled_charges_paise += charged.total_paise
+    if charged.total_paise and position.next_billing_on is None and position.status is LoanStatus.ACTIVE:
+        position.next_billing_on = _next_planned_date(position, after=on)
+
+
+def _next_planned_date(position: Position, *, after: date) -> date:
+    cycle = position.next_cycle
+    while (planned := planned_date(position, cycle)) <= after:
+        cycle += 1
+    return planned

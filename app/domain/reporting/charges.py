@@ -1,0 +1,64 @@
+"""The charges of a loan as its ledger has them: what for, when, how much, with which tax, and whether taken back.
+
+A charge is one transfer to income (or to a third party), followed by the transfer of its tax if it has one. The fees of
+the disbursal have their names beside the ledger, in the same order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from app.domain.lending.ledger import Account, Kind, Transfer
+
+#: The kinds of transfers that are charges.
+CHARGES: Final = (Kind.FEE, Kind.CHARGE, Kind.PENAL_CHARGE, Kind.BOUNCE_CHARGE, Kind.PREPAYMENT_CHARGE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargedLine:
+    """A charge of a loan, in paise. `number` is that of its first transfer. `charge_id` is the payment or the charge
+    for an event that it belongs to; `cycle` the bill of a late or penal charge."""
+
+    number: int
+    kind: Kind
+    name: str | None
+    on: date
+    booked_on: date
+    amount_paise: int
+    tax_paise: int
+    cycle: int | None
+    caused_by: int | None
+    taken_back_on: date | None
+
+    @property
+    def total_paise(self) -> int:
+        """The charge and its tax."""
+        return self.amount_paise + self.tax_paise
+
+
+def charged_lines(transfers: Sequence[Transfer], *, fee_names: Sequence[str] = ()) -> list[ChargedLine]:
+    """The charges in the order in which they were posted. `fee_names` are those of the disbursal's fees."""
+    undone = {transfer.reverses: transfer.booked_on for transfer in transfers if transfer.reverses is not None}
+    names, lines = iter(fee_names), list[ChargedLine]()
+    for transfer in transfers:
+        if transfer.kind not in CHARGES:
+            continue
+        if transfer.credit is Account.GST_PAYABLE:
+            lines[-1] = replace(lines[-1], tax_paise=lines[-1].tax_paise + transfer.amount_paise)
+            continue
+        lines.append(
+            ChargedLine(
+                number=transfer.number,
+                kind=transfer.kind,
+                name=next(names, None) if transfer.kind is Kind.FEE else None,
+                on=transfer.value_date,
+                booked_on=transfer.booked_on,
+                amount_paise=transfer.amount_paise,
+                tax_paise=0,
+                cycle=transfer.cycle,
+                caused_by=transfer.payment_id,
+                taken_back_on=undone.get(transfer.number),
+            )
+        )
+    return lines

@@ -1,0 +1,83 @@
+"""Tax documents as use cases: gives numbers to the taxed charges of past days, and the report of a month."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.reporting import gst as repository
+from app.domain.calendar import add_months
+from app.domain.reporting.gst import (
+    DocumentKind,
+    ReportLine,
+    TaxDocument,
+    financial_year,
+    make_documents,
+    net_tax_paise,
+)
+from app.services.unit_of_work import UnitOfWork
+
+#: Documents in one transaction.
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GstReport:
+    """The tax documents of a month, and what the ledger booked in it. Money in paise. What the ledger has and the
+    documents have not, waits for its number."""
+
+    month: date
+    lender_state: str | None
+    lines: Sequence[ReportLine]
+    ledger_tax_paise: int
+
+    @property
+    def net_tax_paise(self) -> int:
+        """The tax of the invoices less that of the credit notes."""
+        return net_tax_paise(self.lines)
+
+    @property
+    def waiting_paise(self) -> int:
+        """The tax that has no document yet."""
+        return self.ledger_tax_paise - self.net_tax_paise
+
+
+async def issue_documents(uow: UnitOfWork) -> int:
+    """Gives an invoice or a credit note to each transfer of tax of the days before the business date, at most a page.
+
+    Returns how many. Without a state of registration none is given: the state decides about the heads of the tax.
+    """
+    if uow.gst_state is None:
+        return 0
+    used = await repository.lock_series(uow.session)
+    taxed = await repository.list_undocumented(uow.session, before=await uow.business_date(), most=PAGE)
+    if not taxed:
+        return 0
+    taken_back = {LoanKey(*each.key[:2]) for each in taxed if each.reverses is not None}
+    known = {each.key: each for each in await repository.list_documents(uow.session, taken_back)} if taken_back else {}
+    documents = list(make_documents(taxed, lender_state=uow.gst_state, known=known, used=used))
+    await repository.add_documents(uow.session, documents, last=_last(used, documents), now=uow.now)
+    return len(documents)
+
+
+def _last(
+    used: dict[tuple[str, DocumentKind], int], documents: Sequence[TaxDocument]
+) -> dict[tuple[str, DocumentKind], int]:
+    last = dict(used)
+    for each in documents:
+        series = financial_year(each.booked_on), each.kind
+        last[series] = last.get(series, 0) + 1
+    return last
+
+
+async def view_month(uow: UnitOfWork, *, on: date | None) -> GstReport:
+    """The report of the month of a day (default: the month before the business date)."""
+    day = on or (await uow.business_date()).replace(day=1) - timedelta(days=1)
+    first = day.replace(day=1)
+    span = {"since": first, "before": add_months(first, 1)}
+    return GstReport(
+        month=first,
+        lender_state=uow.gst_state,
+        lines=await repository.sum_documents(uow.session, **span),
+        ledger_tax_paise=await repository.sum_ledger_tax(uow.session, **span),
+    )

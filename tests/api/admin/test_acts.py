@@ -1,0 +1,362 @@
+"""Acts of staff: the form, the preview that changes nothing, the confirmation that does it once, and every refusal."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import select
+
+from app.api.admin.acts.act import About, Act
+from app.api.admin.acts.doing import permission_of
+from app.api.admin.acts.every import ACTS
+from app.api.routing import KistRoute
+from app.db.models import BillingRun, Card, Customer, Payment, Proposal
+from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.products.seeded import SEEDED_PRODUCTS
+from app.services.cards import cards, movements, opening, views
+from app.services.cards.movements import MoneyRequest
+from app.services.lending import loans
+from app.services.unit_of_work import UnitOfWorkFactory
+from tests.api.admin.conftest import ADMIN, OFFICER, Browse
+from tests.api.admin.forms import books_of, do, open_form, send, words_of
+from tests.services.lending_desk import LendingHelper
+
+PRODUCTS = {product.code: product for product in SEEDED_PRODUCTS}
+STANDARD, CREDIT_CARD, PERSONAL = (PRODUCTS[code] for code in ("STANDARD_LOAN", "CREDIT_CARD", "PERSONAL_LOAN"))
+LOAN = "LN-2026-0001"
+PROPOSAL = re.compile(r"PR-[0-9]{6}")
+BY_NAME = {act.name: act for act in ACTS}
+
+
+@pytest.fixture
+async def billed(lending: LendingHelper) -> LendingHelper:
+    """A loan of 1,00,000 at 12 % in 12 instalments, with one bill of 8,884.88 that is due."""
+    await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
+    await lending.run_billing(on=date(2026, 12, 21))
+    return lending
+
+
+# --- money comes in ---
+
+
+async def test_a_payment_at_the_counter_is_taken_once(
+    browse: Browse, uow_factory: UnitOfWorkFactory, billed: LendingHelper
+) -> None:
+    client = await browse(OFFICER)
+    form = await open_form(client, "take-payment", LOAN)
+    before = await books_of(uow_factory)
+    typed = {"amount": "₹ 8,884.88", "payment_method": "CASH", "reference_id": "SLIP-17", "value_date": ""}
+
+    preview = await send(client, "take-payment", form, step="preview", **typed)
+    shown = words_of(preview)
+    assert "Take ₹8,884.88 (cash) on LN-2026-0001 of Asha Rao." in shown
+    assert "To interest ₹1,000.00 To principal ₹7,884.88" in shown
+    assert "Principal outstanding ₹1,00,000.00 ₹92,115.12" in shown
+    assert await books_of(uow_factory) == before
+
+    receipt = await send(client, "take-payment", form, step="do", **typed)
+    for _ in range(2):
+        receipt = await send(client, "take-payment", form, step="do", **typed)
+        assert receipt.url.path == "/admin/acts/take-payment/receipt"
+        assert "₹8,884.88 is taken on LN-2026-0001 of Asha Rao." in words_of(receipt)
+    after = await books_of(uow_factory)
+    assert (after["Payment"], after["IdempotencyKey"]) == (1, 1)
+    # The same form with other figures is another payment, and is refused.
+    other = await send(client, "take-payment", form, step="do", **{**typed, "amount": "1"})
+    assert (other.status_code, "was used for another request" in words_of(other)) == (422, True)
+    assert await books_of(uow_factory) == after
+    # A receipt belongs to whoever got it.
+    strange = await (await browse(ADMIN)).get(receipt.url.path, params=dict(receipt.url.params))
+    assert (strange.status_code, "SLIP-17" in strange.text) == (404, False)
+
+
+async def test_a_prepayment_shows_both_plans_side_by_side(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    loan = await lending.disburse(PERSONAL, amount=120_000, rate="8.8", instalments=12)
+    client = await browse(OFFICER)
+    typed = {"amount": "60000", "payment_method": "UPI", "reference_id": ""}
+    form = await open_form(client, "prepay", LOAN)
+    shown = words_of(await send(client, "prepay", form, step="preview", **typed))
+    smaller, earlier = shown.split("Smaller EMI, same end", 1)[1].split("Same EMI, earlier end", 1)
+    assert ("Instalments to come 12 12" in smaller, "Instalments to come 12 6" in earlier) == (True, True)
+    receipt = await send(client, "prepay", form, step="do", choice="earlier-end", **typed)
+    assert "₹60,000.00 is taken" in words_of(receipt)
+    async with uow_factory.open(SYSTEM) as uow:
+        view = await loans.view_loan(uow, loan)
+        assert view.position.principal_paise == 60_000_00
+        (payment,) = (await uow.session.execute(select(Payment))).scalars()
+        assert (payment.treated_as, payment.reference) == ("prepay_earlier_end", None)
+
+
+async def test_a_payment_is_taken_back(browse: Browse, uow_factory: UnitOfWorkFactory, billed: LendingHelper) -> None:
+    client = await browse(OFFICER)
+    await do(client, "take-payment", LOAN, amount="8884.88", payment_method="CHEQUE", reference_id="CHQ-1")
+    async with uow_factory.open(SYSTEM) as uow:
+        (payment,) = (await uow.session.execute(select(Payment))).scalars()
+    name = f"PM-{payment.id:06d}"
+    form = await open_form(client, "reverse-payment", name)
+    shown = words_of(await send(client, "reverse-payment", form, step="preview", reason="cheque returned"))
+    assert f"Take back payment {name} on LN-2026-0001 of Asha Rao: ₹8,884.88." in shown
+    assert "Principal outstanding ₹92,115.12 ₹1,00,000.00" in shown
+    receipt = await send(client, "reverse-payment", form, step="do", reason="cheque returned")
+    assert "is taken back" in words_of(receipt)
+    again = await send(
+        client, "reverse-payment", await open_form(client, "reverse-payment", name), step="preview", reason="again"
+    )
+    assert (again.status_code, "This payment was reversed before." in words_of(again)) == (422, True)
+
+
+@pytest.mark.parametrize(
+    "act, typed, code, message",
+    [
+        ("take-payment", {"amount": "0"}, 422, "an amount must be more than 0"),
+        ("take-payment", {"amount": ""}, 422, "this field is required"),
+        ("take-payment", {"amount": "1.234"}, 422, "at most two decimals"),
+        ("take-payment", {"amount": "1", "payment_method": "<b>"}, 422, "does not have the required form"),
+        ("take-payment", {"amount": "1", "reference_id": "é"}, 422, "a reference has 1 to 100 letters"),
+        ("take-payment", {"amount": "1", "value_date": "tomorrow"}, 422, "a date must be written as 2026-12-21"),
+        ("take-payment", {"amount": "1", "value_date": "2027-01-01"}, 422, "The value date must not be after"),
+        ("take-payment", {"amount": "1", "value_date": "2026-11-01"}, 422, "The loan was disbursed on 2026-11-21"),
+        ("take-payment", {"amount": "200000"}, 422, "₹1,01,000.00 closes the loan on 2026-12-21"),
+        ("propose-waiver", {"reason": "goodwill"}, 422, "A waiver must name interest, charges, or both"),
+        ("propose-waiver", {"interest": "5000", "reason": "goodwill"}, 422, "Open bills demand only ₹1,000.00"),
+        ("propose-waiver", {"interest": "100", "reason": ""}, 422, "this field is required"),
+        ("propose-write-off", {"reason": "a\x01b"}, 422, "the text must not hold control characters"),
+        ("close-small-balance", {}, 422, "which is not below the tolerance"),
+    ],
+)  # fmt: skip
+async def test_a_form_refuses_what_the_api_refuses_and_changes_nothing(
+    browse: Browse,
+    uow_factory: UnitOfWorkFactory,
+    billed: LendingHelper,
+    act: str,
+    typed: Mapping[str, str],
+    code: int,
+    message: str,
+) -> None:
+    client = await browse(OFFICER)
+    form = {**await open_form(client, "take-payment", LOAN), "of": LOAN}
+    before = await books_of(uow_factory)
+    for step in ("preview", "do"):
+        answer = await send(client, act, form, step=step, **typed)
+        assert (answer.status_code, message in words_of(answer)) == (code, True), words_of(answer)
+        assert await books_of(uow_factory) == before
+
+
+# --- two people ---
+
+
+async def test_a_waiver_is_proposed_by_one_person_and_approved_by_another(
+    browse: Browse, uow_factory: UnitOfWorkFactory, billed: LendingHelper
+) -> None:
+    officer, admin = await browse(OFFICER), await browse(ADMIN)
+    form = await open_form(officer, "propose-waiver", LOAN)
+    typed = {"interest": "400", "charges": "", "reason": "wrong reminder"}
+    preview = words_of(await send(officer, "propose-waiver", form, step="preview", **typed))
+    assert "Interest due ₹1,000.00 ₹600.00" in preview  # if it is approved
+    made = words_of(await send(officer, "propose-waiver", form, step="do", **typed))
+    assert "waits for another person." in made
+    name = PROPOSAL.findall(made)[0]
+    # The officer may withdraw it and may not decide it, as in the API.
+    page = await officer.get(f"/admin/proposals/detail?pk=1001.{int(name[3:])}")
+    assert name in page.text
+    assert ("acts/withdraw-proposal" in page.text, "acts/approve-proposal" in page.text) == (True, False)
+    assert (await officer.get(f"/admin/acts/approve-proposal?of={name}")).status_code == 403
+    receipt = await do(admin, "approve-proposal", name, note="seen")
+    assert f"{name} is approved and carried out." in words_of(receipt)
+    assert "Interest given up ₹400.00" in words_of(receipt)
+    async with uow_factory.open(SYSTEM) as uow:
+        (proposal,) = (await uow.session.execute(select(Proposal))).scalars()
+        assert (proposal.status, proposal.note) == ("approved", "seen")
+        assert proposal.result is not None
+        assert proposal.result["interest_paise"] == 400_00
+
+
+async def test_nobody_decides_an_own_proposal(
+    browse: Browse, uow_factory: UnitOfWorkFactory, billed: LendingHelper
+) -> None:
+    client = await browse(ADMIN)
+    name = PROPOSAL.findall(words_of(await do(client, "propose-write-off", LOAN, reason="no estate")))[0]
+    before = await books_of(uow_factory)
+    for act in ("approve-proposal", "reject-proposal"):
+        form = await open_form(client, act, name)
+        for step in ("preview", "do"):
+            answer = await send(client, act, form, step=step, note="")
+            assert (answer.status_code, "cannot decide it" in words_of(answer)) == (422, True)
+    assert await books_of(uow_factory) == before
+    assert "withdrawn" in words_of(await do(client, "withdraw-proposal", name, note=""))
+
+
+# --- cards, runs, applications ---
+
+
+async def test_a_card_is_blocked_and_unblocked(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    loan = await lending.disburse(CREDIT_CARD, amount=5_000, rate="14", instalments=12)
+    async with uow_factory.open(SYSTEM) as uow:
+        key = await loans.find_key(uow, loan)
+        position, _ = await loans.read_position(uow, key)
+        card = await cards.issue_card(uow, position)
+    client = await browse(OFFICER)
+    of = f"{card.customer_id}.{card.token}"
+    for act, status in (("block-card", "blocked"), ("unblock-card", "active")):
+        page = await client.get("/admin/cards/detail", params={"pk": of})
+        assert f"acts/{act}" in page.text
+        receipt = await do(client, act, of)
+        async with uow_factory.open(SYSTEM) as uow:
+            (stored,) = (await uow.session.execute(select(Card))).scalars()
+        assert (stored.status, card.token in words_of(receipt)) == (status, False)
+
+
+async def test_a_card_account_is_blocked_and_its_credit_is_refunded_once(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    number = await lending.add_customer()
+    async with uow_factory.open(Actor(role=Role.OFFICER, user_account_id=1)) as uow:
+        key = await opening.open_with_card(
+            uow, customer_id=number, product=PRODUCTS["REVOLVING_CARD"], limit_paise=50_000_00, statement_day=15
+        )
+        spent = MoneyRequest(paise=2_000_00, reference="P1")
+        await movements.clear(uow, key.account_id, spent, is_cash=False)
+        await movements.take_payment(uow, key.account_id, MoneyRequest(paise=2_500_00, reference="U1"))
+    of = f"CA-{key.account_id:06d}"
+    client = await browse(OFFICER)
+    page = await client.get(f"/admin/card-accounts/detail?pk={number}.{key.account_id}")
+    assert ("acts/pay-out-credit" in page.text, "acts/unblock-card-account" in page.text) == (True, False)
+    form = await open_form(client, "pay-out-credit", of)
+    too_much = await send(client, "pay-out-credit", form, step="preview", amount="501")
+    assert too_much.status_code == 422
+    assert "of card account" in words_of(await send(client, "pay-out-credit", form, step="preview", amount=""))
+    for _ in range(2):
+        receipt = words_of(await send(client, "pay-out-credit", form, step="do", amount=""))
+        assert f"₹500.00 of card account {of} is paid to the holder's bank account." in receipt
+    for act, is_blocked in (("block-card-account", True), ("unblock-card-account", False)):
+        await do(client, act, of)
+        async with uow_factory.open(SYSTEM) as uow:
+            working = (await views.view_account(uow, key.account_id)).working
+        assert (working.row.blocked_on is not None, working.state.credit_paise) == (is_blocked, 0)
+
+
+async def test_a_run_is_started_paused_resumed_and_cancelled(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    await lending.disburse(STANDARD, amount=100_000, rate="12", instalments=12)
+    await lending.set_date(date(2026, 12, 21))
+    client = await browse(OFFICER)
+    assert "acts/start-run" in (await client.get("/admin/billing-runs/list")).text
+    assert "Loans to bill 1" in words_of(await do(client, "start-run", "today"))
+    async with uow_factory.open(SYSTEM) as uow:
+        number = str((await uow.session.execute(select(BillingRun.id))).scalar_one())
+    for act, status in (("pause-run", "paused"), ("resume-run", "running"), ("cancel-run", "cancelled")):
+        await do(client, act, number)
+        async with uow_factory.open(SYSTEM) as uow:
+            (run,) = (await uow.session.execute(select(BillingRun))).scalars()
+        assert run.status == status
+    refused = await client.get(f"/admin/acts/pause-run?of={number}")
+    assert (refused.status_code, "The run is cancelled." in words_of(refused)) == (422, True)
+
+
+async def test_an_application_is_decided_as_its_preview_says(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    number = await lending.add_customer()
+    async with uow_factory.open(SYSTEM) as uow:
+        person = await uow.session.get(Customer, number)
+        assert person is not None
+        person.annual_income_paise, person.approved_limit_paise = 12_00_000_00, 5_00_000_00
+    client = await browse(OFFICER)
+    form = await open_form(client, "apply", "BC-USER-1001")
+    typed = {
+        "product": "STANDARD_LOAN",
+        "amount": "1,00,000",
+        "tenure_months": "12",
+        "annual_rate": "18",
+        "purpose": "",
+    }
+    before = await books_of(uow_factory)
+    preview = words_of(await send(client, "apply", form, step="preview", **typed))
+    assert await books_of(uow_factory) == before
+    receipt = words_of(await send(client, "apply", form, step="do", **typed))
+    decision = "Decision approved" if "Decision approved" in preview else "Decision refused"
+    assert decision in receipt, receipt
+
+
+# --- the API has the last word ---
+
+
+def route_of(app: FastAPI, act: Act) -> KistRoute:
+    (found,) = [
+        context.original_route
+        for context in iter_route_contexts(app.routes)
+        for method in context.methods or ()
+        if f"{method} {context.path_format}" == act.route and isinstance(context.original_route, KistRoute)
+    ]
+    return found
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
+def test_an_act_is_a_route_of_the_api_with_its_body_and_its_permission(app: FastAPI, act: Act) -> None:
+    route = route_of(app, act)
+    assert permission_of(app, act) == route.guard.permission
+    if act.body is not None:
+        assert route.body_field is not None
+        known = str(route.body_field.field_info.annotation)
+        assert act.body.__name__ in known
+        names = {field.alias or name for name, field in act.body.model_fields.items()}
+        told = {each.name for each in act.inputs} | set(act.constants) | {n for c in act.choices for n in c.values}
+        assert told <= names
+        required = {field.alias or name for name, field in act.body.model_fields.items() if field.is_required()}
+        assert required <= told
+    for each in act.inputs:
+        field = (
+            next((f for n, f in act.body.model_fields.items() if (f.alias or n) == each.name), None)
+            if act.body
+            else None
+        )
+        assert field is not None
+        assert each.is_required or not field.is_required(), f"{each.name} must be given"
+
+
+@pytest.mark.parametrize("who, role", [(ADMIN, Role.ADMIN), (OFFICER, Role.OFFICER)])
+async def test_whoever_the_api_refuses_gets_no_form(
+    app: FastAPI, browse: Browse, billed: LendingHelper, who: str, role: Role
+) -> None:
+    client = await browse(who)
+    form = await open_form(client, "take-payment", LOAN)
+    refused = set()
+    for act in ACTS:
+        permission = permission_of(app, act)
+        page = await client.get(f"/admin/acts/{act.name}", params={"of": "no such thing"})
+        answers = [page.status_code]
+        for step in ("preview", "do"):
+            sent = await client.post(f"/admin/acts/{act.name}", data={**form, "of": "no such thing", "step": step})
+            answers.append(sent.status_code)
+        is_refused = permission.roles is not None and role not in permission.roles
+        assert (act.name, {403} if is_refused else set(answers)) == (act.name, set(answers))
+        assert is_refused or set(answers) <= {404, 422}
+        refused |= {act.name} if is_refused else set()
+    assert refused == (set() if role is Role.ADMIN else {"approve-proposal", "reject-proposal"})
+
+
+async def test_a_form_that_is_broken_is_refused(browse: Browse, billed: LendingHelper) -> None:
+    client = await browse(OFFICER)
+    form = await open_form(client, "take-payment", LOAN)
+    for changes, code in (
+        ({"once": ""}, 422),
+        ({"once": "short"}, 422),
+        ({"step": "delete"}, 422),
+        ({"csrftoken": ""}, 403),
+    ):
+        answer = await client.post("/admin/acts/take-payment", data={"step": "do", "amount": "1", **form, **changes})
+        assert (changes, answer.status_code) == (changes, code)
+    assert (await client.get("/admin/acts/no-such-act?of=1")).status_code == 404
+
+
+def test_every_kind_of_act_is_about_something() -> None:
+    assert {act.about for act in ACTS} == set(About)
+    assert len(BY_NAME) == len(ACTS)

@@ -1,0 +1,128 @@
+"""The books as files: cells that keep their minus, workbooks of the same bytes, and vouchers that sum to nothing."""
+
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+
+from app.documents import ledger_tables, tally
+from app.documents.cell_money import amount_format
+from app.documents.ledger_tables import JOURNAL_COLUMNS, LedgerWorkbook, csv_lines, journal_rows
+from app.domain.accounting.chart import BUILT_IN, Book, ChartChange, LedgerAccount, change_chart
+from app.domain.accounting.journal import JournalDay, Moved, by_account
+
+DAY = JournalDay(
+    date(2026, 12, 21),
+    by_account(
+        [
+            Moved(Book.LOANS, "CCL", "principal", "cash", 12_34_56_789_05, 3),
+            Moved(Book.LOANS, "CCL", "cash", "interest", 1_200_00, 1),
+            Moved(Book.CARDS, "REV", "purchases", "settlement_payable", 5, 1),
+        ]
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "paise, expected",
+    [
+        (0, "#,##0.00;-#,##0.00"),
+        (99_999_99, "#,##0.00;-#,##0.00"),
+        (-99_999_99, "#,##0.00;-#,##0.00"),
+        (1_00_000_00, r"##\,##\,##0.00;-##\,##\,##0.00"),
+        (99_99_999_99, r"##\,##\,##0.00;-##\,##\,##0.00"),
+        (-1_00_00_000_00, r"##\,##\,##\,##0.00;-##\,##\,##\,##0.00"),
+        (99_99_99_999_99, r"##\,##\,##\,##0.00;-##\,##\,##\,##0.00"),
+        (1_00_00_00_000_00, r"##\,##\,##\,##\,##0.00;-##\,##\,##\,##\,##0.00"),
+    ],
+)
+def test_an_amount_has_the_format_of_its_size(paise: int, expected: str) -> None:
+    assert amount_format(paise) == expected
+
+
+def test_the_journal_as_rows() -> None:
+    assert csv_lines(journal_rows(DAY, BUILT_IN)).decode().splitlines() == [
+        "2026-12-21,1010,Loans: bank,asset,loans,CCL,1200.00,123456789.05,120000,12345678905,4",
+        "2026-12-21,1110,Loans: principal,asset,loans,CCL,123456789.05,0.00,12345678905,0,3",
+        "2026-12-21,1120,Loans: interest billed,asset,loans,CCL,0.00,1200.00,0,120000,1",
+        "2026-12-21,1210,Cards: purchases,asset,cards,REV,0.05,0.00,5,0,1",
+        "2026-12-21,2220,Cards: payable to the network,liability,cards,REV,0.00,0.05,0,5,1",
+    ]
+
+
+def write(path: Path) -> Path:
+    book = LedgerWorkbook(path, JOURNAL_COLUMNS)
+    book.add(journal_rows(DAY, BUILT_IN))
+    book.close()
+    return path
+
+
+def test_a_workbook_has_the_same_rows_and_always_the_same_bytes(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "a.xlsx"), write(tmp_path / "b.xlsx")
+    assert first.read_bytes() == second.read_bytes()
+    found = pl.read_excel(first)
+    assert tuple(found.columns) == JOURNAL_COLUMNS
+    assert found["debit_paise"].to_list() == [120000, 12345678905, 0, 5, 0]
+    assert found["credit"].to_list() == [123456789.05, 0.0, 1200.0, 0.0, 0.05]
+    assert found["date"].to_list() == [date(2026, 12, 21)] * 5
+
+
+def test_a_full_sheet_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_tables, "SHEET_ROWS", 4)
+    sheets = pl.read_excel(write(tmp_path / "a.xlsx"), sheet_id=0)
+    assert [sheet.height for sheet in sheets.values()] == [3, 2]
+    assert [tuple(sheet.columns) for sheet in sheets.values()] == [JOURNAL_COLUMNS] * 2
+
+
+def parsed(*parts: str) -> ElementTree.Element:
+    return ElementTree.fromstring("".join(parts))
+
+
+def test_a_voucher_sums_to_nothing_and_marks_its_debits() -> None:
+    found = parsed(tally.VOUCHERS_HEAD, tally.voucher(DAY, BUILT_IN), tally.TAIL)
+    (voucher,) = found.iter("VOUCHER")
+    assert voucher.attrib == {
+        "REMOTEID": "kist-journal-20261221", "VCHTYPE": "Journal", "ACTION": "Create",
+        "OBJVIEW": "Accounting Voucher View",
+    }  # fmt: skip
+    assert [voucher.findtext(name) for name in ("DATE", "VOUCHERTYPENAME", "VOUCHERNUMBER", "NARRATION")] == [
+        "20261221", "Journal", "KIST-20261221", "Kist: 5 transfers booked on 21 Dec 2026",
+    ]  # fmt: skip
+    entries = [
+        (one.findtext("LEDGERNAME"), one.findtext("ISDEEMEDPOSITIVE"), one.findtext("AMOUNT"))
+        for one in voucher.iter("ALLLEDGERENTRIES.LIST")
+    ]
+    assert entries == [
+        ("Loans: bank", "Yes", "-1200.00"),
+        ("Loans: bank", "No", "123456789.05"),
+        ("Loans: principal", "Yes", "-123456789.05"),
+        ("Loans: interest billed", "No", "1200.00"),
+        ("Cards: purchases", "Yes", "-0.05"),
+        ("Cards: payable to the network", "No", "0.05"),
+    ]
+    assert sum(round(float(amount or 0) * 100) for _, _, amount in entries) == 0
+    assert found.findtext("HEADER/TALLYREQUEST") == "Import"
+    assert found.findtext("HEADER/ID") == "Vouchers"
+
+
+def test_names_are_escaped_and_accounts_of_one_name_are_one() -> None:
+    name = 'Bank "A" & Co\'s खाता'
+    chart = change_chart(
+        BUILT_IN, [ChartChange(LedgerAccount(book, "cash"), "B1", name) for book in (Book.LOANS, Book.CARDS)]
+    )
+    day = JournalDay(DAY.on, by_account([Moved(Book.LOANS, "A", "principal", "cash", 700, 1),
+                                         Moved(Book.CARDS, "B", "cash", "purchases", 200, 1)]))  # fmt: skip
+    found = parsed(tally.VOUCHERS_HEAD, tally.voucher(day, chart), tally.TAIL)
+    amounts = [
+        one.findtext("AMOUNT") for one in found.iter("ALLLEDGERENTRIES.LIST") if one.findtext("LEDGERNAME") == name
+    ]
+    assert amounts == ["-2.00", "7.00"]
+    masters = parsed(tally.LEDGERS_HEAD, *tally.ledgers(chart), tally.TAIL)
+    names = [one.attrib["NAME"] for one in masters.iter("LEDGER")]
+    assert names.count(name) == 1
+    assert len(names) == len(BUILT_IN) - 1
+    assert {one.findtext("PARENT") for one in masters.iter("LEDGER")} == {
+        "Loans & Advances (Asset)", "Current Liabilities", "Direct Incomes", "Indirect Expenses", "Current Assets",
+    }  # fmt: skip
