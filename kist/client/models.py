@@ -2500,8 +2500,7 @@ class LoanClassEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanData:
-    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up,
-    `refunded` when something was refunded, `change` when the loan was changed or will be."""
+    """A loan. `product` and `product_version` are given when it is made, `given_up`, `refunded` and `change` then."""
 
     loan_id: str
     user_id: str

@@ -46,6 +46,7 @@ from app.api.v1.rulebook import rules
 _CARDS = (cards.router, movements.router, accounts.router, changes.router)
 _PAPERS = (papers.router, card_statements.router, profiles.router, gst.router)
 _CHANGES = (loan_changes.router, rate_notices.router, calendars.router)
+_OPERATIONS = (audit.router, clock.router, rules.router)
 #: The books for finance staff.
 _BOOKS = (chart.router, reports.router, periods.router, exports.router)
 _COLLECTIONS = (
@@ -83,9 +84,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         ingestion.router,
         events.router,
         webhooks.router,
-        audit.router,
-        clock.router,
-        rules.router,
+        *_OPERATIONS,
         risk.router,
         bureau.router,
         *_PAPERS,

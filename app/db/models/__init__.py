@@ -20,6 +20,7 @@ from app.db.models.cards import (
     CardTransfer,
     ParkedCardAccount,
 )
+from app.db.models.changes import LoanChange, RateNotice
 from app.db.models.collections import (
     CollectionCase,
     CollectionDay,
@@ -49,16 +50,7 @@ from app.db.models.imports import (
     KnownTransaction,
 )
 from app.db.models.lender import LenderProfile
-from app.db.models.lending import (
-    ExternalLoan,
-    Loan,
-    LoanChange,
-    LoanCharge,
-    LoanOrigin,
-    RateNotice,
-    Schedule,
-    Transfer,
-)
+from app.db.models.lending import ExternalLoan, Loan, LoanCharge, LoanOrigin, Schedule, Transfer
 from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment, Refund
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount

@@ -1,7 +1,6 @@
 """The objects of events, as they are shown.
 
-They are stored with amounts in paise (`amount_paise`) and rates as text (`annual_rate_percent`). `EventData` drops the
-endings; the types of the fields convert the values.
+Stored are paise (`amount_paise`) and text (`annual_rate_percent`). `EventData` drops the endings, the types convert.
 """
 
 from collections.abc import Mapping
@@ -52,8 +51,7 @@ class ChangeData(EventData):
 
 
 class LoanData(EventData):
-    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up,
-    `refunded` when something was refunded, `change` when the loan was changed or will be."""
+    """A loan. `product` and `product_version` are given when it is made, `given_up`, `refunded` and `change` then."""
 
     loan_id: LoanIdOut
     user_id: UserIdText

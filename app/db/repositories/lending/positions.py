@@ -206,39 +206,16 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
     ) = row  # fmt: skip
     agreement = None if agreed is None else agreement_of(orjson.loads(agreed))
     return Position(
-        customer_id,
-        loan_id,
-        version,
-        _STATUSES[status],
-        terms if agreement is None else agreed_terms(terms, agreement),
-        annual_rate_percent,
-        instalments,
-        disbursed_paise,
-        disbursed_on,
-        closed_on,
-        schedule_version,
-        emi_paise,
-        next_cycle,
-        cycle_began_on,
-        next_billing_on,
-        last_event_on,
-        principal_paise,
-        interest_paise,
-        charges_paise,
-        advance_paise,
-        unbilled_interest_paise,
-        last_transfer,
-        Plan(plan_due_on, plan_principal, plan_interest),
+        customer_id, loan_id, version, _STATUSES[status],
+        terms if agreement is None else agreed_terms(terms, agreement), annual_rate_percent, instalments,
+        disbursed_paise, disbursed_on, closed_on, schedule_version, emi_paise, next_cycle, cycle_began_on,
+        next_billing_on, last_event_on, principal_paise, interest_paise, charges_paise, advance_paise,
+        unbilled_interest_paise, last_transfer, Plan(plan_due_on, plan_principal, plan_interest),
         list(zip(advance_payment_ids, advance_part_paise, strict=True)) if advance_payment_ids else [],
         list(map(Movement, movement_dates, movement_paise)) if movement_dates else [],
-        _bill_states(states) if states else [],
-        unbilled_charges_paise,
-        late_counted_on,
-        late_principal_days,
-        late_amount_days,
-        agreement,
-        None if altered is None else alterations_of(orjson.loads(altered)),
-    )
+        _bill_states(states) if states else [], unbilled_charges_paise, late_counted_on, late_principal_days,
+        late_amount_days, agreement, None if altered is None else alterations_of(orjson.loads(altered)),
+    )  # fmt: skip
 
 
 def _bill_states(rows: Sequence[Sequence[Any]]) -> list[BillState]:
