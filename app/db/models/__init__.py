@@ -2,6 +2,7 @@
 
 - `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `reporting`, `cards`, `accounting`,
   `collections`, `credit`, `imports`, `operations`: their tables
+- `changes`: changes of living loans, and notices of new rates
 - `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
