@@ -13,7 +13,7 @@ from app.db.copying import copy_rows
 from app.db.models import Bill, Customer, Loan, LoanOrigin, Payment, PublicId, Schedule, Transfer
 from app.db.models.base import Base
 from app.db.repositories.lending.ledger import TRANSFER_COLUMNS
-from app.db.repositories.lending.positions import state_of
+from app.db.repositories.lending.states import state_of
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.positions import Decision, PlanReason, Position
 from app.domain.payments.allocation import decide_payment

@@ -56,6 +56,7 @@ TAGS: Final = (
     ("Cards", "Read, block, replace and control cards."),
     ("Card accounts", "Authorise, post, bill and pay revolving lines, and see what would happen."),
     ("Payments", "Pay, and reverse a payment."),
+    ("Changes", "Reset the rate of a living loan, move its due day, and see what a change would do."),
     ("Proposals", "Changes that need two people: waivers, write-offs, limits set by hand."),
     ("Statements", "Read the past payments and the coming instalments of a loan."),
     ("Key facts", "Read the key facts statement of an application or a loan, and accept an offer."),

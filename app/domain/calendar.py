@@ -67,7 +67,7 @@ class DueRuleInvalid(Invalid):
     code = "due_rule_invalid"
 
 
-#: The denominator of each day count. It is constant, so two fractions are added by adding their numerators.
+#: The denominator of each day count: two fractions are added by adding their numerators.
 YEAR_UNITS: dict[DayCount, int] = {
     DayCount.THIRTY_360: 360,
     DayCount.THIRTY_E_360: 360,
@@ -261,13 +261,13 @@ def due_date_number(
 ) -> date:  # fmt: skip
     """The due date of one instalment as in `due_dates`, without holidays. Raises DueRuleInvalid, DateOutOfRange."""
     _check_due_rule(anchor, count=number, frequency=frequency, every=every, first_due_on=first_due_on, due_day=due_day)
-    if first_due_on is not None and number == 1:
-        return first_due_on
-    anchor, number = (anchor, number) if first_due_on is None else (first_due_on, number - 1)
+    if first_due_on is not None:
+        anchor, number = first_due_on, number - 1
+    if number == 0:
+        return anchor
     if due_day is None:
         return add_periods(anchor, number, frequency=frequency, every=every)
-    months = every * (12 if frequency is Frequency.YEAR else 1)
-    return _in_month(anchor.year * 12 + anchor.month - 1 + months * number, day=due_day)
+    return add_months(anchor, every * (12 if frequency is Frequency.YEAR else 1) * number, day=due_day)
 
 
 def _check_due_rule(
@@ -277,8 +277,7 @@ def _check_due_rule(
         raise DueRuleInvalid("there must be at least one instalment", field="instalments", instalments=count)
     periods_per_year(frequency, every=every)
     if first_due_on is not None and first_due_on <= anchor:
-        message = "the first due date must be after the disbursal"
-        raise DueRuleInvalid(message, field="first_due_on", first_due_on=first_due_on, after=anchor)
+        raise DueRuleInvalid("the first due date must be after the disbursal", field="first_due_on", after=anchor)
     if due_day is not None and not 1 <= due_day <= 31:
         raise DueRuleInvalid("a due day must be from 1 to 31", field="due_day", due_day=due_day)
     if due_day is not None and frequency not in (Frequency.MONTH, Frequency.YEAR):
@@ -288,13 +287,12 @@ def _check_due_rule(
 def _off_holidays(
     anchor: date, planned: list[date], *, rule: HolidayRule, holidays: frozenset[date], weekend: Collection[int]
 ) -> tuple[date, ...]:
-    moved: list[date] = []
-    previous = anchor
+    moved, previous = list[date](), anchor
     for day in planned:
         shifted = business_day_adjust(day, rule=rule, holidays=holidays, weekend=weekend)
         if shifted <= previous:
-            after = previous + timedelta(days=1)
-            shifted = business_day_adjust(after, rule=HolidayRule.NEXT, holidays=holidays, weekend=weekend)
+            shifted = previous + timedelta(days=1)
+            shifted = business_day_adjust(shifted, rule=HolidayRule.NEXT, holidays=holidays, weekend=weekend)
         moved.append(shifted)
         previous = shifted
     return tuple(moved)

@@ -1,7 +1,7 @@
 """The workers: they run the jobs of the queue and the scheduled tasks.
 
-- `billing`, `cards`, `collections`, `credit`, `delinquency`, `events`, `imports`, `reporting`: the jobs of these
-  capabilities; each reads its payload and makes one call
+- `billing`, `cards`, `collections`, `credit`, `delinquency`, `events`, `imports`, `payments`, `reporting`: the jobs of
+  these capabilities; each reads its payload and makes one call
 - `jobs`: the register of all jobs, and how a failure is handled
 - `schedule`: the scheduled tasks
 - `queues`: which queue each job is in

@@ -8,6 +8,7 @@
 - every hour: start today's reconciliation of loans, and that of card accounts;
 - every minute: seal the audit trail;
 - every minute: let go of card authorisations that expired;
+- every minute: make the resets of rates whose day has come;
 - every minute: remove expired rows;
 - every five seconds: run the tasks that staff requested.
 
@@ -25,7 +26,7 @@ from app.domain.operations.timetable import Timetable
 from app.services import outbox
 from app.services.operations import audit, cleaning, scheduled_tasks
 from app.settings import decode_key
-from app.workers import billing, cards, credit, events, reporting
+from app.workers import billing, cards, credit, events, payments, reporting
 from app.workers.context import Context
 
 TIMEZONE = UTC
@@ -63,6 +64,7 @@ RUNS: Mapping[str, Run] = {
     "seal_audit": seal_audit,
     "expire_holds": cards.expire_holds,
     "nudge_card_reconciliation": cards.nudge_reconciliation,
+    "make_rate_resets": payments.make_rate_resets,
     "clean_up": clean_up,
 }
 #: When the workers check whether staff requested a task.

@@ -12,6 +12,14 @@ from typing import Any, Literal
 from kist.client.values import UNSET, Amount, Id, Unset
 
 
+class Adjusts(StrEnum):
+    """What gives when a rate is reset or more is lent: the instalment, the end, or both."""
+
+    EMI = "emi"
+    TENOR = "tenor"
+    BOTH = "both"
+
+
 class Amortisation(StrEnum):
     """How principal is repaid over the instalments. Source: docs/business-rules.md, schedules and interest."""
 
@@ -92,6 +100,15 @@ class CaseSort(StrEnum):
     DAYS_PAST_DUE_DESCENDING = "-days_past_due"
     OVERDUE_DESCENDING = "-overdue"
     NEXT_ACTION_ON = "next_action_on"
+
+
+class ChangeKind(StrEnum):
+    """What is changed."""
+
+    RATE_RESET = "rate_reset"
+    RESTRUCTURE = "restructure"
+    DUE_DAY = "due_day"
+    TOP_UP = "top_up"
 
 
 class Channel(StrEnum):
@@ -190,6 +207,9 @@ class EventType(StrEnum):
     LOAN_WAIVED = "loan.waived"
     LOAN_WRITTEN_OFF = "loan.written_off"
     LOAN_REFUNDED = "loan.refunded"
+    LOAN_RATE_NOTICE = "loan.rate_notice"
+    LOAN_CHANGED = "loan.changed"
+    LOAN_CHANGE_UNDONE = "loan.change_undone"
     LOAN_CLASS_CHANGED = "loan.class_changed"
     BILL_ISSUED = "bill.issued"
     BILL_OVERDUE = "bill.overdue"
@@ -419,6 +439,8 @@ class ProposalKind(StrEnum):
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
     REFUND = "refund"
+    RESTRUCTURE = "restructure"
+    TOP_UP = "top_up"
 
 
 class ProposalStatus(StrEnum):
@@ -562,6 +584,17 @@ class AddOnCardBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AheadPart:
+    """The bills to come: the EMI, how many, the last day, and their totals in rupees."""
+
+    emi: Decimal
+    instalments: int
+    ends_on: dt.date | None
+    interest: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
     """The result of one choice."""
 
@@ -701,6 +734,9 @@ class ApplyBody:
     tenure_months: int | None | Unset = UNSET
     purpose: str | None | Unset = UNSET
     annual_rate: Amount | None | Unset = UNSET
+    first_due_on: dt.date | None | Unset = UNSET
+    every: int | None | Unset = UNSET
+    frequency: Frequency | None | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -856,6 +892,24 @@ class BalanceSheetAnswer:
     liabilities: Decimal
     result: Decimal
     lines: list[BalanceLineAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkAnswer:
+    """The rate of a benchmark from a day on."""
+
+    code: str
+    from_: dt.date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkBody:
+    """The rate of a benchmark from a day on, in percent a year."""
+
+    code: str
+    from_: dt.date
+    rate: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1512,6 +1566,56 @@ class ChangeBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeData:
+    """A change of a loan: its kind, the day from which it counts, and the instalments that it leaves."""
+
+    change_id: int | None
+    kind: Literal["rate_reset", "restructure", "due_day", "top_up"]
+    made_on: dt.date
+    annual_rate: Decimal
+    emi: Decimal
+    instalments_left: int
+    ends_on: dt.date | None
+    topped_up: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLine:
+    """A change of a loan. It counts from `made_on` and was entered on `booked_on`."""
+
+    change_id: int
+    kind: ChangeKind
+    made_on: dt.date
+    booked_on: dt.date
+    annual_rate: Decimal | None
+    adjusts: Adjusts
+    emi: Decimal | None
+    instalments: int | None
+    moratorium_instalments: int | None
+    capitalises_arrears: bool
+    for_difficulty: bool
+    due_day: int | None
+    amount: Decimal | None
+    proposal_id: str | None
+    undone_on: dt.date | None
+    undone_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedAnswer:
+    """A change with the bills to come before and after it. `change_id` is null for a simulation."""
+
+    loan_id: str
+    change_id: int | None
+    kind: ChangeKind
+    made_on: dt.date
+    annual_rate: Decimal
+    outstanding: Decimal
+    before: AheadPart
+    after: AheadPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargedAnswer:
     """A charge that was posted. `charge_id` is there for a charge that can be taken back, `cycle` for one of a bill."""
 
@@ -1565,6 +1669,22 @@ class ChartEntryBody:
     account: str
     code: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceBody:
+    """What shall give when the rate is reset: the EMI, the tenor, or both, with the EMI that the borrower names."""
+
+    adjusts: Adjusts
+    emi: Amount | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoicePart:
+    """What a choice would do if the rate were reset today."""
+
+    adjusts: Adjusts
+    after: AheadPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1826,6 +1946,14 @@ class DueDate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueDayBody:
+    """Another due day. The next instalment falls on the first such day on or after its date."""
+
+    due_day: int
+    made_on: dt.date | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointAnswer:
     """An endpoint. `after` is the last event that was handed to it; `resting_until` is set while it does not answer."""
 
@@ -2035,6 +2163,37 @@ class GstReportAnswer:
     net_tax: Decimal
     ledger_tax: Decimal
     waiting: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayAnswer:
+    """A holiday."""
+
+    on: dt.date
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayPart:
+    """A day on which nothing is due."""
+
+    on: dt.date
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidaysAdded:
+    """How many holidays were new."""
+
+    calendar: str
+    added: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidaysBody:
+    """Holidays to add to a calendar."""
+
+    holidays: Sequence[HolidayPart]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2323,6 +2482,7 @@ class LoanAnswer:
     product: str
     status: LoanStatus
     amount: Decimal
+    topped_up: Decimal
     annual_rate: Decimal
     instalments: int
     disbursed_on: dt.date
@@ -2368,8 +2528,7 @@ class LoanClassEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanData:
-    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up,
-    `refunded` when something was refunded."""
+    """A loan. `product` and `product_version` are given when it is made, `given_up`, `refunded` and `change` then."""
 
     loan_id: str
     user_id: str
@@ -2388,6 +2547,7 @@ class LoanData:
     product_version: int | None
     given_up: GivenUpData | None
     refunded: Decimal | None = None
+    change: ChangeData | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2399,7 +2559,7 @@ class LoanEvent:
     version: int
     occurred_at: dt.datetime
     business_date: dt.date
-    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off", "loan.refunded"]
+    type: Literal["loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off", "loan.refunded", "loan.rate_notice", "loan.changed", "loan.change_undone"]
     data: LoanData
 
 
@@ -2468,6 +2628,15 @@ class MoratoriumBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoratoriumPart:
+    """Instalments, from the current one on, in which principal is not paid, or both principal and interest. Interest
+    of `both` becomes principal."""
+
+    instalments: int
+    of: MoratoriumOf | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MovementAnswer:
     """What was posted, and how the account stands after it."""
 
@@ -2533,6 +2702,31 @@ class NoteBody:
     card_account_id: Id | None | Unset = UNSET
     user_id: Id | None | Unset = UNSET
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeAnswer:
+    """A new rate that the borrower is told of, and what gives. On its day it is made by `change_id`, or `failure` says
+    why not."""
+
+    loan_id: str | None
+    effective_on: dt.date
+    annual_rate: Decimal
+    adjusts: Adjusts
+    emi: Decimal | None
+    told_on: dt.date
+    chosen_on: dt.date | None
+    change_id: int | None
+    failure: str | None
+    choices: list[ChoicePart]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeBody:
+    """From which day the new rate counts. A floating rate follows its benchmark; a fixed one can be lowered."""
+
+    effective_on: dt.date
+    annual_rate: Amount | None | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2991,6 +3185,13 @@ class ProposalFigures:
     limit: Decimal | None = None
     charged_off: Decimal | None = None
     amount: Decimal | None = None
+    instalments: int | None = None
+    emi: Decimal | None = None
+    annual_rate: Decimal | None = None
+    moratorium_instalments: int | None = None
+    moratorium_of: Literal["principal", "both"] | None = None
+    capitalises_arrears: bool | None = None
+    for_difficulty: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3058,6 +3259,16 @@ class QuotedInstalment:
     interest: Decimal
     amount: Decimal
     balance: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateResetBody:
+    """A reset of the rate. A floating rate follows its benchmark; a fixed one can be lowered to `annual_rate`."""
+
+    adjusts: Adjusts | Unset = UNSET
+    emi: Amount | None | Unset = UNSET
+    annual_rate: Amount | None | Unset = UNSET
+    made_on: dt.date | None | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3139,6 +3350,22 @@ class ReplayAnswer:
     same: bool
     factors: FactorsAnswer | None
     reasons: list[ScoreReason]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestructureBody:
+    """A proposal to agree anew on what is left of a loan: what is not named stays. From `for_difficulty` the class of
+    the loan follows. In a moratorium of `both`, the interest becomes principal."""
+
+    kind: Literal["restructure"]
+    loan_id: Id
+    instalments: int | None | Unset = UNSET
+    annual_rate: Amount | None | Unset = UNSET
+    moratorium_instalments: int | None | Unset = UNSET
+    moratorium_of: Literal["principal", "both"] | Unset = UNSET
+    capitalises_arrears: bool | Unset = UNSET
+    for_difficulty: bool | Unset = UNSET
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3577,6 +3804,17 @@ class TokenAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopUpBody:
+    """A proposal to lend more on a loan. Without `instalments` its last date stays."""
+
+    kind: Literal["top_up"]
+    loan_id: Id
+    amount: Amount
+    instalments: int | None | Unset = UNSET
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """The totals over all instalments (`amount` is principal plus interest), and the total of all fees."""
 
@@ -3597,11 +3835,35 @@ class TrialBalanceAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBody:
+    """A change to simulate: `rate_reset` (`adjusts`, `emi` with `both`; `annual_rate` only where the rate is fixed),
+    `due_day` (`due_day`), `restructure` (`instalments`, `annual_rate`, `moratorium`, `capitalises_arrears`) or
+    `top_up` (`amount`, `instalments`)."""
+
+    kind: ChangeKind
+    annual_rate: Amount | None | Unset = UNSET
+    adjusts: Adjusts | Unset = UNSET
+    emi: Amount | None | Unset = UNSET
+    instalments: int | None | Unset = UNSET
+    moratorium: MoratoriumPart | None | Unset = UNSET
+    capitalises_arrears: bool | Unset = UNSET
+    due_day: int | None | Unset = UNSET
+    amount: Amount | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UndoBody:
     """Why a payment is returned or a purchase reversed, and how much of it."""
 
     reason: str
     amount: Amount | None | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoChangeBody:
+    """Why a change is undone."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

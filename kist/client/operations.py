@@ -299,13 +299,13 @@ class Operations:
             page = self.list_applications(cursor=page.next_cursor, user_id=user_id, status=status, product=product, limit=limit)
 
 
-    def apply_for_loan(self, *, user_id: Id, product: str, amount: Amount | None | Unset = UNSET, tenure_months: int | None | Unset = UNSET, purpose: str | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> ApplicationAnswer:
+    def apply_for_loan(self, *, user_id: Id, product: str, amount: Amount | None | Unset = UNSET, tenure_months: int | None | Unset = UNSET, purpose: str | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, every: int | None | Unset = UNSET, frequency: Frequency | None | Unset = UNSET, idempotency_key: str | None = None) -> ApplicationAnswer:
         """Apply for a loan or a card. Decides the application at once. If it is approved, the loan is made and
         disbursed. Where the product asks that the borrower accepts the key facts first, the status is `offered`:
         read them, and accept them in time. `score_not_available` (409) is not a refusal: apply again when the score
         is available. If the same application comes again within a minute, the answer is the first one's result.
         Send a new Idempotency-Key to make a second application."""
-        found: ApplicationAnswer = self._send(Request(method="POST", path="/api/v1/loans/apply", body={"user_id": user_id, "product": product, "amount": amount, "tenure_months": tenure_months, "purpose": purpose, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), ApplicationAnswer)
+        found: ApplicationAnswer = self._send(Request(method="POST", path="/api/v1/loans/apply", body={"user_id": user_id, "product": product, "amount": amount, "tenure_months": tenure_months, "purpose": purpose, "annual_rate": annual_rate, "first_due_on": first_due_on, "every": every, "frequency": frequency}, is_keyed=True, key=idempotency_key), ApplicationAnswer)
         return found
 
 
@@ -642,10 +642,10 @@ class Operations:
         return found
 
 
-    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody, idempotency_key: str | None = None) -> ProposalAnswer:
-        """Propose a write-off, a waiver, a refund or a new limit. Stores the proposal. Nothing changes until an admin
-        other than its maker approves it. It expires after 14 days. A proposal that could not be carried out today
-        is refused at once. Send an Idempotency-Key: it is required."""
+    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
+        an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
+        out today is refused at once. Send an Idempotency-Key: it is required."""
         found: ProposalAnswer = self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
         return found
 
@@ -707,6 +707,89 @@ class Operations:
         """Read what a loan owes to its borrower. Gives what was paid beyond the payoff, or was left of an advance when
         the loan closed, and is not refunded yet. A refund is a proposal that two people decide."""
         found: OwedAnswer = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/owed-to-borrower"), OwedAnswer)
+        return found
+
+
+    def simulate_loan_change(self, *, loan_id: Id, kind: ChangeKind, annual_rate: Amount | None | Unset = UNSET, adjusts: Adjusts | Unset = UNSET, emi: Amount | None | Unset = UNSET, instalments: int | None | Unset = UNSET, moratorium: MoratoriumPart | None | Unset = UNSET, capitalises_arrears: bool | Unset = UNSET, due_day: int | None | Unset = UNSET, amount: Amount | None | Unset = UNSET) -> ChangedAnswer:
+        """Simulate a change of a loan. Computes what a change would do today, with the function that makes it. Nothing
+        is stored. What would be refused is refused."""
+        found: ChangedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes/simulate", body={"kind": kind, "annual_rate": annual_rate, "adjusts": adjusts, "emi": emi, "instalments": instalments, "moratorium": moratorium, "capitalises_arrears": capitalises_arrears, "due_day": due_day, "amount": amount}), ChangedAnswer)
+        return found
+
+
+    def reset_loan_rate(self, *, loan_id: Id, adjusts: Adjusts | Unset = UNSET, emi: Amount | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, made_on: dt.date | None | Unset = UNSET, idempotency_key: str | None = None) -> ChangedAnswer:
+        """Reset the rate of a loan. Resets the rate, and plans the rest anew as the borrower chose. An instalment that
+        would not pay the interest is refused: a balance never grows by a reset."""
+        found: ChangedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/rate-resets", body={"adjusts": adjusts, "emi": emi, "annual_rate": annual_rate, "made_on": made_on}, is_keyed=True, key=idempotency_key), ChangedAnswer)
+        return found
+
+
+    def move_due_day(self, *, loan_id: Id, due_day: int, made_on: dt.date | None | Unset = UNSET) -> ChangedAnswer:
+        """Move the due day of a loan. Moves the day of the month on which instalments fall due. The current cycle gets
+        longer, never shorter, and bears the interest of its days."""
+        found: ChangedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/due-day", body={"due_day": due_day, "made_on": made_on}), ChangedAnswer)
+        return found
+
+
+    def list_loan_changes(self, *, loan_id: Id) -> list[ChangeLine]:
+        """List the changes of a loan. Lists every change in order, also those that were undone."""
+        found: list[ChangeLine] = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes"), list[ChangeLine])
+        return found
+
+
+    def undo_loan_change(self, *, loan_id: Id, change_id: int, reason: str) -> ChangedAnswer:
+        """Undo a change of a loan. The loan stands as if the change had never been made: bills stay as they were
+        issued, and differences are posted today. One that moved dates on which a bill was issued since cannot be
+        undone."""
+        found: ChangedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes/{quote(str(change_id), safe='')}/undo", body={"reason": reason}), ChangedAnswer)
+        return found
+
+
+    def give_rate_notice(self, *, loan_id: Id, effective_on: dt.date, annual_rate: Amount | None | Unset = UNSET) -> NoticeAnswer:
+        """Tell a borrower of a new rate. Tells the borrower, before its day, of the rate that the benchmark then
+        gives, and what each choice does. The reset is made on its day by the daily job; without a choice the EMI
+        changes."""
+        found: NoticeAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/rate-notices", body={"effective_on": effective_on, "annual_rate": annual_rate}), NoticeAnswer)
+        return found
+
+
+    def list_rate_notices(self, *, loan_id: Id) -> list[NoticeAnswer]:
+        """List the notices of new rates. Lists what the borrower was told, in order of the days."""
+        found: list[NoticeAnswer] = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/rate-notices"), list[NoticeAnswer])
+        return found
+
+
+    def choose_for_rate_notice(self, *, loan_id: Id, effective_on: dt.date, adjusts: Adjusts, emi: Amount | None | Unset = UNSET) -> NoticeAnswer:
+        """Choose what gives when the rate is reset. Stores the borrower's choice, until the day before. The last
+        choice counts."""
+        found: NoticeAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/rate-notices/{quote(str(effective_on), safe='')}/choice", body={"adjusts": adjusts, "emi": emi}), NoticeAnswer)
+        return found
+
+
+    def list_holidays(self, *, calendar: str) -> list[HolidayAnswer]:
+        """List the holidays of a calendar. Lists the holidays in order. A calendar without holidays is an empty list."""
+        found: list[HolidayAnswer] = self._send(Request(method="GET", path=f"/api/v1/calendars/{quote(str(calendar), safe='')}/holidays"), list[HolidayAnswer])
+        return found
+
+
+    def add_holidays(self, *, calendar: str, holidays: Sequence[HolidayPart]) -> HolidaysAdded:
+        """Add holidays to a calendar. Adds holidays. One that is there already stays. Loans that are made keep their
+        due dates."""
+        found: HolidaysAdded = self._send(Request(method="POST", path=f"/api/v1/calendars/{quote(str(calendar), safe='')}/holidays", body={"holidays": holidays}), HolidaysAdded)
+        return found
+
+
+    def list_benchmarks(self) -> list[BenchmarkAnswer]:
+        """List the rates of benchmarks. Lists every rate by code and day. The rate of a day is the latest one until
+        then."""
+        found: list[BenchmarkAnswer] = self._send(Request(method="GET", path="/api/v1/benchmarks"), list[BenchmarkAnswer])
+        return found
+
+
+    def add_benchmark(self, *, code: str, from_: dt.date, rate: Amount) -> BenchmarkAnswer:
+        """Add the rate of a benchmark. Adds a rate. It never changes: from another day on there is another rate. Loans
+        are reset one by one."""
+        found: BenchmarkAnswer = self._send(Request(method="POST", path="/api/v1/benchmarks", body={"code": code, "from": from_, "rate": rate}), BenchmarkAnswer)
         return found
 
 
@@ -1693,13 +1776,13 @@ class AsyncOperations:
             page = await self.list_applications(cursor=page.next_cursor, user_id=user_id, status=status, product=product, limit=limit)
 
 
-    async def apply_for_loan(self, *, user_id: Id, product: str, amount: Amount | None | Unset = UNSET, tenure_months: int | None | Unset = UNSET, purpose: str | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> ApplicationAnswer:
+    async def apply_for_loan(self, *, user_id: Id, product: str, amount: Amount | None | Unset = UNSET, tenure_months: int | None | Unset = UNSET, purpose: str | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, every: int | None | Unset = UNSET, frequency: Frequency | None | Unset = UNSET, idempotency_key: str | None = None) -> ApplicationAnswer:
         """Apply for a loan or a card. Decides the application at once. If it is approved, the loan is made and
         disbursed. Where the product asks that the borrower accepts the key facts first, the status is `offered`:
         read them, and accept them in time. `score_not_available` (409) is not a refusal: apply again when the score
         is available. If the same application comes again within a minute, the answer is the first one's result.
         Send a new Idempotency-Key to make a second application."""
-        found: ApplicationAnswer = await self._send(Request(method="POST", path="/api/v1/loans/apply", body={"user_id": user_id, "product": product, "amount": amount, "tenure_months": tenure_months, "purpose": purpose, "annual_rate": annual_rate}, is_keyed=True, key=idempotency_key), ApplicationAnswer)
+        found: ApplicationAnswer = await self._send(Request(method="POST", path="/api/v1/loans/apply", body={"user_id": user_id, "product": product, "amount": amount, "tenure_months": tenure_months, "purpose": purpose, "annual_rate": annual_rate, "first_due_on": first_due_on, "every": every, "frequency": frequency}, is_keyed=True, key=idempotency_key), ApplicationAnswer)
         return found
 
 
@@ -2036,10 +2119,10 @@ class AsyncOperations:
         return found
 
 
-    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody, idempotency_key: str | None = None) -> ProposalAnswer:
-        """Propose a write-off, a waiver, a refund or a new limit. Stores the proposal. Nothing changes until an admin
-        other than its maker approves it. It expires after 14 days. A proposal that could not be carried out today
-        is refused at once. Send an Idempotency-Key: it is required."""
+    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
+        an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
+        out today is refused at once. Send an Idempotency-Key: it is required."""
         found: ProposalAnswer = await self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
         return found
 
@@ -2101,6 +2184,89 @@ class AsyncOperations:
         """Read what a loan owes to its borrower. Gives what was paid beyond the payoff, or was left of an advance when
         the loan closed, and is not refunded yet. A refund is a proposal that two people decide."""
         found: OwedAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/owed-to-borrower"), OwedAnswer)
+        return found
+
+
+    async def simulate_loan_change(self, *, loan_id: Id, kind: ChangeKind, annual_rate: Amount | None | Unset = UNSET, adjusts: Adjusts | Unset = UNSET, emi: Amount | None | Unset = UNSET, instalments: int | None | Unset = UNSET, moratorium: MoratoriumPart | None | Unset = UNSET, capitalises_arrears: bool | Unset = UNSET, due_day: int | None | Unset = UNSET, amount: Amount | None | Unset = UNSET) -> ChangedAnswer:
+        """Simulate a change of a loan. Computes what a change would do today, with the function that makes it. Nothing
+        is stored. What would be refused is refused."""
+        found: ChangedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes/simulate", body={"kind": kind, "annual_rate": annual_rate, "adjusts": adjusts, "emi": emi, "instalments": instalments, "moratorium": moratorium, "capitalises_arrears": capitalises_arrears, "due_day": due_day, "amount": amount}), ChangedAnswer)
+        return found
+
+
+    async def reset_loan_rate(self, *, loan_id: Id, adjusts: Adjusts | Unset = UNSET, emi: Amount | None | Unset = UNSET, annual_rate: Amount | None | Unset = UNSET, made_on: dt.date | None | Unset = UNSET, idempotency_key: str | None = None) -> ChangedAnswer:
+        """Reset the rate of a loan. Resets the rate, and plans the rest anew as the borrower chose. An instalment that
+        would not pay the interest is refused: a balance never grows by a reset."""
+        found: ChangedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/rate-resets", body={"adjusts": adjusts, "emi": emi, "annual_rate": annual_rate, "made_on": made_on}, is_keyed=True, key=idempotency_key), ChangedAnswer)
+        return found
+
+
+    async def move_due_day(self, *, loan_id: Id, due_day: int, made_on: dt.date | None | Unset = UNSET) -> ChangedAnswer:
+        """Move the due day of a loan. Moves the day of the month on which instalments fall due. The current cycle gets
+        longer, never shorter, and bears the interest of its days."""
+        found: ChangedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/due-day", body={"due_day": due_day, "made_on": made_on}), ChangedAnswer)
+        return found
+
+
+    async def list_loan_changes(self, *, loan_id: Id) -> list[ChangeLine]:
+        """List the changes of a loan. Lists every change in order, also those that were undone."""
+        found: list[ChangeLine] = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes"), list[ChangeLine])
+        return found
+
+
+    async def undo_loan_change(self, *, loan_id: Id, change_id: int, reason: str) -> ChangedAnswer:
+        """Undo a change of a loan. The loan stands as if the change had never been made: bills stay as they were
+        issued, and differences are posted today. One that moved dates on which a bill was issued since cannot be
+        undone."""
+        found: ChangedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes/{quote(str(change_id), safe='')}/undo", body={"reason": reason}), ChangedAnswer)
+        return found
+
+
+    async def give_rate_notice(self, *, loan_id: Id, effective_on: dt.date, annual_rate: Amount | None | Unset = UNSET) -> NoticeAnswer:
+        """Tell a borrower of a new rate. Tells the borrower, before its day, of the rate that the benchmark then
+        gives, and what each choice does. The reset is made on its day by the daily job; without a choice the EMI
+        changes."""
+        found: NoticeAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/rate-notices", body={"effective_on": effective_on, "annual_rate": annual_rate}), NoticeAnswer)
+        return found
+
+
+    async def list_rate_notices(self, *, loan_id: Id) -> list[NoticeAnswer]:
+        """List the notices of new rates. Lists what the borrower was told, in order of the days."""
+        found: list[NoticeAnswer] = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/rate-notices"), list[NoticeAnswer])
+        return found
+
+
+    async def choose_for_rate_notice(self, *, loan_id: Id, effective_on: dt.date, adjusts: Adjusts, emi: Amount | None | Unset = UNSET) -> NoticeAnswer:
+        """Choose what gives when the rate is reset. Stores the borrower's choice, until the day before. The last
+        choice counts."""
+        found: NoticeAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/rate-notices/{quote(str(effective_on), safe='')}/choice", body={"adjusts": adjusts, "emi": emi}), NoticeAnswer)
+        return found
+
+
+    async def list_holidays(self, *, calendar: str) -> list[HolidayAnswer]:
+        """List the holidays of a calendar. Lists the holidays in order. A calendar without holidays is an empty list."""
+        found: list[HolidayAnswer] = await self._send(Request(method="GET", path=f"/api/v1/calendars/{quote(str(calendar), safe='')}/holidays"), list[HolidayAnswer])
+        return found
+
+
+    async def add_holidays(self, *, calendar: str, holidays: Sequence[HolidayPart]) -> HolidaysAdded:
+        """Add holidays to a calendar. Adds holidays. One that is there already stays. Loans that are made keep their
+        due dates."""
+        found: HolidaysAdded = await self._send(Request(method="POST", path=f"/api/v1/calendars/{quote(str(calendar), safe='')}/holidays", body={"holidays": holidays}), HolidaysAdded)
+        return found
+
+
+    async def list_benchmarks(self) -> list[BenchmarkAnswer]:
+        """List the rates of benchmarks. Lists every rate by code and day. The rate of a day is the latest one until
+        then."""
+        found: list[BenchmarkAnswer] = await self._send(Request(method="GET", path="/api/v1/benchmarks"), list[BenchmarkAnswer])
+        return found
+
+
+    async def add_benchmark(self, *, code: str, from_: dt.date, rate: Amount) -> BenchmarkAnswer:
+        """Add the rate of a benchmark. Adds a rate. It never changes: from another day on there is another rate. Loans
+        are reset one by one."""
+        found: BenchmarkAnswer = await self._send(Request(method="POST", path="/api/v1/benchmarks", body={"code": code, "from": from_, "rate": rate}), BenchmarkAnswer)
         return found
 
 

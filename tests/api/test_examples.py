@@ -41,6 +41,8 @@ FIRST: dict[str, Call] = {
     "reveal_aadhaar": ("admin", {"user_id": "BC-USER-001"}),
     "create_service": ("admin", {}),
     "add_product_version": ("admin", {}),
+    "add_benchmark": ("admin", {}),
+    "add_holidays": ("admin", {"calendar": "MUMBAI"}),
     "add_lender_version": ("admin", {}),
     "quote_loan": ("officer", {}),
     "compute_apr": ("officer", {}),
@@ -97,6 +99,12 @@ AFTER_BILLING: dict[str, Call] = {
     "take_payment": ("officer", {}),
     "reverse_payment": ("officer", {"payment_id": "PM-000002"}),
     "take_back_charge": ("officer", {"loan_id": "{charged}", "charge_id": "{charge}"}),
+    "simulate_loan_change": ("officer", {"loan_id": "LN-2026-0001"}),
+    "reset_loan_rate": ("officer", {"loan_id": "LN-2026-0001"}),
+    "undo_loan_change": ("officer", {"loan_id": "LN-2026-0001", "change_id": "{change}"}),
+    "move_due_day": ("officer", {"loan_id": "LN-2026-0001"}),
+    "give_rate_notice": ("officer", {"loan_id": "LN-2026-0001"}),
+    "choose_for_rate_notice": ("officer", {"loan_id": "LN-2026-0001", "effective_on": "2027-01-10"}),
     "credit_card_make_payment": ("officer", {}),
     "credit_card_pay_emi": ("officer", {}),
     "accept_key_facts": ("officer", {"application_id": "{application}"}),
@@ -137,7 +145,7 @@ class Caller:
     def __init__(self, story: Story, headers: dict[str, Headers], document: dict[str, Any]) -> None:
         self.story, self.headers, self.document = story, headers, document
         self.tokens: dict[str, str] = {}
-        self.keys = self.posting = self.dispute = 0
+        self.keys = self.posting = self.dispute = self.change = 0
         self.card = CARD
 
     async def tell(self, first: dict[str, Call], after_billing: dict[str, Call]) -> None:
@@ -159,9 +167,13 @@ class Caller:
             if name == "take_back_charge":
                 charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
                 place = {part: value.format(charged=charged.number, charge=charge) for part, value in place.items()}
-            if name == "accept_key_facts":
+            elif name == "undo_loan_change":
+                place = place | {"change_id": str(self.change)}
+            elif name == "accept_key_facts":
                 place = {"application_id": await self.offer()}
-            await self.send(name, (call[0], place))
+            answer = await self.send(name, (call[0], place))
+            if name == "reset_loan_rate":
+                self.change = answer["change_id"]
 
     async def offer(self) -> str:
         """An application that waits to be accepted."""
@@ -184,6 +196,8 @@ class Caller:
                 )
             )
             await uow.session.execute(text("UPDATE loans SET last_transfer = last_transfer + 1 WHERE id = 1"))
+            # Nothing more is lent on arrears.
+            await uow.session.execute(text("UPDATE bills SET settled_on = due_on WHERE loan_id = 2"))
 
     async def follow_day_ends(self, *, through: date) -> None:
         """What the workers do after a run: judge the day-end, and follow it in the work list."""

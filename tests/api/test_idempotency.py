@@ -101,6 +101,13 @@ UNKEYED = {
     "PUT /api/v1/clock": "a date, which only moves forward",
     "PATCH /api/v1/accounting/chart": "the values are the same however often they are written",
     "POST /api/v1/loans/{}/small-balance": "a loan is closed once, and a repeat is refused",
+    "POST /api/v1/loans/{}/changes/simulate": "a question",
+    "POST /api/v1/loans/{}/due-day": "the day is the loan's already, and a repeat is refused",
+    "POST /api/v1/loans/{}/changes/{}/undo": "a change is undone once, and a repeat is refused",
+    "POST /api/v1/loans/{}/rate-notices": "one notice for a day, and a repeat is refused",
+    "POST /api/v1/loans/{}/rate-notices/{}/choice": "a state: the last choice counts",
+    "POST /api/v1/calendars/{}/holidays": "a holiday that is there stays",
+    "POST /api/v1/benchmarks": "a rate from a day never changes, and a repeat is refused",
 }
 
 
@@ -118,6 +125,9 @@ class Case:
 CASES = {
     "POST /api/v1/loans/payments": Case(
         "/api/v1/loans/payments", {"loan_id": "{loan}", "amount": 100}, {"loan_id": "{loan}", "amount": 101}
+    ),
+    "POST /api/v1/loans/{}/rate-resets": Case(
+        "/api/v1/loans/{loan}/rate-resets", {"annual_rate": 9}, {"annual_rate": 8}
     ),
     "POST /api/v1/payments/{}/reverse": Case(
         "/api/v1/payments/{payment}/reverse", {"reason": "returned"}, {"reason": "other"}

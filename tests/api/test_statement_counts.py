@@ -101,6 +101,7 @@ NAMED = {
     "endpoint_id": "1",
     "number": "1",
     "statement_day": "5",
+    "calendar": "MUMBAI",
     "promise_id": "1",
     "section": "promised",
 }

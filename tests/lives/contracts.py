@@ -136,6 +136,11 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
         changed |= {"frequency": frequency, "every": every}
     if changed.get("frequency", terms.frequency) not in (Frequency.MONTH, Frequency.YEAR):
         changed["due_day"] = None
+    # Terms that no product may have together.
+    if changed.get("payment_policy", terms.payment_policy) is PaymentPolicy.EXACT:
+        changed["takes_overpayment"] = False
+    if not changed.get("tolerance_paise", terms.tolerance_paise):
+        changed["closes_small_rest"] = False
     return replace(terms, **changed)
 
 

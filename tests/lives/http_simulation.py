@@ -64,9 +64,11 @@ class HttpSimulation(ServiceClient):
                 self.ask_for_waiver,
                 self.ask_for_small_balance,
                 self.ask_for_write_off,
+                self.change_as_simulated,
+                self.ask_for_refund,
                 self.wait,
             ],
-            weights=[60, 12, 5, 10, 5, 1, 20],
+            weights=[60, 12, 5, 10, 5, 1, 15, 3, 20],
         )[0]
         await what(borrower)
 
@@ -135,6 +137,42 @@ class HttpSimulation(ServiceClient):
     async def ask_for_write_off(self, borrower: Borrower) -> None:
         await self.propose(borrower, {"kind": "write_off"})
 
+    async def ask_for_refund(self, borrower: Borrower) -> None:
+        owed = await self.get(f"/loans/{borrower.loan}/owed-to-borrower")
+        await self.propose(borrower, {"kind": "refund", "amount": rupees(max(paise(owed["owed"]), 1))})
+
+    async def change_as_simulated(self, borrower: Borrower) -> None:
+        """Changes the loan, and checks that the result is as simulated."""
+        rng, path = borrower.rng, f"/loans/{borrower.loan}"
+        change: dict[str, Any] = rng.choice(
+            [
+                {"kind": "rate_reset", "annual_rate": rng.choice([1, 6, 9.5])},
+                {"kind": "rate_reset", "annual_rate": rng.choice([1, 6, 9.5]), "adjusts": "tenor"},
+                {"kind": "due_day", "due_day": rng.choice([1, 15, 31])},
+                {"kind": "restructure", "instalments": 6, "capitalises_arrears": rng.random() < 0.5},
+                {"kind": "restructure", "moratorium": {"instalments": 2, "of": rng.choice(["principal", "both"])}},
+                {"kind": "top_up", "amount": 2500},
+            ]
+        )
+        status, shown = await self.post(f"{path}/changes/simulate", change)
+        borrower.log.append(f"{self.today} simulate {change}: {status} {shown.get('code', '')}")
+        wanted = {name: value for name, value in change.items() if name != "kind"}
+        match change["kind"]:
+            case "rate_reset":
+                made, answer = await self.post(f"{path}/rate-resets", wanted)
+            case "due_day":
+                made, answer = await self.post(f"{path}/due-day", wanted)
+            case kind:
+                if part := wanted.pop("moratorium", None):
+                    wanted |= {"moratorium_instalments": part["instalments"], "moratorium_of": part["of"]}
+                await self.propose(borrower, {"kind": kind, **wanted})
+                return
+        borrower.log.append(f"{self.today} {change}: {made} {answer.get('code', '')}")
+        if (status == 200) != (made == 201):
+            self.failures.append(describe("a change is refused and its simulation is not", borrower, shown, answer))
+        elif made == 201 and (shown["before"], shown["after"]) != (answer["before"], answer["after"]):
+            self.failures.append(describe("a change is not as simulated", borrower, shown, answer))
+
     async def propose(self, borrower: Borrower, body: dict[str, Any]) -> None:
         """The officer proposes a change, and the admin approves it."""
         status, answer = await self.post("/proposals", {"loan_id": borrower.loan, "reason": "agreed", **body})
@@ -188,7 +226,7 @@ class HttpSimulation(ServiceClient):
         if planned + unpaid != paise(loan["principal_outstanding"]):
             self.failures.append(describe(f"planned {planned} + billed and unpaid {unpaid}", borrower, loan))
         lost = summary["principal_written_off"]
-        if summary["principal_paid"] + lost + summary["outstanding"] != loan["amount"]:
+        if summary["principal_paid"] + lost + summary["outstanding"] != loan["amount"] + loan["topped_up"]:
             self.failures.append(describe("paid, written off and outstanding are not what was lent", borrower, summary))
 
     async def prepay_as_simulated(self, borrower: Borrower, amount: int) -> None:

@@ -76,6 +76,7 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "imports.bank_transactions.list_others_in_days": _FILES,
     "imports.bank_transactions.list_others_like": _FILES,
     "imports.bank_transactions.list_registered_of_import": _FILES,
+    "lending.changes.list_due_notices": _all_shards("once a minute, whosever loan it is"),
     "lending.loan_lists.list_loans": _PAGES,
     "lending.external_loans.count_external_loans": _all_shards("a count for /health, kept for some seconds"),
     "lending.external_loans.list_known": _FILES,

@@ -9,7 +9,7 @@ A module holds the bodies, the answers and the routes of its group. Each route c
 - `offers`: quotes and rates
 - `lending`: loans
 - `billing`: billing runs
-- `payments`: payments, reversals, small balances
+- `payments`: payments, reversals, small balances, changes of living loans
 - `delinquency`: days past due and classes
 - `reporting`: statements, explanations, simulations
 - `cards`: virtual cards and card accounts
@@ -37,14 +37,16 @@ from app.api.v1.lender import profiles
 from app.api.v1.lending import loan_lists, loans
 from app.api.v1.offers import quotes, rates
 from app.api.v1.operations import audit, clock, proposals
-from app.api.v1.payments import charges, concessions, payment_lists, payments
+from app.api.v1.payments import charges, concessions, loan_changes, payment_lists, payments, rate_notices
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
-from app.api.v1.products import products
+from app.api.v1.products import calendars, products
 from app.api.v1.reporting import explanations, gst, papers, statements
 from app.api.v1.rulebook import rules
 
 _CARDS = (cards.router, movements.router, accounts.router, changes.router)
 _PAPERS = (papers.router, key_facts.router, card_statements.router, profiles.router, gst.router)
+_CHANGES = (loan_changes.router, rate_notices.router, calendars.router)
+_OPERATIONS = (audit.router, clock.router, rules.router)
 #: The books for finance staff.
 _BOOKS = (chart.router, reports.router, periods.router, exports.router)
 _COLLECTIONS = (
@@ -77,13 +79,12 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         *_CARDS,
         proposals.router,
         concessions.router,
+        *_CHANGES,
         runs.router,
         ingestion.router,
         events.router,
         webhooks.router,
-        audit.router,
-        clock.router,
-        rules.router,
+        *_OPERATIONS,
         risk.router,
         bureau.router,
         *_PAPERS,

@@ -2,6 +2,7 @@
 
 - `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `reporting`, `cards`, `accounting`,
   `collections`, `credit`, `imports`, `operations`: their tables
+- `changes`: changes of living loans, and notices of new rates
 - `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
@@ -20,6 +21,7 @@ from app.db.models.cards import (
     CardTransfer,
     ParkedCardAccount,
 )
+from app.db.models.changes import LoanChange, RateNotice
 from app.db.models.collections import (
     CollectionCase,
     CollectionDay,
@@ -53,19 +55,19 @@ from app.db.models.lending import ExternalLoan, Loan, LoanCharge, LoanOrigin, Sc
 from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, Payment, Refund
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
-from app.db.models.products import Holiday, Product, Scorecard
+from app.db.models.products import Benchmark, Holiday, Product, Scorecard
 from app.db.models.reporting import GstDocument, GstSeries
 from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
 
 __all__ = [
-    "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Bill", "BillingRange",
-    "BillingRun", "BookBalance", "BookPeriod", "BureauFile", "BureauRecord", "BusinessClock", "Card", "CardAccount",
-    "CardCharge", "CardHold", "CardPosting", "CardStatement", "CardTransfer", "ChartVersion", "CollectionCase",
-    "CollectionDay", "CollectionDayRange", "CollectionEntry", "CollectionPromise", "CollectionView", "Concession",
-    "CreditScore", "Customer", "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog", "EventRow",
-    "ExternalLoan", "GstDocument", "GstSeries", "Holiday", "IdempotencyKey", "Identity", "Import", "ImportChunk",
-    "ImportReject", "ImportTurn", "KeyCheck", "KeyFacts", "KnownTransaction", "LenderProfile", "Loan", "LoanCharge",
-    "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId",
-    "RefreshToken", "Refund", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
-    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
+    "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Benchmark", "Bill",
+    "BillingRange", "BillingRun", "BookBalance", "BookPeriod", "BureauFile", "BureauRecord", "BusinessClock", "Card",
+    "CardAccount", "CardCharge", "CardHold", "CardPosting", "CardStatement", "CardTransfer", "ChartVersion",
+    "CollectionCase", "CollectionDay", "CollectionDayRange", "CollectionEntry", "CollectionPromise", "CollectionView",
+    "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog",
+    "EventRow", "ExternalLoan", "GstDocument", "GstSeries", "Holiday", "IdempotencyKey", "Identity", "Import",
+    "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KeyFacts", "KnownTransaction", "LenderProfile", "Loan",
+    "LoanChange", "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product",
+    "Proposal", "PublicId", "RateNotice", "RefreshToken", "Refund", "ReportedFacility", "Schedule", "ScheduledTask",
+    "Scorecard", "Transfer", "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

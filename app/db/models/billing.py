@@ -18,13 +18,14 @@ class Bill(Base):
     __table_args__ = (
         of_loan(),
         not_negative(
-            "principal_due_paise",
             "interest_paise",
             "past_due_paise",
             "unpaid_charges_paise",
             "unpaid_interest_paise",
             "unpaid_principal_paise",
         ),
+        # In a moratorium whose interest becomes principal, the principal due is below zero by the interest.
+        CheckConstraint("principal_due_paise >= -interest_paise", name="demand_not_negative"),
         CheckConstraint("minimum_due_paise <= total_due_paise", name="minimum_within_total"),
         # A day-end finds what fell due since the one before. Bills are stored about in the order of their due dates.
         Index("ix_bills_due_on", "due_on", postgresql_using="brin"),

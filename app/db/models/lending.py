@@ -4,6 +4,8 @@ The ledger (`transfers`) decides. The balances on a loan's row are a cache of it
 needs to read only one row; reconciliation computes them again. External loans are not in our ledger.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import BUSINESS, Base, booked_index, not_negative, of_loan, one_of
@@ -72,6 +75,9 @@ class Loan(Base):
     advance_part_paise: Mapped[PaiseList]
     movement_dates: Mapped[Dates]
     movement_paise: Mapped[PaiseList]
+    # What the loan has beside the terms of its product: agreed when it was made, and altered since.
+    agreement: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    alterations: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     last_transfer: Mapped[int] = mapped_column(Integer)
     # Charges that no bill has demanded yet, and what is overdue by its days.
     unbilled_charges_paise: Mapped[Paise] = mapped_column(default=0, server_default=text("0"))

@@ -4,7 +4,7 @@ from sqlalchemy import Date, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import REFERENCE, Base
-from app.db.types import BusinessDate, Document, Instant
+from app.db.types import BusinessDate, Document, Instant, Rate
 
 
 class Product(Base):
@@ -43,3 +43,16 @@ class Holiday(Base):
     calendar: Mapped[str] = mapped_column(Text, primary_key=True)
     on: Mapped[BusinessDate] = mapped_column(Date, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
+
+
+class Benchmark(Base):
+    """The rate of a benchmark from a day on, in percent a year. It never changes: a later day has another row."""
+
+    __tablename__ = "benchmarks"
+    __table_args__ = (REFERENCE,)
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    from_on: Mapped[BusinessDate] = mapped_column(Date, primary_key=True, autoincrement=False)
+    rate_percent: Mapped[Rate]
+    created_at: Mapped[Instant]
+    actor: Mapped[str] = mapped_column(Text)

@@ -12,5 +12,6 @@ posts the late charge and returns unpaid principal above the minimum to the plan
 - `bill_events`: what other programs are told about bills
 - `issued_bills`: a bill as issued, with its unpaid part
 - `bills_to_come`: the future bills of a loan, if every bill is paid when it is raised
+- `outlooks`: the totals of the bills to come
 - `foresight`: the position of a loan on a later day, with a bound on the computation
 """

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from app.domain.lending.agreements import Agreement
 from app.domain.money import RoundingMode, format_inr, round_ratio
 from app.domain.products.products import OfferTerms, RateSlab
 
@@ -28,11 +29,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditRequest:
-    """The requested loan. Money in paise, the rate in percent a year (None when the product sets it)."""
+    """The requested loan. Money in paise, the rate in percent a year (None when the product sets it).
+
+    `agreement` is what the applicant chose beside the terms of the product.
+    """
 
     amount_paise: int
     instalments: int
     annual_rate_percent: Decimal | None = None
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

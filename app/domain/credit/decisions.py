@@ -190,5 +190,6 @@ def _emi_paise(product: Product, *, request: CreditRequest, rate_percent: Decima
         annual_rate_percent=rate_percent,
         instalments=request.instalments,
         disbursed_on=on,
+        agreement=request.agreement,
     )
     return build_schedule(terms).emi_paise

@@ -30,6 +30,8 @@ class ChangeReason(StrEnum):
     WRITTEN_OFF = "written_off"
     RULE_CHANGED = "rule_changed"
     CLOSED = "closed"
+    RESTRUCTURED = "restructured"
+    PERFORMED = "performed_after_restructuring"
 
 
 class FacilityState(NamedTuple):
@@ -92,7 +94,7 @@ def derive_changes(
 
 def judge_day(facilities: Iterable[Facility], states: BorrowerStates, rules: ClassRules, *, on: date) -> list[Change]:
     """The changes at one day-end. `states` are those of an earlier day-end, and become those of this one."""
-    overdue = overdue_at(facilities, on)
+    overdue = overdue_at(facilities, rules, on)
     states.standing = next_standing(states.standing, overdue, rules, on=on)
     found = []
     now = {one.key: _state(one, states.standing) for one in overdue}
@@ -142,6 +144,10 @@ def _reason(
 ) -> ChangeReason:
     if after.asset_class is AssetClass.LOSS:
         return ChangeReason.WRITTEN_OFF
+    if one.is_on_trial and before.non_performing_since is None:
+        return ChangeReason.RESTRUCTURED
+    if before.oldest_due_on is after.oldest_due_on is None and before.by == one.key and standing.by is None:
+        return ChangeReason.PERFORMED
     if before.oldest_due_on != after.oldest_due_on:
         return ChangeReason.FELL_DUE if before.oldest_due_on is None else ChangeReason.PAID
     if standing.by is None or standing.by != one.key:
@@ -162,6 +168,9 @@ class _Days:
         for facility in facilities:
             first = min(first, facility.opened_on)
             self._add(facility.opened_on, facility.closed_on, facility.lost_on)
+            for restructuring in facility.restructurings:
+                trial = rules.trial(restructuring.on)
+                self._add(restructuring.on, None if trial is None else trial.passed_on(restructuring))
             for arrear in facility.arrears:
                 self._add(arrear.due_on, arrear.cleared_on)
                 for limit in rules.days:

@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from app.domain.calendar import add_months
+from app.domain.delinquency.restructurings import Trial
 from app.domain.rulebook.kinds import LenderKind, ProductKind
 from app.domain.rulebook.rulebook import Rulebook
-from app.domain.rulebook.rules import Rule
+from app.domain.rulebook.rules import Rule, RuleRow
 
 
 class AssetClass(StrEnum):
@@ -85,7 +86,7 @@ class Limits(NamedTuple):
 class ClassRules:
     """The limits of every day for our kind of lender, read from the rulebook once."""
 
-    __slots__ = ("_changes", "_limits", "days", "months")
+    __slots__ = ("_book", "_changes", "_lender", "_limits", "days", "months")
 
     def __init__(self, rulebook: Rulebook, *, lender: LenderKind) -> None:
         rows = [
@@ -94,6 +95,7 @@ class ClassRules:
             for kind in ProductKind
             for row in rulebook.rows_of(rule, lender=lender, product=kind)
         ]
+        self._book, self._lender = rulebook, lender
         days = {row.from_on for row in rows} | {row.until for row in rows if row.until is not None}
         #: The days on which a limit changes.
         self._changes = sorted(days)
@@ -109,6 +111,18 @@ class ClassRules:
     def limits(self, on: date, *, kind: ProductKind) -> Limits:
         """The limits of a day-end."""
         return self._limits[bisect_right(self._changes, on), kind]
+
+    def trial(self, on: date) -> Trial | None:
+        """What a loan that was restructured on a day has to show before it is standard again; None: nothing."""
+
+        def row(rule: Rule) -> RuleRow | None:
+            return self._book.find_or_none(rule, on=on, lender=self._lender)
+
+        duty = row(Rule.RESTRUCTURED_IS_NPA)
+        percent, months = row(Rule.RESTRUCTURED_UPGRADE_REPAID_PERCENT), row(Rule.RESTRUCTURED_UPGRADE_AFTER_MONTHS)
+        if duty is None or not duty.holds or percent is None or months is None:
+            return None
+        return Trial(percent.percent, months.number)
 
     def changes_between(self, first: date, last: date) -> list[date]:
         """The days on which a limit changes, both ends included."""

@@ -68,6 +68,10 @@ def explain(
     """Why the facility is in its state at a day-end."""
     sentences = [*_count(state, unpaid, on=on)]
     rule = None if state.asset_class is None else _BEGINS.get(state.asset_class)
+    is_non_performing = state.asset_class is not None and state.asset_class.is_non_performing
+    if is_non_performing and state.oldest_due_on is None and state.by == key:
+        rule = Rule.RESTRUCTURED_IS_NPA
+        sentences.append("restructured for financial difficulty, and it has not performed long enough since")
     row = None
     if rule is not None:
         kind = (state.by or key).kind

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from app.domain.delinquency.restructurings import Restructuring, restructurings_of
 from app.domain.lending.positions import BillState, LoanStatus, Position
 from app.domain.payments.histories import History
 from app.domain.payments.replayed_loan import ReplayedLoan, replay_loan
@@ -41,13 +42,17 @@ class Arrear(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """A facility with its arrears, the oldest first. `lost_on` is the day on which it was written off as a loss."""
+    """A facility with its arrears, the oldest first, and its restructurings for financial difficulty.
+
+    `lost_on` is the day on which it was written off as a loss.
+    """
 
     key: FacilityKey
     opened_on: date
     closed_on: date | None
     lost_on: date | None
     arrears: Sequence[Arrear]
+    restructurings: Sequence[Restructuring] = ()
 
     def oldest_unpaid(self, on: date) -> Arrear | None:
         """The oldest instalment that is due and not paid at a day-end."""
@@ -79,6 +84,12 @@ def facility_of_loan(position: Position, history: History, *, through: date) -> 
         closed_on=after.closed_on,
         lost_on=after.closed_on if is_lost else None,
         arrears=tuple(sorted(arrears, key=lambda arrear: (arrear.due_on, arrear.cycle))),
+        restructurings=restructurings_of(
+            history.changes,
+            [one for group in replayed.groups.values() for one in group],
+            (*history.bills, *replayed.bills),
+            disbursed_paise=position.disbursed_paise,
+        ),
     )
     return LoanAsKnown(facility, replayed)
 

@@ -15,11 +15,13 @@ from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 
 
 class Overdue(NamedTuple):
-    """A facility at a day-end: its oldest unpaid instalment, and whether it was written off."""
+    """A facility at a day-end: its oldest unpaid instalment, whether it was written off, and whether it is restructured
+    and has not performed yet."""
 
     key: FacilityKey
     oldest: Arrear | None
     is_lost: bool
+    is_on_trial: bool = False
 
     def days_past_due(self, on: date) -> int:
         """The days past due; 0 if nothing is."""
@@ -43,24 +45,39 @@ _ORDER = {asset_class: place for place, asset_class in enumerate(AssetClass)}
 GOOD = Standing(AssetClass.STANDARD, None, None)
 
 
-def overdue_at(facilities: Iterable[Facility], on: date) -> list[Overdue]:
+def overdue_at(facilities: Iterable[Facility], rules: ClassRules, on: date) -> list[Overdue]:
     """The facilities that are on the books at a day-end, with what is unpaid of them."""
     return [
-        Overdue(one.key, one.oldest_unpaid(on), one.lost_on is not None and one.lost_on <= on)
+        Overdue(
+            one.key,
+            one.oldest_unpaid(on),
+            one.lost_on is not None and one.lost_on <= on,
+            bool(one.restructurings) and is_on_trial(one, rules, on),
+        )
         for one in facilities
         if one.is_open(on)
     ]
 
 
+def is_on_trial(facility: Facility, rules: ClassRules, on: date) -> bool:
+    """Whether a restructured facility has not shown yet what the rulebook asks for."""
+    for one in facility.restructurings:
+        if one.on <= on and (trial := rules.trial(one.on)) is not None:
+            passed = trial.passed_on(one)
+            if passed is None or on < passed:
+                return True
+    return False
+
+
 def next_standing(before: Standing, overdue: Sequence[Overdue], rules: ClassRules, *, on: date) -> Standing:
     """The standing at a day-end, from that of the day-end before. Source: docs/decisions/0032."""
-    behind = [one for one in overdue if one.oldest is not None or one.is_lost]
+    behind = [one for one in overdue if one.oldest is not None or one.is_lost or one.is_on_trial]
     if not behind:
         return GOOD
     since, by = before.non_performing_since, before.by
     if since is None or by is None:
         by_days = [(rules.limits(on, kind=one.key.kind).class_by_days(one.days_past_due(on)), one) for one in behind]
-        failed = [one for found, one in by_days if found is _FAILED or one.is_lost]
+        failed = [one for found, one in by_days if found is _FAILED or one.is_lost or one.is_on_trial]
         if not failed:
             return _watched(by_days, on)
         since, by = on, max(failed, key=lambda one: (one.is_lost, one.days_past_due(on))).key

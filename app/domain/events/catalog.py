@@ -27,6 +27,9 @@ class EventType(StrEnum):
     LOAN_WAIVED = "loan.waived"
     LOAN_WRITTEN_OFF = "loan.written_off"
     LOAN_REFUNDED = "loan.refunded"
+    LOAN_RATE_NOTICE = "loan.rate_notice"
+    LOAN_CHANGED = "loan.changed"
+    LOAN_CHANGE_UNDONE = "loan.change_undone"
     LOAN_CLASS_CHANGED = "loan.class_changed"
     BILL_ISSUED = "bill.issued"
     BILL_OVERDUE = "bill.overdue"
@@ -70,6 +73,9 @@ MEANINGS: Final[Mapping[EventType, str]] = {
     EventType.LOAN_WAIVED: "Interest or charges were given up; `given_up` says how much",
     EventType.LOAN_WRITTEN_OFF: "The rest of the loan was given up; `given_up` says how much",
     EventType.LOAN_REFUNDED: "What was owed to the borrower was paid out; `refunded` says how much",
+    EventType.LOAN_RATE_NOTICE: "The borrower is told of a new rate; `change` says from when, and what it does",
+    EventType.LOAN_CHANGED: "The rate, the rest, the due day or the amount of a loan was changed; `change` says how",
+    EventType.LOAN_CHANGE_UNDONE: "A change of a loan was undone; `change` says which",
     EventType.LOAN_CLASS_CHANGED: "A day-end, or a correction of the past, gave the loan another asset class",
     EventType.BILL_ISSUED: "A cycle has ended and its bill was issued",
     EventType.BILL_OVERDUE: "A bill was not paid by its due date, and its cycle was closed",

@@ -95,8 +95,10 @@ def agree(
     first_due_on: date | None = None,
     rhythm: Rhythm | None = None,
     holidays: tuple[date, ...] = (),
+    spread_percent: Decimal | None = None,
 ) -> Agreement | None:
-    """The agreement of a new loan; None if it has nothing of its own. `holidays` are those of the product's calendar.
+    """The agreement of a new loan; None if it has nothing of its own. `holidays` are those of the product's calendar,
+    `spread_percent` is that of a floating rate.
 
     Raises FirstDueOutsideBounds, RhythmNotOffered.
     """
@@ -109,9 +111,10 @@ def agree(
     if first_due_on is not None:
         _check_first_due(offer, first_due_on, disbursed_on=disbursed_on)
     known = holidays if terms.holiday_rule is not HolidayRule.UNCHANGED else ()
-    if first_due_on is None and rhythm is None and not known:
-        return None
-    return Agreement(first_due_on=first_due_on, rhythm=rhythm, holidays=tuple(sorted(known)))
+    agreed = Agreement(
+        first_due_on=first_due_on, rhythm=rhythm, holidays=tuple(sorted(known)), spread_percent=spread_percent
+    )
+    return None if agreed == Agreement() else agreed
 
 
 def _check_first_due(offer: OfferTerms, first_due_on: date, *, disbursed_on: date) -> None:

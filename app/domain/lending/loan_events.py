@@ -21,7 +21,7 @@ def loan_document(position: Position) -> dict[str, Any]:
         "user_id": format_user_id(position.customer_id),
         "status": position.status.value,
         "amount_paise": position.disbursed_paise,
-        "annual_rate_percent": format(position.annual_rate_percent.normalize(), "f"),
+        "annual_rate_percent": format(position.rate_percent.normalize(), "f"),
         "instalments": position.instalments,
         "emi_paise": position.emi_paise,
         "disbursed_on": position.disbursed_on.isoformat(),
@@ -34,6 +34,7 @@ def loan_document(position: Position) -> dict[str, Any]:
         "product_version": None,
         "given_up": None,
         "refunded_paise": None,
+        "change": None,
     }
 
 

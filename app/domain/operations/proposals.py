@@ -27,6 +27,8 @@ class ProposalKind(StrEnum):
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
     REFUND = "refund"
+    RESTRUCTURE = "restructure"
+    TOP_UP = "top_up"
 
 
 class ProposalStatus(StrEnum):
@@ -114,7 +116,27 @@ class RefundOfOwed:
     amount_paise: int
 
 
-Proposed = WriteOff | Waiver | LimitOverride | CardLimit | CardChargeOff | RefundOfOwed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restructure:
+    """What is left of a loan is agreed anew. The rate is text, as it is stored; what is None stays."""
+
+    instalments: int | None = None
+    annual_rate: str | None = None
+    moratorium_instalments: int | None = None
+    moratorium_of: str = "principal"
+    capitalises_arrears: bool = False
+    for_difficulty: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUp:
+    """More is lent on a loan. Money in paise; without `instalments` the last date stays."""
+
+    amount_paise: int
+    instalments: int | None = None
+
+
+Proposed = WriteOff | Waiver | LimitOverride | CardLimit | CardChargeOff | RefundOfOwed | Restructure | TopUp
 _KINDS: Final[Mapping[ProposalKind, type[Proposed]]] = {
     ProposalKind.WRITE_OFF: WriteOff,
     ProposalKind.WAIVER: Waiver,
@@ -122,6 +144,8 @@ _KINDS: Final[Mapping[ProposalKind, type[Proposed]]] = {
     ProposalKind.CARD_LIMIT: CardLimit,
     ProposalKind.CARD_CHARGE_OFF: CardChargeOff,
     ProposalKind.REFUND: RefundOfOwed,
+    ProposalKind.RESTRUCTURE: Restructure,
+    ProposalKind.TOP_UP: TopUp,
 }
 
 

@@ -11,6 +11,7 @@ are posted. Rows that were written are never changed.
 - `outcomes`: what a payment did
 - `refunds`: pays out what is owed to the borrower
 - `changes`: changes of a living loan, and their checks
+- `change_documents`: a change as its row keeps it
 - `changing`: makes a change and plans the rest anew
 - `histories`: the stored rows of a loan, and what people did to it, in order
 - `payment_events`: what other programs are told about payments and concessions

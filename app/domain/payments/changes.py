@@ -8,12 +8,10 @@ instalment, the end, or both with an instalment that the borrower names. An inst
 is refused, so a reset never lets the balance grow. Source: RBI/2023-24/55; docs/decisions/0042.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from app.domain.errors import Conflict, Invalid, Rejected
 from app.domain.lending.positions import LoanStatus, Position
@@ -131,6 +129,11 @@ class LoanChange:
     amount_paise: int = 0
     most_instalments: int = MAX_INSTALMENTS
 
+    def check_choice(self) -> None:
+        """Raises EmiOfBoth."""
+        if (self.emi_paise is not None) != (self.adjusts is Adjusts.BOTH):
+            raise EmiOfBoth("`both` needs an instalment, and only `both` has one", field="emi")
+
 
 #: The kinds that move due dates: they are not undone, or made in the past, across a bill.
 MOVES_DATES = frozenset({ChangeKind.DUE_DAY, ChangeKind.RESTRUCTURE})
@@ -141,6 +144,35 @@ def floating_rate(benchmark_percent: Decimal, *, spread_percent: Decimal) -> Dec
     rate = benchmark_percent + spread_percent
     check_rate(rate)
     return rate
+
+
+class RateFollowsBenchmark(Invalid):
+    """The rate of the loan follows a benchmark, and another rate was named. Leave the rate out."""
+
+    code = "rate_follows_benchmark"
+
+
+class RateIsFixed(Rejected):
+    """The rate of the loan is fixed, so it can be lowered and not raised. Name a rate up to `figures.annual_rate`."""
+
+    code = "rate_is_fixed"
+
+
+def reset_rate(position: Position, *, asked_percent: Decimal | None, benchmark_percent: Decimal | None) -> Decimal:
+    """The rate that a reset gives, in percent a year: the benchmark with the loan's spread, or an agreed lower rate.
+
+    Raises RateFollowsBenchmark, RateIsFixed, RateBelowZero.
+    """
+    agreement = position.agreement
+    if benchmark_percent is not None:
+        if asked_percent is not None:
+            raise RateFollowsBenchmark("the rate follows the benchmark", field="annual_rate")
+        spread = Decimal(0) if agreement is None or agreement.spread_percent is None else agreement.spread_percent
+        return floating_rate(benchmark_percent, spread_percent=spread)
+    present = position.rate_percent
+    if asked_percent is None or asked_percent > present:
+        raise RateIsFixed("a fixed rate can only be lowered", field="annual_rate", annual_rate_percent=present)
+    return asked_percent
 
 
 def check_rate(rate_percent: Decimal) -> None:
@@ -160,8 +192,7 @@ def check_change(position: Position, change: LoanChange) -> None:
     _check_possible(position, change)
     if change.annual_rate_percent is not None:
         check_rate(change.annual_rate_percent)
-    if (change.emi_paise is not None) != (change.adjusts is Adjusts.BOTH):
-        raise EmiOfBoth("`both` needs an instalment, and only `both` has one", field="emi")
+    change.check_choice()
     left = change.instalments
     if left is not None and not 1 <= left <= change.most_instalments:
         raise InstalmentsInvalid(f"from 1 to {change.most_instalments} instalments can be left", field="instalments")
@@ -242,50 +273,3 @@ def due_day_of(position: Position) -> int | None:
         return altered.due.day
     first = None if agreement is None else agreement.first_due_on
     return terms.due_day or (position.disbursed_on if first is None else first).day
-
-
-# --- as documents ---
-
-
-def change_document(change: LoanChange) -> dict[str, Any]:
-    """A change as its row keeps it, apart from its number, kind and day."""
-    rate, moratorium = change.annual_rate_percent, change.moratorium
-    return {
-        "annual_rate_percent": None if rate is None else format(rate, "f"),
-        "adjusts": change.adjusts.value,
-        "emi_paise": change.emi_paise,
-        "instalments": change.instalments,
-        "moratorium": None
-        if moratorium is None
-        else [moratorium.instalments, moratorium.of.value, moratorium.interest.value],
-        "capitalises_arrears": change.capitalises_arrears,
-        "for_difficulty": change.for_difficulty,
-        "due_day": change.due_day,
-        "amount_paise": change.amount_paise,
-        "most_instalments": change.most_instalments,
-    }
-
-
-def change_of(
-    document: Mapping[str, Any], *, number: int, kind: ChangeKind, made_on: date, booked_on: date
-) -> LoanChange:
-    """The change of a row."""
-    rate, moratorium = document["annual_rate_percent"], document["moratorium"]
-    return LoanChange(
-        **{
-            **document,
-            "annual_rate_percent": None if rate is None else Decimal(rate),
-            "adjusts": Adjusts(document["adjusts"]),
-            "moratorium": None
-            if moratorium is None
-            else Moratorium(
-                instalments=moratorium[0],
-                of=MoratoriumOf(moratorium[1]),
-                interest=MoratoriumInterest(moratorium[2]),
-            ),
-        },
-        number=number,
-        kind=kind,
-        made_on=made_on,
-        booked_on=booked_on,
-    )

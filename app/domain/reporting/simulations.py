@@ -4,46 +4,23 @@ The functions are the same as for a real payment, but the decision is not saved.
 payments.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from app.domain.billing.bills_to_come import bills_to_come
+from app.domain.billing.outlooks import Outlook, outlook
 from app.domain.lending.loans import accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import PlanReason, Position
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import PaymentOrder, TreatAs
 from app.domain.products.products import Replan
+from app.domain.schedules.interest import RateChange
+
+__all__ = ["Outlook", "outlook", "simulate_payment", "simulate_prepayment", "simulate_rate"]
 
 #: The number of a simulated payment. No stored payment has it.
 NOT_TAKEN = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """The totals of the future bills of a loan. Money in paise. `ends_on` is None when there are none."""
-
-    emi_paise: int
-    instalments: int
-    ends_on: date | None
-    interest_paise: int
-    amount_paise: int
-
-
-def outlook(position: Position, *, on: date | None = None) -> Outlook:
-    """The totals of the future bills of a loan on a day (default: the day of its latest event).
-
-    It assumes that open bills are paid on that day and each later bill on its billing date.
-    """
-    ahead = list(bills_to_come(position, on=on or position.last_event_on))
-    return Outlook(
-        emi_paise=position.emi_paise if ahead else 0,
-        instalments=len(ahead),
-        ends_on=ahead[-1].billed_on if ahead else None,
-        interest_paise=sum(bill.interest_paise for bill in ahead),
-        amount_paise=sum(bill.amount_paise for bill in ahead),
-    )
 
 
 def simulate_payment(
@@ -87,7 +64,11 @@ def simulate_rate(position: Position, *, annual_rate_percent: Decimal, on: date)
     for replan in Replan:
         trial = position.copy()
         accrued = accrued_since_cycle_began(trial, on=on)
-        trial.annual_rate_percent = annual_rate_percent
+        if trial.alterations is None:
+            trial.annual_rate_percent = annual_rate_percent
+        else:
+            later = RateChange(from_on=on, rate_percent=annual_rate_percent)
+            trial.alterations = replace(trial.alterations, rates=(*trial.alterations.rates, later))
         if trial.plan.due_on:
             make_plan(
                 trial,

@@ -18,6 +18,7 @@ _NINETY = Source("RBI norm of 90 days from 2004-03-31", _IRACP, Sureness.MEDIUM)
 _GLIDE = Source("RBI Scale Based Regulation of 2021-10-22, glide path", _IRACP)
 _GLIDE_PAST = Source("RBI Scale Based Regulation of 2021-10-22, glide path", _IRACP, Sureness.MEDIUM)
 _PRUDENTIAL = Source("Prudential norms on income recognition and asset classification", _IRACP)
+_RESTRUCTURED = Source("RBI/2018-19/203, annex 1", _IRACP, Sureness.MEDIUM)
 _PROVISIONS = Source("Prudential norms on provisioning", _IRACP, Sureness.MEDIUM)
 _ECL = Source("RBI directions on expected credit loss of 2026-04-27", "Expected Credit Loss Directions, 2026")
 _BUREAU_NBFC = Source("RBI/DOR/2025-26/117", "Credit Information Reporting Directions, 2025, of NBFCs")
@@ -80,6 +81,22 @@ _CLASSES: Final = (
         Rule.UPGRADE_WHEN_ALL_IS_PAID, 1, Unit.DUTY,
         "a borrower is standard again only when all arrears of interest and principal of all facilities are paid",
         _DAY_END, _NORMS, counted=_AT_DAY_END,
+    ),
+    RuleRow(
+        Rule.RESTRUCTURED_IS_NPA, 1, Unit.DUTY,
+        "a loan that is restructured for the borrower's financial difficulty is non-performing at once; one that was so"
+        " before keeps its class",
+        _RESTRUCTURED, date(2019, 6, 7), products=LOANS,
+    ),
+    RuleRow(
+        Rule.RESTRUCTURED_UPGRADE_REPAID_PERCENT, Decimal(10), Unit.PERCENT,
+        "it is standard again only after so much of the restructured principal, with capitalised interest, is repaid",
+        _RESTRUCTURED, date(2019, 6, 7), products=LOANS,
+    ),
+    RuleRow(
+        Rule.RESTRUCTURED_UPGRADE_AFTER_MONTHS, 12, Unit.MONTHS,
+        "and not before so long after the first interest or principal fell due, whichever is later",
+        _RESTRUCTURED, date(2019, 6, 7), products=LOANS,
     ),
     RuleRow(
         Rule.DOUBTFUL_1_AFTER_MONTHS, 12, Unit.MONTHS, "so long non-performing, and an asset is doubtful",

@@ -8,7 +8,6 @@ If the product waits for a score, an application without one is stored as pendin
 decides it (`decide_pending`), on that day's facts. For other products a missing fact is an error: nothing is stored.
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from app.db.repositories.people.customers import Profile
 from app.db.repositories.products import products as product_repository
 from app.domain.credit.decisions import CreditRequest, Outcome
 from app.domain.errors import Rejected
+from app.domain.lending.agreements import Agreement
 from app.domain.people.customers import CustomerNotFound
 from app.domain.products.products import Product
 from app.services.cards import cards, opening
@@ -32,8 +32,9 @@ from app.services.credit.eligibility import (
     ApplicationWaiting,
     Assessment,
     ScoreNotAvailable,
-    asked_of,
     assess,
+    chosen_of,
+    fingerprint_of,
     insist_on_facts,
 )
 from app.services.events.publishing import publish
@@ -80,8 +81,8 @@ async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed:
             f"a loan is disbursed on the business date, {today}", field="disbursement_date", business_date=today
         )
     product = await get_current_product(uow, request.product_code)
-    asked = asked_of(product, request)
-    fingerprint = _fingerprint(product, asked)
+    chosen, asked = await chosen_of(uow, product, request)
+    fingerprint = fingerprint_of(product, asked)
     if not repeat_allowed:
         since = uow.now - REPEAT_WINDOW
         first = await repository.find_recent_application(
@@ -96,7 +97,7 @@ async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed:
     waiting = await _find_waiting(uow, request.customer_id, product)
     if waiting is not None and waiting.fingerprint == fingerprint:
         return await _settle(uow, waiting, profile)
-    assessment = await assess(uow, product, asked, profile)
+    assessment = await assess(uow, chosen, asked, profile)
     if waiting is not None and assessment.decision.outcome is Outcome.WAIT:
         raise ApplicationWaiting("an application for this product waits for the score", field="product")
     insist_on_facts(assessment.decision)
@@ -211,14 +212,19 @@ async def _store(
     )
     plan = None
     if assessment.decision.outcome is not Outcome.WAIT:
-        result, plan = await _result(uow, application, product=product, assessment=assessment)
+        result, plan = await _result(uow, application, product=product, assessment=assessment, chosen=asked.agreement)
         application = replace(application, decided_on=today, **({"expires_on": None} | result))
     await repository.add_application(uow.session, application)
     return await record_decision(uow, application, plan=plan)
 
 
 async def _result(
-    uow: UnitOfWork, application: StoredApplication, *, product: Product, assessment: Assessment
+    uow: UnitOfWork,
+    application: StoredApplication,
+    *,
+    product: Product,
+    assessment: Assessment,
+    chosen: Agreement | None = None,
 ) -> tuple[dict[str, Any], FirstPlan | None]:
     """The columns that a decision sets. On approval this makes the loan with its card if any, or opens the account."""
     decision, plan = assessment.decision, None
@@ -244,6 +250,7 @@ async def _result(
             annual_rate_percent=decision.annual_rate_percent,
             application_id=application.id,
             purpose=application.purpose,
+            chosen=chosen,
         )
         result["loan_id"] = loan.loan_id
         plan = FirstPlan.of(loan)
@@ -284,8 +291,3 @@ async def view_of(uow: UnitOfWork, application: StoredApplication, *, plan: Firs
     if application.loan_id is not None and plan is None:
         plan = await repository.get_first_plan(uow.session, application.customer_id, application.loan_id)
     return ApplicationView(application=application, status=status, plan=plan)
-
-
-def _fingerprint(product: Product, asked: CreditRequest) -> bytes:
-    """A hash of product, amount and tenure. Two applications of a customer with one fingerprint are equal."""
-    return hashlib.sha256(f"{product.code}|{asked.amount_paise}|{asked.instalments}".encode()).digest()

@@ -5,7 +5,8 @@ estimated from bank transactions, and marked as estimated), the approved limit, 
 what is owed on card accounts and their minimum dues, and how many loans were written off.
 """
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -26,9 +27,11 @@ from app.domain.credit.decisions import (
 )
 from app.domain.credit.scoring import LOAN_HISTORY
 from app.domain.errors import Conflict
+from app.domain.lending.agreements import agreed_terms
 from app.domain.people.customers import CustomerNotFound
-from app.domain.products.products import Product
+from app.domain.products.products import Product, Rhythm
 from app.services.credit.scoring import compute_score, find_score
+from app.services.lending.agreements import agree_on
 from app.services.products.products import get_current_product
 from app.services.unit_of_work import UnitOfWork
 
@@ -75,6 +78,8 @@ class ApplicationRequest:
     purpose: str | None = None
     disburse_on: date | None = None
     can_accept: bool = True
+    first_due_on: date | None = None
+    rhythm: Rhythm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +123,27 @@ def asked_of(product: Product, request: ApplicationRequest) -> CreditRequest:
         instalments=request.instalments,
         annual_rate_percent=request.annual_rate_percent,
     )
+
+
+async def chosen_of(uow: UnitOfWork, product: Product, request: ApplicationRequest) -> tuple[Product, CreditRequest]:
+    """The product with the rhythm that the applicant chose, and the credit that is asked for.
+
+    Raises what `asked_of` and `agree_on` raise.
+    """
+    asked = asked_of(product, request)
+    if request.first_due_on is None and request.rhythm is None:
+        return product, asked
+    agreement = await agree_on(
+        uow, product, annual_rate_percent=None, first_due_on=request.first_due_on, rhythm=request.rhythm
+    )
+    chosen = replace(product, repayment=agreed_terms(product.repayment, agreement))
+    return chosen, replace(asked, agreement=agreement)
+
+
+def fingerprint_of(product: Product, asked: CreditRequest) -> bytes:
+    """A hash of product, amount and tenure. Two applications of a customer with one fingerprint are equal."""
+    chosen = "" if asked.agreement is None else f"|{asked.agreement.first_due_on}|{asked.agreement.rhythm}"
+    return hashlib.sha256(f"{product.code}|{asked.amount_paise}|{asked.instalments}{chosen}".encode()).digest()
 
 
 async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profile: Profile) -> Assessment:

@@ -19,6 +19,7 @@ from app.db.repositories.delinquency import late_facilities as late_repository
 from app.db.repositories.delinquency import reported as reported_repository
 from app.db.repositories.delinquency import suspense as suspense_repository
 from app.db.repositories.delinquency.day_ends import JudgedDay
+from app.db.repositories.lending import changes as change_of_loan_repository
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.products import products as product_repository
 from app.domain.delinquency.changes import BorrowerStates, Change, FacilityState, derive_changes
@@ -170,6 +171,9 @@ async def _read(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequence[int]
         if bills and any(map(_leaves_a_charge, bills)):
             product = await product_repository.get_product(uow.session, loan.product_code, loan.product_version)
             borrower.is_unclear |= product.repayment.late_charge is not None
+    # Their bills do not say what was repaid since the restructuring.
+    for customer_id in await change_of_loan_repository.list_restructured(uow.session, customer_ids):
+        found[customer_id].is_unclear = True
     for customer_id, facilities in (await reported_repository.list_present(uow.session, customer_ids)).items():
         found[customer_id].facilities += facilities
     return found

@@ -5,6 +5,7 @@ save once. Payments, billing and reporting build on `loans`.
 
 - `loans`: disburses a loan, reads and locks one, shows loans and schedules
 - `loan_lists`: lists the loans of a customer, or of all
+- `agreements`: what a new loan agrees on beside the terms of its product
 - `saving`: writes decisions on locked loans, with the payments that led to them
 - `contracts`: loans as they were agreed, without their balances
 - `external_loans`: loans of other lenders, found by our number or listed for a customer

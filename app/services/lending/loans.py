@@ -28,6 +28,7 @@ from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.billing.cycles import Billing
 from app.domain.billing.issued_bills import IssuedBill, bills_up_to_date
 from app.domain.errors import Invalid
+from app.domain.lending.agreements import Agreement, agreed_terms
 from app.domain.lending.loan_events import made
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Position
@@ -37,6 +38,7 @@ from app.domain.products.charges import disbursal_fees
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.services.events.publishing import publish
+from app.services.lending.agreements import agree_on
 from app.services.lending.calculations import caught_up, foreseen
 from app.services.unit_of_work import UnitOfWork
 
@@ -106,15 +108,21 @@ async def disburse_loan(
     application_id: int | None,
     purpose: str | None,
     agreed_fees: Sequence[Fee] | None = None,
+    chosen: Agreement | None = None,
 ) -> Position:
     """Makes a loan and disburses it on the business date, in the transaction that approved it. The fees are those that
-    the borrower agreed to, by default those of the product. Raises FeesInvalid."""
+    the borrower agreed to, by default those of the product.
+
+    `chosen` has the first due date and the rhythm that the applicant chose. Raises FeesInvalid, FirstDueOutsideBounds,
+    RhythmNotOffered, BenchmarkUnknown.
+    """
+    agreement = await agree_on(uow, product, annual_rate_percent=annual_rate_percent, chosen=chosen)
     today = await uow.business_date()
     fees = agreed_fees
     if fees is None:
         fees = disbursal_fees(product.repayment.charges, amount_paise=amount_paise, on=today)
     decision = disburse(
-        product.repayment,
+        agreed_terms(product.repayment, agreement),
         customer_id=customer_id,
         loan_id=await repository.next_loan_number(uow.session),
         amount_paise=amount_paise,
@@ -122,6 +130,7 @@ async def disburse_loan(
         instalments=instalments,
         disbursed_on=today,
         fees=fees,
+        agreement=agreement,
     )
     await new_loan_repository.write_new_loan(
         uow.session,
@@ -262,8 +271,13 @@ async def get_schedule(uow: UnitOfWork, loan: LoanReference) -> ScheduleView:
         reason=reason,
         emi_paise=position.emi_paise,
         rows=rows,
-        principal_outside_paise=position.disbursed_paise - sum(row.principal_paise for row in rows),
+        principal_outside_paise=_planned_at_all(position) - sum(row.principal_paise for row in rows),
     )
+
+
+def _planned_at_all(position: Position) -> int:
+    """The principal of all instalments and outside them, in paise: what was lent, and arrears that became principal."""
+    return position.lent_paise + (0 if position.alterations is None else position.alterations.capitalised_paise)
 
 
 async def list_bills(uow: UnitOfWork, loan: LoanReference) -> list[IssuedBill]:

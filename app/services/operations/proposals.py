@@ -6,6 +6,7 @@ that approves it carries it out. Every use case locks the proposal's row first a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from app.db.repositories.lending.loans import LoanKey
@@ -20,6 +21,8 @@ from app.domain.operations.proposals import (
     ProposalStatus,
     Proposed,
     RefundOfOwed,
+    Restructure,
+    TopUp,
     Waiver,
     check_decision,
     check_limit,
@@ -27,11 +30,14 @@ from app.domain.operations.proposals import (
     expiry,
     kind_of,
 )
+from app.domain.payments.changes import ChangeKind
 from app.domain.payments.concessions import ConcessionKind
 from app.domain.public_ids import LoanReference, format_loan_id
+from app.domain.schedules.terms import Moratorium, MoratoriumInterest, MoratoriumOf
 from app.services.cards import changes as card_changes
 from app.services.lending import loans
-from app.services.payments import concessions, refunds
+from app.services.payments import changes, concessions, refunds
+from app.services.payments.changes import ChangeRequest, changed_figures
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -63,8 +69,8 @@ class ProposalRequest:
 
 
 async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
-    """Proposes a waiver, a write-off or a refund of a loan, another approved limit for a customer, or a higher limit
-    or the charge-off of a card account.
+    """Proposes a waiver, a write-off, a refund, a restructuring or a top-up of a loan, another approved limit for a
+    customer, or a higher limit or the charge-off of a card account.
 
     Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what carrying it out today would raise.
     """
@@ -79,7 +85,9 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
         return await _add(uow, request, customer_id=account.customer_id, loan_id=None)
     assert request.loan is not None, "a concession belongs to a loan"
     key = await loans.find_key(uow, request.loan)
-    if isinstance(request.proposed, RefundOfOwed):
+    if isinstance(request.proposed, Restructure | TopUp):
+        await changes.foresee(uow, request.loan, _change(request.proposed))
+    elif isinstance(request.proposed, RefundOfOwed):
         await refunds.foresee(uow, key, amount_paise=request.proposed.amount_paise)
     else:
         await concessions.foresee(uow, key, **_terms(request.proposed))
@@ -158,6 +166,8 @@ async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
         return await card_changes.carry_out(uow, proposal.account_id, limit_paise=_limit_of(proposal.proposed))
     assert proposal.loan_id is not None, "a concession belongs to a loan"
     key = LoanKey(proposal.customer_id, proposal.loan_id)
+    if isinstance(proposal.proposed, Restructure | TopUp):
+        return changed_figures(await changes.make(uow, key, _change(proposal.proposed), proposal_id=proposal.id))
     if isinstance(proposal.proposed, RefundOfOwed):
         amount = proposal.proposed.amount_paise
         return await refunds.pay_out(uow, key, proposal_id=proposal.id, amount_paise=amount)
@@ -177,6 +187,23 @@ async def _override_limit(uow: UnitOfWork, customer_id: int, override: LimitOver
 def _limit_of(proposed: CardLimit | CardChargeOff) -> int | None:
     """The proposed limit of a card account; None for a charge-off."""
     return proposed.limit_paise if isinstance(proposed, CardLimit) else None
+
+
+def _change(proposed: Restructure | TopUp) -> ChangeRequest:
+    if isinstance(proposed, TopUp):
+        return ChangeRequest(
+            kind=ChangeKind.TOP_UP, amount_paise=proposed.amount_paise, instalments=proposed.instalments
+        )
+    count, of = proposed.moratorium_instalments, MoratoriumOf(proposed.moratorium_of)
+    interest = MoratoriumInterest.CAPITALISED if of is MoratoriumOf.BOTH else MoratoriumInterest.SIMPLE
+    return ChangeRequest(
+        kind=ChangeKind.RESTRUCTURE,
+        annual_rate_percent=None if proposed.annual_rate is None else Decimal(proposed.annual_rate),
+        instalments=proposed.instalments,
+        moratorium=None if count is None else Moratorium(instalments=count, of=of, interest=interest),
+        capitalises_arrears=proposed.capitalises_arrears,
+        for_difficulty=proposed.for_difficulty,
+    )
 
 
 def _terms(proposed: Proposed) -> dict[str, Any]:

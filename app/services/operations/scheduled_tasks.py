@@ -115,6 +115,12 @@ SCHEDULE: Final[Sequence[Task]] = (
         timetable=Timetable(seconds=frozenset({35})),
     ),
     Task(
+        name="make_rate_resets",
+        title="Make resets of rates",
+        does="Makes the resets of rates that borrowers were told of and whose day has come",
+        timetable=Timetable(seconds=frozenset({40})),
+    ),
+    Task(
         name="clean_up",
         title="Clearing up",
         does="Removes old idempotency keys, done jobs, expired refresh tokens and done deliveries",

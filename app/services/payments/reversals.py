@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.db.repositories.billing import bills as bill_repository
+from app.db.repositories.lending import changes as change_repository
 from app.db.repositories.lending import charges as charge_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import schedules as schedule_repository
@@ -23,6 +24,7 @@ from app.domain.billing.open_bills import newly_overdue
 from app.domain.errors import Conflict
 from app.domain.lending.charges import BookedCharge, ChargeKind
 from app.domain.lending.loan_events import ended
+from app.domain.payments.changes import LoanChange
 from app.domain.payments.histories import History
 from app.domain.payments.payment_events import payment_reversed
 from app.domain.payments.payments import PaymentOrder
@@ -77,6 +79,7 @@ async def read_history(uow: UnitOfWork, key: LoanKey, *, pending: Billing | None
         transfers=await ledger_repository.list_all_transfers(uow.session, key),
         replanned=await schedule_repository.list_replanned(uow.session, key),
         concessions=await concession_repository.list_concessions(uow.session, **place),
+        changes=await change_repository.list_standing(uow.session, key),
         refunds=(await refund_repository.list_of_customer(uow.session, key.customer_id)).get(key.loan_id, []),
         charges=await charge_repository.list_charges(uow.session, key),
     )
@@ -97,17 +100,24 @@ async def add_backdated(uow: UnitOfWork, key: LoanKey, current: Billing, order: 
 
 
 async def rewritten_loan(
-    uow: UnitOfWork, current: Billing, history: History, *, payments: Sequence[PaymentOrder]
+    uow: UnitOfWork,
+    current: Billing,
+    history: History,
+    *,
+    payments: Sequence[PaymentOrder] | None = None,
+    changes: Sequence[LoanChange] | None = None,
 ) -> Billing:
-    """The postings after which the books are as if only these payments had been made. A long history is replayed in a
-    thread beside the event loop. Raises LaterPaymentsConflict."""
+    """The postings after which the books are as if only these payments and changes had been made (default: those of the
+    history). A long history is replayed in a thread beside the event loop. Raises LaterPaymentsConflict."""
+    orders = history.payments if payments is None else payments
     today, position = await uow.business_date(), current.decision.position
     stored = await bill_repository.list_states(uow.session, customer_id=position.customer_id, loan_id=position.loan_id)
     before = {state.cycle: state for state in stored} | current.decision.states
-    rewritten = await calculate(
-        lambda: rewrite(position, history, payments=payments, on=today), rows=ROWS_OF_A_CYCLE * len(history.bills)
+    found = await calculate(
+        lambda: rewrite(position, history, payments=orders, changes=changes, on=today),
+        rows=ROWS_OF_A_CYCLE * len(history.bills),
     )
-    return rewritten._replace(overdue=newly_overdue(before, rewritten.decision.states))
+    return found._replace(overdue=newly_overdue(before, found.decision.states))
 
 
 async def reverse_payment(

@@ -23,7 +23,7 @@ async def get_statement_facts(uow: UnitOfWork, loan: LoanReference) -> Statement
         product=product.name,
         status=position.status.value,
         amount_paise=position.disbursed_paise,
-        annual_rate_percent=position.annual_rate_percent,
+        annual_rate_percent=position.rate_percent,
         instalments=position.instalments,
         emi_paise=position.emi_paise,
         disbursed_on=position.disbursed_on,

@@ -10,16 +10,15 @@ from typing import Any, Final
 from app.api.admin.acts.act import ITS_ID, About, Act, Figure, Input, Receipt, Subject
 from app.api.admin.acts.payments import is_active
 from app.api.admin.context import ADMIN_PATH
-from app.api.v1.operations.proposals import (
+from app.api.v1.operations.proposal_bodies import (
     CardChargeOffBody,
     CardLimitProposalBody,
-    DecisionBody,
     LimitBody,
     RefundBody,
     WaiverBody,
     WriteOffBody,
-    proposed_of_body,
 )
+from app.api.v1.operations.proposals import DecisionBody, proposed_of_body
 from app.domain.money import format_inr
 from app.domain.operations.proposals import ProposalStatus, kind_of
 from app.domain.public_ids import format_proposal_id, parse_proposal_id

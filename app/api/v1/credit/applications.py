@@ -20,6 +20,7 @@ from app.api.schemas import (
     Between,
     Body,
     Code,
+    Day,
     FiguresOut,
     Line,
     ProblemAnswer,
@@ -31,6 +32,8 @@ from app.api.schemas import (
     example,
 )
 from app.db.repositories.credit.applications import FirstPlan
+from app.domain.calendar import Frequency
+from app.domain.products.products import Rhythm
 from app.domain.public_ids import format_loan_id
 from app.services.credit import applications
 from app.services.credit.applications import ApplicationRequest, ApplicationStatus, ApplicationView
@@ -70,6 +73,11 @@ class ApplyBody(Body):
     )
     purpose: Line | None = Field(default=None, examples=["HOME_RENOVATION"])
     annual_rate: RatePercent | None = None
+    first_due_on: Day | None = Field(default=None, description="The first due date, within the product's bounds")
+    every: Annotated[Whole, Between(1, 1200)] | None = Field(
+        default=None, description="Another rhythm that the product offers: instalments are this many `frequency` apart"
+    )
+    frequency: Frequency | None = None
 
 
 class DueDate(Answer):
@@ -163,6 +171,8 @@ async def apply_for_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, req
             instalments=body.tenure_months,
             annual_rate_percent=body.annual_rate,
             purpose=body.purpose,
+            first_due_on=body.first_due_on,
+            rhythm=None if body.frequency is None else Rhythm(every=body.every or 1, frequency=body.frequency),
         ),
         repeat_allowed=once.key is not None,
     )

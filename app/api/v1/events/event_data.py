@@ -1,7 +1,6 @@
 """The objects of events, as they are shown.
 
-They are stored with amounts in paise (`amount_paise`) and rates as text (`annual_rate_percent`). `EventData` drops the
-endings; the types of the fields convert the values.
+Stored are paise (`amount_paise`) and text (`annual_rate_percent`). `EventData` drops the endings, the types convert.
 """
 
 from collections.abc import Mapping
@@ -38,9 +37,21 @@ class GivenUpData(EventData):
     principal: RupeesOut
 
 
+class ChangeData(EventData):
+    """A change of a loan: its kind, the day from which it counts, and the instalments that it leaves."""
+
+    change_id: int | None
+    kind: Literal["rate_reset", "restructure", "due_day", "top_up"]
+    made_on: date
+    annual_rate: RateOut
+    emi: RupeesOut
+    instalments_left: int
+    ends_on: date | None
+    topped_up: RupeesOut
+
+
 class LoanData(EventData):
-    """A loan. `product` and `product_version` are given when it is made, `given_up` when something was given up,
-    `refunded` when something was refunded."""
+    """A loan. `product` and `product_version` are given when it is made, `given_up`, `refunded` and `change` then."""
 
     loan_id: LoanIdOut
     user_id: UserIdText
@@ -59,6 +70,7 @@ class LoanData(EventData):
     product_version: int | None
     given_up: GivenUpData | None
     refunded: RupeesOut | None = None
+    change: ChangeData | None = None
 
 
 class ClassData(EventData):

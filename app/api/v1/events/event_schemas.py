@@ -41,7 +41,7 @@ class LoanEvent(EventHead):
 
     type: Literal[
         "loan.approved", "loan.disbursed", "loan.closed", "loan.reopened", "loan.waived", "loan.written_off",
-        "loan.refunded",
+        "loan.refunded", "loan.rate_notice", "loan.changed", "loan.change_undone",
     ]  # fmt: skip
     data: LoanData
 

@@ -29,7 +29,8 @@ class LoanAnswer(Answer):
     product: str
     status: LoanStatus
     amount: RupeesOut = Field(description="The amount lent, in rupees")
-    annual_rate: RateOut
+    topped_up: RupeesOut = Field(description="Lent later on the same loan, in rupees")
+    annual_rate: RateOut = Field(description="The rate in force")
     instalments: int
     disbursed_on: date
     closed_on: date | None
@@ -139,7 +140,8 @@ def _present(view: LoanView) -> LoanAnswer:
         product=view.product_code,
         status=position.status,
         amount=position.disbursed_paise,
-        annual_rate=position.annual_rate_percent,
+        topped_up=position.lent_paise - position.disbursed_paise,
+        annual_rate=position.rate_percent,
         instalments=position.instalments,
         disbursed_on=position.disbursed_on,
         closed_on=position.closed_on,

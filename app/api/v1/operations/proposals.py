@@ -1,5 +1,6 @@
 """Proposals: one person proposes a write-off, a waiver or a new limit, and an admin who is another person decides."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -8,16 +9,32 @@ from pydantic import Field
 
 from app.api.deps import ADMINS, OFFICERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.id_schemas import (
-    CardAccountId,
     CardAccountIdOut,
-    LoanId,
     LoanIdOut,
     ProposalId,
     ProposalIdOut,
-    UserId,
     UserIdOut,
 )
-from app.api.schemas import Answer, Body, CursorText, Line, Page, Rupees, RupeesOrZero, RupeesOut, example
+from app.api.schemas import (
+    Answer,
+    Body,
+    CursorText,
+    Line,
+    Page,
+    RateOut,
+    RupeesOut,
+    example,
+)
+from app.api.v1.operations.proposal_bodies import (
+    AnyProposal,
+    CardChargeOffBody,
+    CardLimitProposalBody,
+    LimitBody,
+    RefundBody,
+    RestructureBody,
+    TopUpBody,
+    WaiverBody,
+)
 from app.domain.cursors import read_number
 from app.domain.operations.proposals import (
     CardChargeOff,
@@ -27,6 +44,8 @@ from app.domain.operations.proposals import (
     ProposalStatus,
     Proposed,
     RefundOfOwed,
+    Restructure,
+    TopUp,
     Waiver,
     WriteOff,
     kind_of,
@@ -37,85 +56,6 @@ from app.services.operations.proposals import ProposalRequest, ProposalView
 router = KistRouter(prefix="/proposals", tags=["Proposals"])
 
 ProposalPath = Annotated[ProposalId, Path(description="`PR-000056`, or its number")]
-
-
-class WriteOffBody(Body):
-    """A proposal to give up the rest of a loan. The loan ends as `written_off`."""
-
-    model_config = example({"kind": "write_off", "loan_id": "LN-2026-0001", "reason": "borrower died, no estate"})
-
-    kind: Literal["write_off"]
-    loan_id: LoanId
-    reason: Line = Field(examples=["borrower died, no estate"])
-
-
-class WaiverBody(Body):
-    """A proposal to forgive interest and charges of open bills, the oldest bill first."""
-
-    model_config = example(
-        {"kind": "waiver", "loan_id": "LN-2026-0001", "interest": 100, "reason": "goodwill after a wrong reminder"}
-    )
-
-    kind: Literal["waiver"]
-    loan_id: LoanId
-    interest: RupeesOrZero = 0
-    charges: RupeesOrZero = 0
-    reason: Line
-
-
-class LimitBody(Body):
-    """A proposal to set a customer's approved limit by hand."""
-
-    model_config = example(
-        {
-            "kind": "limit_override",
-            "user_id": "BC-USER-001",
-            "approved_limit": 2000000,
-            "reason": "salary slips of three months",
-        }
-    )
-
-    kind: Literal["limit_override"]
-    user_id: UserId
-    approved_limit: Rupees
-    reason: Line
-
-
-class CardLimitProposalBody(Body):
-    """A proposal to raise the limit of a card account without its holder's request."""
-
-    model_config = example(
-        {"kind": "card_limit", "card_account_id": "CA-000001", "limit": 200000, "reason": "yearly review"}
-    )
-
-    kind: Literal["card_limit"]
-    card_account_id: CardAccountId
-    limit: Rupees
-    reason: Line
-
-
-class CardChargeOffBody(Body):
-    """A proposal to charge a card account off. The account ends as `charged_off`."""
-
-    model_config = example({"kind": "card_charge_off", "card_account_id": "CA-000001", "reason": "180 days past due"})
-
-    kind: Literal["card_charge_off"]
-    card_account_id: CardAccountId
-    reason: Line
-
-
-class RefundBody(Body):
-    """A proposal to pay out what a loan owes to its borrower."""
-
-    model_config = example({"kind": "refund", "loan_id": "LN-2026-0001", "amount": 250, "reason": "paid twice"})
-
-    kind: Literal["refund"]
-    loan_id: LoanId
-    amount: Rupees
-    reason: Line = Field(examples=["paid twice"])
-
-
-AnyProposal = WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody
 
 
 class DecisionBody(Body):
@@ -140,7 +80,14 @@ class ProposalFigures(Answer):
     previous_limit: RupeesOut | None = None
     limit: RupeesOut | None = Field(default=None, description="The limit of a card account")
     charged_off: RupeesOut | None = None
-    amount: RupeesOut | None = Field(default=None, description="The amount of a refund")
+    amount: RupeesOut | None = Field(default=None, description="The amount of a refund or a top-up")
+    instalments: int | None = Field(default=None, description="The instalments that are left after a change")
+    emi: RupeesOut | None = Field(default=None, description="The instalment after a change")
+    annual_rate: RateOut | None = None
+    moratorium_instalments: int | None = None
+    moratorium_of: Literal["principal", "both"] | None = None
+    capitalises_arrears: bool | None = None
+    for_difficulty: bool | None = None
 
 
 class ProposalAnswer(Answer):
@@ -182,7 +129,9 @@ def _present(view: ProposalView) -> ProposalAnswer:
         note=stored.note,
         result=None
         if stored.result is None
-        else ProposalFigures(**{name.removesuffix("_paise"): amount for name, amount in stored.result.items()}),
+        else ProposalFigures.model_validate(
+            {name.removesuffix("_paise"): amount for name, amount in stored.result.items()}
+        ),
     )
 
 
@@ -195,6 +144,10 @@ def _asked(proposed: Proposed) -> ProposalFigures:
         return ProposalFigures(approved_limit=proposed.approved_limit_paise)
     if isinstance(proposed, RefundOfOwed):
         return ProposalFigures(amount=proposed.amount_paise)
+    if isinstance(proposed, TopUp):
+        return ProposalFigures(amount=proposed.amount_paise, instalments=proposed.instalments)
+    if isinstance(proposed, Restructure):
+        return ProposalFigures(**asdict(proposed))
     return ProposalFigures()
 
 
@@ -208,10 +161,26 @@ def proposed_of_body(body: AnyProposal) -> ProposalRequest:
     if isinstance(body, WaiverBody):
         waiver = Waiver(interest_paise=body.interest, charges_paise=body.charges)
         return ProposalRequest(proposed=waiver, reason=body.reason, loan=body.loan_id)
+    if isinstance(body, TopUpBody):
+        top_up = TopUp(amount_paise=body.amount, instalments=body.instalments)
+        return ProposalRequest(proposed=top_up, reason=body.reason, loan=body.loan_id)
+    if isinstance(body, RestructureBody):
+        return ProposalRequest(proposed=_restructure(body), reason=body.reason, loan=body.loan_id)
     if isinstance(body, RefundBody):
         refund = RefundOfOwed(amount_paise=body.amount)
         return ProposalRequest(proposed=refund, reason=body.reason, loan=body.loan_id)
     return ProposalRequest(proposed=WriteOff(), reason=body.reason, loan=body.loan_id)
+
+
+def _restructure(body: RestructureBody) -> Restructure:
+    return Restructure(
+        instalments=body.instalments,
+        annual_rate=None if body.annual_rate is None else format(body.annual_rate, "f"),
+        moratorium_instalments=body.moratorium_instalments,
+        moratorium_of=body.moratorium_of,
+        capitalises_arrears=body.capitalises_arrears,
+        for_difficulty=body.for_difficulty,
+    )
 
 
 @router.post(
@@ -219,7 +188,7 @@ def proposed_of_body(body: AnyProposal) -> ProposalRequest:
     status_code=201,
     response_model=ProposalAnswer,
     dependencies=[OFFICERS],
-    summary="Propose a write-off, a waiver, a refund or a new limit",
+    summary="Propose a write-off, a waiver, a refund, a change or a new limit",
 )
 async def make_proposal(
     body: Annotated[AnyProposal, Field(discriminator="kind")],

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
 from app.db.models import Bill as BillRow
-from app.db.repositories.lending.positions import BILL_STATE_COLUMNS
+from app.db.repositories.lending.states import BILL_STATE_COLUMNS
 from app.db.statements import Statement
 from app.domain.billing.cycles import Bill
 from app.domain.billing.issued_bills import IssuedBill

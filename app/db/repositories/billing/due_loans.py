@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
 from app.db.repositories.lending.loans import LoanKey, ProductKey
-from app.db.repositories.lending.positions import POSITIONS, STATE_COLUMNS, Stored
+from app.db.repositories.lending.positions import POSITIONS, Stored
+from app.db.repositories.lending.states import STATE_COLUMNS, alterations_text
 from app.db.statements import Statement
 from app.domain.lending.positions import Position
 
@@ -117,4 +118,5 @@ def _record(position: Position) -> tuple[object, ...]:
         position.late_counted_on,
         position.late_principal_days,
         position.late_amount_days,
+        alterations_text(position.alterations),
     )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Concession as ConcessionRow
 from app.db.models import LoanCharge, Payment, Schedule
 from app.db.repositories.billing.bills import BILL_COLUMNS, issued_bill
+from app.db.repositories.lending import changes as change_repository
 from app.db.repositories.lending.charges import FEE, booked_charge
 from app.db.repositories.lending.positions import POSITIONS, Stored, stored_loan
 from app.db.repositories.payments import refunds as refund_repository
@@ -19,6 +20,7 @@ from app.db.statements import Statement
 from app.domain.billing.cycles import Bill
 from app.domain.lending.charges import BookedCharge
 from app.domain.lending.positions import PlanReason
+from app.domain.payments.changes import LoanChange
 from app.domain.payments.concessions import Concession, ConcessionKind
 from app.domain.payments.histories import History, Replanned
 from app.domain.payments.payments import PaymentOrder
@@ -45,6 +47,7 @@ class LoanBooks:
     concessions: list[Concession] = field(default_factory=list)
     charges: list[tuple[BookedCharge, date | None]] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    changes: list[tuple[LoanChange, date | None]] = field(default_factory=list)
 
     def history(self, *, known_on: date) -> History:
         """What was booked by the end of a business date, without the payments that were reversed by then."""
@@ -56,6 +59,7 @@ class LoanBooks:
             replanned=self.replanned,
             concessions=self.concessions,
             refunds=self.refunds,
+            changes=[change for change, undone_on in self.changes if undone_on is None or undone_on > known_on],
             charges=[
                 booked for booked, taken_back_on in self.charges if taken_back_on is None or taken_back_on > known_on
             ],
@@ -90,6 +94,8 @@ async def list_books(session: AsyncSession, customer_id: int) -> list[LoanBooks]
         found[row.loan_id].charges.append((booked_charge(row), row.taken_back_on))
     for loan_id, refunds in (await refund_repository.list_of_customer(session, customer_id)).items():
         found[loan_id].refunds = refunds
+    for loan_id, changes in (await change_repository.list_of_customer(session, customer_id)).items():
+        found[loan_id].changes = changes
     return list(found.values())
 
 

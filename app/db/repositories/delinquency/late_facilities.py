@@ -22,6 +22,9 @@ WHERE known_until IS NULL
   AND EXISTS (SELECT FROM unnest(due_on, cleared_on) AS arrear(due, cleared)
               WHERE due <= :through AND (cleared IS NULL OR CAST(:after AS date) IS NULL OR cleared > :after))
 UNION
+SELECT customer_id FROM loan_changes
+WHERE kind = 'restructure' AND made_on <= :through AND (CAST(:after AS date) IS NULL OR made_on > :after)
+UNION
 SELECT customer_id FROM loans WHERE status = 'written_off' AND (CAST(:after AS date) IS NULL OR closed_on > :after)
 ORDER BY customer_id
 """

@@ -18,7 +18,7 @@ from app.db.repositories.audit import Trace
 from app.db.repositories.events.log import INSERT_EVENTS, Moment, event_columns
 from app.db.repositories.idempotency import GivenAnswer
 from app.db.repositories.lending.loans import LoanKey
-from app.db.repositories.lending.positions import BILL_STATE_COLUMNS, STATE_COLUMNS, state_of
+from app.db.repositories.lending.states import BILL_STATE_COLUMNS, STATE_COLUMNS, state_of
 from app.db.repositories.unit_of_work import CLOSED_THROUGH
 from app.db.statements import Statement
 from app.domain.events.happened import Event

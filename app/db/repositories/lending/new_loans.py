@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories.lending.decisions import TRANSFER, to_arrays, unnest_arrays
 from app.db.repositories.lending.loans import ProductKey
-from app.db.repositories.lending.positions import STATE_COLUMNS, state_of
+from app.db.repositories.lending.states import STATE_COLUMNS, state_of
 from app.db.repositories.unit_of_work import CLOSED_THROUGH
 from app.db.statements import Statement
+from app.domain.lending.agreements import agreement_document
 from app.domain.lending.closing import check_open
-from app.domain.lending.positions import Decision, PlanVersion
+from app.domain.lending.positions import Decision, PlanVersion, Position
 
 _NEW_LOAN = {
     "customer_id": "bigint",
@@ -25,6 +27,7 @@ _NEW_LOAN = {
     "instalments": "smallint",
     "disbursed_on": "date",
     "version": "int",
+    "agreement": "jsonb",
     "created_at": "timestamptz",
     "actor": "text",
 } | STATE_COLUMNS
@@ -88,6 +91,7 @@ async def write_new_loan(
         "instalments": position.instalments,
         "disbursed_on": position.disbursed_on,
         "version": position.version,
+        "agreement": _agreement_text(position),
         "created_at": now,
         "actor": actor,
     }
@@ -109,3 +113,8 @@ def _plan_columns(first: PlanVersion) -> dict[str, Any]:
         "first_planned": first.first_planned,
         "emi_paise": first.emi_paise,
     }
+
+
+def _agreement_text(position: Position) -> str | None:
+    agreement = position.agreement
+    return None if agreement is None else orjson.dumps(agreement_document(agreement)).decode()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.data_loader import Lookup
@@ -15,6 +16,11 @@ from app.db.placement import find_placement
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey, find_loan_key
 from app.db.session import Reader, Record
 from app.db.statements import Statement
+from app.domain.lending.agreements import (
+    agreed_terms,
+    agreement_of,
+    alterations_of,
+)
 from app.domain.lending.positions import BillState, LoanStatus, Plan, Position
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.interest import Movement
@@ -35,7 +41,7 @@ SELECT l.customer_id, l.id, l.version, l.status, l.product_code, l.product_versi
        s.due_on[l.next_cycle : l.next_cycle + {{further}}] AS plan_due_on,
        s.principal_paise[l.next_cycle : l.next_cycle + {{further}}] AS plan_principal,
        s.interest_paise[l.next_cycle : l.next_cycle + {{further}}] AS plan_interest,
-       b.states
+       b.states, l.agreement::text AS agreement, l.alterations::text AS alterations
 FROM loans AS l
 JOIN schedules AS s ON s.customer_id = l.customer_id AND s.customer_id {{of}} AND s.loan_id = l.id
                    AND s.version = l.schedule_version
@@ -195,40 +201,21 @@ def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:
         closed_on, schedule_version, emi_paise, next_cycle, cycle_began_on, next_billing_on, last_event_on,
         principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise, last_transfer,
         advance_payment_ids, advance_part_paise, movement_dates, movement_paise, unbilled_charges_paise,
-        late_counted_on, late_principal_days, late_amount_days, plan_due_on, plan_principal, plan_interest, states, *_,
+        late_counted_on, late_principal_days, late_amount_days, plan_due_on, plan_principal, plan_interest, states,
+        agreed, altered, *_,
     ) = row  # fmt: skip
+    agreement = None if agreed is None else agreement_of(orjson.loads(agreed))
     return Position(
-        customer_id,
-        loan_id,
-        version,
-        _STATUSES[status],
-        terms,
-        annual_rate_percent,
-        instalments,
-        disbursed_paise,
-        disbursed_on,
-        closed_on,
-        schedule_version,
-        emi_paise,
-        next_cycle,
-        cycle_began_on,
-        next_billing_on,
-        last_event_on,
-        principal_paise,
-        interest_paise,
-        charges_paise,
-        advance_paise,
-        unbilled_interest_paise,
-        last_transfer,
-        Plan(plan_due_on, plan_principal, plan_interest),
+        customer_id, loan_id, version, _STATUSES[status],
+        terms if agreement is None else agreed_terms(terms, agreement), annual_rate_percent, instalments,
+        disbursed_paise, disbursed_on, closed_on, schedule_version, emi_paise, next_cycle, cycle_began_on,
+        next_billing_on, last_event_on, principal_paise, interest_paise, charges_paise, advance_paise,
+        unbilled_interest_paise, last_transfer, Plan(plan_due_on, plan_principal, plan_interest),
         list(zip(advance_payment_ids, advance_part_paise, strict=True)) if advance_payment_ids else [],
         list(map(Movement, movement_dates, movement_paise)) if movement_dates else [],
-        _bill_states(states) if states else [],
-        unbilled_charges_paise,
-        late_counted_on,
-        late_principal_days,
-        late_amount_days,
-    )
+        _bill_states(states) if states else [], unbilled_charges_paise, late_counted_on, late_principal_days,
+        late_amount_days, agreement, None if altered is None else alterations_of(orjson.loads(altered)),
+    )  # fmt: skip
 
 
 def _bill_states(rows: Sequence[Sequence[Any]]) -> list[BillState]:
@@ -244,55 +231,3 @@ def _bill_states(rows: Sequence[Sequence[Any]]) -> list[BillState]:
 def day_of(days: int) -> date:
     """The date that many days after `DAY_ZERO`."""
     return date.fromordinal(days + 1)
-
-
-#: What is left of a bill: its columns that change, with their types.
-BILL_STATE_COLUMNS = {
-    "unpaid_charges_paise": "bigint",
-    "unpaid_interest_paise": "bigint",
-    "unpaid_principal_paise": "bigint",
-    "returned_paise": "bigint",
-    "closed_on": "date",
-    "settled_on": "date",
-}
-#: The columns of a loan row that change, with their types, in the order in which `state_of` gives them.
-STATE_COLUMNS = {
-    "status": "text",
-    "closed_on": "date",
-    "schedule_version": "int",
-    "next_cycle": "smallint",
-    "cycle_began_on": "date",
-    "next_billing_on": "date",
-    "next_event_on": "date",
-    "last_event_on": "date",
-    "principal_paise": "bigint",
-    "interest_paise": "bigint",
-    "charges_paise": "bigint",
-    "advance_paise": "bigint",
-    "unbilled_interest_paise": "bigint",
-    "last_transfer": "int",
-    "advance_payment_ids": "bigint[]",
-    "advance_part_paise": "bigint[]",
-    "movement_dates": "date[]",
-    "movement_paise": "bigint[]",
-    "unbilled_charges_paise": "bigint",
-    "late_counted_on": "date",
-    "late_principal_days": "bigint",
-    "late_amount_days": "bigint",
-}
-
-
-def state_of(position: Position) -> dict[str, Any]:
-    """The columns of a loan's row that change: its current cycle, and the cache of its ledger."""
-    state: dict[str, Any] = {name: getattr(position, name) for name in STATE_COLUMNS if name not in _OF_LISTS}
-    return state | {
-        "status": position.status.value,
-        "advance_payment_ids": [payment_id for payment_id, _ in position.advances],
-        "advance_part_paise": [part for _, part in position.advances],
-        "movement_dates": [movement.value_date for movement in position.movements],
-        "movement_paise": [movement.delta_paise for movement in position.movements],
-    }
-
-
-#: The columns that hold the lists of a position.
-_OF_LISTS = frozenset(name for name, kind in STATE_COLUMNS.items() if kind.endswith("[]"))

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, cast, insert, literal, null, select, union_al
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Concession as ConcessionRow
-from app.db.models import LoanCharge, Refund
+from app.db.models import LoanChange, LoanCharge, Refund
 from app.db.models.payments import payment_numbers
 from app.db.repositories.lending.loans import LoanKey
 from app.domain.payments.concessions import Concession, ConcessionKind
@@ -67,7 +67,7 @@ class Numbered(NamedTuple):
 
 
 async def list_numbered(session: AsyncSession, key: LoanKey) -> dict[int | None, Numbered]:
-    """Each concession, refund and booked charge of a loan, by its number."""
+    """Each concession, refund, change and booked charge of a loan, by its number."""
     granted = select(ConcessionRow.id, ConcessionRow.proposal_id, literal(False).label("is_charge")).where(
         ConcessionRow.customer_id == key.customer_id, ConcessionRow.loan_id == key.loan_id
     )
@@ -77,5 +77,8 @@ async def list_numbered(session: AsyncSession, key: LoanKey) -> dict[int | None,
     paid_out = select(Refund.id, Refund.proposal_id, literal(False)).where(
         Refund.customer_id == key.customer_id, Refund.loan_id == key.loan_id
     )
-    rows: Iterable[Any] = await session.execute(union_all(granted, charged, paid_out))
+    changed = select(LoanChange.id, LoanChange.proposal_id, literal(False)).where(
+        LoanChange.customer_id == key.customer_id, LoanChange.loan_id == key.loan_id
+    )
+    rows: Iterable[Any] = await session.execute(union_all(granted, charged, paid_out, changed))
     return {row.id: Numbered(row.proposal_id, row.is_charge) for row in rows}

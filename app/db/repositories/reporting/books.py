@@ -65,7 +65,7 @@ _FOUND = (
     "allocated_ids, allocated_components, allocated_paise, moved_accounts, moved_components, moved_cycles, moved_paise"
 )
 _BY_KEY = Lookup(
-    BY_KEY.replace("b.states\n", f"b.states, {_FOUND}\n", 1).replace(
+    BY_KEY.replace("AS alterations\n", f"AS alterations, {_FOUND}\n", 1).replace(
         "JOIN unnest(", _BOOKS.format(of="= ANY(CAST(:customer_ids AS bigint[]))").lstrip() + "JOIN unnest(", 1
     ),
     key=KEY,
