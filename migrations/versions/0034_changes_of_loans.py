@@ -25,6 +25,7 @@ AMOUNTS = (
 def upgrade() -> None:
     op.add_column("loans", sa.Column("agreement", DOCUMENT, nullable=True))
     op.add_column("loans", sa.Column("alterations", DOCUMENT, nullable=True))
+    op.add_column("applications", sa.Column("agreement", DOCUMENT, nullable=True))
     _create_changes()
     _create_notices()
     op.create_table(
@@ -121,6 +122,7 @@ def downgrade() -> None:
     op.execute("UPDATE bills SET principal_due_paise = 0, interest_paise = 0 WHERE principal_due_paise < 0")
     _allow("bills", "not_negative", f"principal_due_paise >= 0 AND {AMOUNTS}")
     op.drop_table("benchmarks")
+    op.drop_column("applications", "agreement")
     op.drop_column("loans", "alterations")
     op.drop_column("loans", "agreement")
 

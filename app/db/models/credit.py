@@ -62,6 +62,8 @@ class Application(Base):
     requested_rate_percent: Mapped[Rate | None]
     annual_rate_percent: Mapped[Rate | None]
     purpose: Mapped[str | None] = mapped_column(Text)
+    # The first due date and the rhythm that the applicant chose; with an offer, all that the loan will agree on.
+    agreement: Mapped[Document | None]
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(Text)
     reasons: Mapped[Documents]

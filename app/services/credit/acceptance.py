@@ -27,6 +27,7 @@ from app.domain.credit.key_facts import (
     key_facts_of,
 )
 from app.domain.lender.profiles import LenderVersion
+from app.domain.lending.agreements import agreed_terms
 from app.domain.lending.positions import Position
 from app.domain.products.charge_terms import Fee, FeePaid
 from app.domain.products.products import Product
@@ -34,6 +35,7 @@ from app.domain.public_ids import LoanReference, format_application_id
 from app.services.cards import cards
 from app.services.credit import applications
 from app.services.credit.applications import ApplicationStatus, ApplicationView
+from app.services.credit.offers import agreement_in
 from app.services.lender.profiles import find_profile
 from app.services.lending import loans
 from app.services.lending.calculations import QUOTES
@@ -70,7 +72,7 @@ class KeyFactsParties:
 async def accept_key_facts(uow: UnitOfWork, application_id: int, *, language: Language) -> ApplicationView:
     """Accepts the key facts of an offer, and makes the loan on them. Accepted again, nothing happens.
 
-    Raises ApplicationNotFound, ApplicationNotOffered, KeyFactsLapsed.
+    Raises ApplicationNotFound, ApplicationNotOffered, KeyFactsLapsed, and what `disburse_loan` raises.
     """
     seen = await _application(uow, application_id)
     # One application of a customer is decided at a time.
@@ -111,6 +113,7 @@ async def _make_loan(
         application_id=application.id,
         purpose=application.purpose,
         agreed_fees=facts.fees,
+        chosen=agreement_in(application),
     )
     if product.offer.issues_card:
         await cards.issue_card(uow, loan)
@@ -151,13 +154,15 @@ async def view_of_application(uow: UnitOfWork, application_id: int) -> KeyFactsV
         assert application.loan_id is not None, "key facts are accepted with their loan"
         return await view_of_loan(uow, LoanReference(number=application.loan_id, year=None))
     product = await product_repository.get_product(uow.session, application.product_code, application.product_version)
+    agreement = agreement_in(application)
     offered = OfferedTerms(
-        repayment=product.repayment,
+        repayment=agreed_terms(product.repayment, agreement),
         amount_paise=facts.amount_paise,
         annual_rate_percent=facts.annual_rate_percent,
         instalments=facts.instalments,
         fees=facts.fees,
         disbursed_on=facts.issued_on,
+        agreement=agreement,
     )
     return KeyFactsView(
         customer_id=application.customer_id,

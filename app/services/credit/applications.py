@@ -19,7 +19,7 @@ from app.db.repositories.people.customers import Profile
 from app.db.repositories.products import products as product_repository
 from app.domain.credit.decisions import CreditRequest, Outcome
 from app.domain.errors import Rejected
-from app.domain.lending.agreements import Agreement
+from app.domain.lending.agreements import agreed_terms, agreement_document
 from app.domain.people.customers import CustomerNotFound
 from app.domain.products.products import Product
 from app.services.cards import cards, opening
@@ -161,12 +161,15 @@ async def _settle(uow: UnitOfWork, application: StoredApplication, profile: Prof
     if offers.is_over(application, await uow.business_date()):
         return await _update(uow, application, status=ApplicationStatus.EXPIRED)
     product = await product_repository.get_product(uow.session, application.product_code, application.product_version)
+    agreement = offers.agreement_in(application)
     asked = CreditRequest(
         amount_paise=application.amount_paise,
         instalments=application.instalments,
         annual_rate_percent=application.requested_rate_percent,
+        agreement=agreement,
     )
-    assessment = await assess(uow, product, asked, profile)
+    chosen = replace(product, repayment=agreed_terms(product.repayment, agreement))
+    assessment = await assess(uow, chosen, asked, profile)
     decision = assessment.decision
     if decision.outcome in (Outcome.WAIT, Outcome.REFER):
         return await view_of(uow, application)
@@ -198,6 +201,7 @@ async def _store(
         requested_rate_percent=asked.annual_rate_percent,
         annual_rate_percent=None,
         purpose=request.purpose,
+        agreement=None if asked.agreement is None else agreement_document(asked.agreement),
         fingerprint=fingerprint,
         status=ApplicationStatus.PENDING,
         reasons=reason_documents(assessment.decision.reasons),
@@ -212,7 +216,7 @@ async def _store(
     )
     plan = None
     if assessment.decision.outcome is not Outcome.WAIT:
-        result, plan = await _result(uow, application, product=product, assessment=assessment, chosen=asked.agreement)
+        result, plan = await _result(uow, application, product=product, assessment=assessment)
         application = replace(application, decided_on=today, **({"expires_on": None} | result))
     await repository.add_application(uow.session, application)
     return await record_decision(uow, application, plan=plan)
@@ -224,7 +228,6 @@ async def _result(
     *,
     product: Product,
     assessment: Assessment,
-    chosen: Agreement | None = None,
 ) -> tuple[dict[str, Any], FirstPlan | None]:
     """The columns that a decision sets. On approval this makes the loan with its card if any, or opens the account."""
     decision, plan = assessment.decision, None
@@ -236,8 +239,8 @@ async def _result(
         "score_id": assessment.score_id,
     }
     if approved and offers.waits_for_acceptance(product):
-        until = await offers.valid_until(uow, application, product, rate_percent=decision.annual_rate_percent)
-        result |= {"status": ApplicationStatus.OFFERED, "expires_on": until + timedelta(days=1)}
+        result |= await offers.make(uow, application, product, rate_percent=decision.annual_rate_percent)
+        result["status"] = ApplicationStatus.OFFERED
     elif approved and product.card is not None:
         result |= await opening.open_for_application(uow, application, product=product)
     elif approved:
@@ -250,7 +253,7 @@ async def _result(
             annual_rate_percent=decision.annual_rate_percent,
             application_id=application.id,
             purpose=application.purpose,
-            chosen=chosen,
+            chosen=offers.agreement_in(application),
         )
         result["loan_id"] = loan.loan_id
         plan = FirstPlan.of(loan)

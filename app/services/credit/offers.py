@@ -4,8 +4,10 @@ The key facts statement of an offer is stored with its charges. It is valid for 
 by the holidays of the lender's calendar.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from app.db.repositories.credit import applications as application_repository
 from app.db.repositories.credit import key_facts as repository
@@ -14,11 +16,13 @@ from app.db.repositories.credit.key_facts import StoredKeyFacts
 from app.db.repositories.products import products as product_repository
 from app.domain.credit.key_facts import AcceptanceNeeded, OfferedTerms, key_facts_of, working_days_valid
 from app.domain.lender.profiles import DEFAULT_CALENDAR
+from app.domain.lending.agreements import Agreement, agreed_terms, agreement_document, agreement_of
 from app.domain.products.charges import disbursal_fees
 from app.domain.products.products import Product
 from app.services.credit.eligibility import ApplicationRequest, ApplicationWaiting
 from app.services.lender.profiles import find_profile
 from app.services.lender.working_days import count_working_days
+from app.services.lending.agreements import agree_on
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -46,17 +50,32 @@ def is_over(application: StoredApplication, today: date) -> bool:
     return application.expires_on is not None and today >= application.expires_on
 
 
-async def valid_until(
+def agreement_in(application: StoredApplication) -> Agreement | None:
+    """What the loan of an application agrees on beside the terms of its product; None if nothing."""
+    return None if application.agreement is None else agreement_of(application.agreement)
+
+
+async def make(
     uow: UnitOfWork, application: StoredApplication, product: Product, *, rate_percent: Decimal
-) -> date:
-    """The last day on which an offer that is made today can be accepted."""
+) -> dict[str, Any]:
+    """What an offer that is made today writes into its application: what the loan agrees on, and when it is over.
+
+    Raises FirstDueOutsideBounds, RhythmNotOffered, BenchmarkUnknown.
+    """
     today = await uow.business_date()
-    facts = key_facts_of(_offered(application, product, rate_percent=rate_percent, on=today))
+    agreement = await agree_on(
+        uow, product, annual_rate_percent=rate_percent, chosen=agreement_in(application)
+    )  # fmt: skip
+    document = None if agreement is None else agreement_document(agreement)
+    facts = key_facts_of(
+        _offered(replace(application, agreement=document), product, rate_percent=rate_percent, on=today)
+    )
     due_on = [row.due_on for row in facts.quote.schedule.instalments]
     days = working_days_valid(due_on, on=today, lender=uow.lender)
     lender = await find_profile(uow)
     calendar = DEFAULT_CALENDAR if lender is None else lender.profile.holiday_calendar
-    return await count_working_days(uow, today, days, calendar=calendar)
+    until = await count_working_days(uow, today, days, calendar=calendar)
+    return {"agreement": document, "expires_on": until + timedelta(days=1)}
 
 
 async def issue(uow: UnitOfWork, application: StoredApplication) -> None:
@@ -82,12 +101,13 @@ async def issue(uow: UnitOfWork, application: StoredApplication) -> None:
 
 
 def _offered(application: StoredApplication, product: Product, *, rate_percent: Decimal, on: date) -> OfferedTerms:
-    charges = product.repayment.charges
+    charges, agreement = product.repayment.charges, agreement_in(application)
     return OfferedTerms(
-        repayment=product.repayment,
+        repayment=agreed_terms(product.repayment, agreement),
         amount_paise=application.amount_paise,
         annual_rate_percent=rate_percent,
         instalments=application.instalments,
         fees=disbursal_fees(charges, amount_paise=application.amount_paise, on=on),
         disbursed_on=on,
+        agreement=agreement,
     )

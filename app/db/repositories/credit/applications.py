@@ -34,7 +34,7 @@ class ApplicationNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredApplication:
-    """An application as it was stored; `id` is its number."""
+    """An application as it was stored; `id` is its number, `agreement` the document of an agreement."""
 
     customer_id: int
     id: int
@@ -45,6 +45,7 @@ class StoredApplication:
     requested_rate_percent: Decimal | None
     annual_rate_percent: Decimal | None
     purpose: str | None
+    agreement: dict[str, Any] | None
     fingerprint: bytes
     status: str
     reasons: list[Any]
@@ -79,7 +80,8 @@ _COLUMNS = [getattr(Application, known.name) for known in fields(StoredApplicati
 
 
 _NEXT_NUMBER = Statement("SELECT nextval('application_numbers') AS number")
-_TYPES = {"requested_rate_percent": "numeric", "annual_rate_percent": "numeric", "reasons": "jsonb"}
+_DOCUMENTS = {"reasons": "jsonb", "agreement": "jsonb"}
+_TYPES = {"requested_rate_percent": "numeric", "annual_rate_percent": "numeric"} | _DOCUMENTS
 _NAMES = [known.name for known in fields(StoredApplication)]
 _ADD = Statement(
     f"""
@@ -96,7 +98,7 @@ SELECT id FROM added
 )
 _PENDING = Statement(
     f"""
-SELECT {", ".join(f"{name}::text" if name == "reasons" else name for name in _NAMES)} FROM applications
+SELECT {", ".join(f"{name}::text" if name in _DOCUMENTS else name for name in _NAMES)} FROM applications
 WHERE customer_id = :customer_id AND status = '{PENDING}'
   AND (CAST(:product_code AS text) IS NULL OR product_code = :product_code)
 ORDER BY id FOR UPDATE
@@ -112,7 +114,8 @@ async def next_application_number(session: AsyncSession) -> int:
 async def add_application(session: AsyncSession, application: StoredApplication) -> None:
     """Writes an application and its public number."""
     values = {name: getattr(application, name) for name in _NAMES}
-    await _ADD.list(session, **values | {"reasons": orjson.dumps(application.reasons).decode()})
+    texts = {name: orjson.dumps(values[name]).decode() for name in _DOCUMENTS if values[name] is not None}
+    await _ADD.list(session, **values | texts)
 
 
 async def get_application(session: AsyncSession, application_id: int) -> StoredApplication:
@@ -162,7 +165,9 @@ async def lock_pending_applications(
     """The pending applications of a customer, oldest first, locked until the transaction ends."""
     rows = await _PENDING.list(session, customer_id=customer_id, product_code=product_code)
     found = [dict(zip(_NAMES, row, strict=True)) for row in rows]
-    return [StoredApplication(**values | {"reasons": orjson.loads(values["reasons"])}) for values in found]
+    for values in found:
+        values |= {name: orjson.loads(values[name]) for name in _DOCUMENTS if values[name] is not None}
+    return [StoredApplication(**values) for values in found]
 
 
 async def find_offered(session: AsyncSession, customer_id: int, *, product_code: str) -> StoredApplication | None:
