@@ -64,7 +64,7 @@ async def test_a_loan_that_is_billed_paid_and_closed(
         "annual_rate": 12.0, "instalments": 12, "emi": disbursed["emi"], "disbursed_on": "2026-11-21",
         "closed_on": None, "principal_outstanding": 30_000.0, "interest_due": 0.0, "charges_due": 0.0, "advance": 0.0,
         "product": PERSONAL_LOAN.code, "product_version": PERSONAL_LOAN.version, "given_up": None,
-        "refunded": None,
+        "refunded": None, "change": None,
     }  # fmt: skip
     issued = (await client.get(f"/api/v1/loans/{loan.number}/bills", headers=officer)).json()
     (shown,) = issued
