@@ -1,4 +1,4 @@
-"""`kist holidays`: loads the holidays of banks, by which working days are counted."""
+"""`kist holidays`: loads the holidays of the lender's calendar, by which working days are counted."""
 
 import asyncio
 from pathlib import Path
@@ -22,7 +22,7 @@ errors = Console(stderr=True, highlight=False)
 def holidays(
     file: Annotated[Path, typer.Argument(help="A CSV file with the columns on, name.", exists=True, dir_okay=False)],
 ) -> None:
-    """Load the holidays of banks. The same file a second time changes nothing."""
+    """Load the holidays of the lender's calendar. The same file a second time changes nothing."""
     with running_services(load_settings()) as settings:
         try:
             loaded = asyncio.run(_load(settings, file))

@@ -2,7 +2,6 @@
 
 - `people`, `lender`, `products`, `lending`, `billing`, `payments`, `delinquency`, `reporting`, `cards`, `accounting`,
   `collections`, `credit`, `imports`, `operations`: their tables
-- `changes`: changes of living loans, and notices of new rates
 - `events`: the log of events for other programs, and webhooks
 - `unit_of_work`: the tables that all capabilities use: business clock, idempotency keys, outbox, audit trail
 - `base`: what every table shares, and the four kinds of table
@@ -21,7 +20,6 @@ from app.db.models.cards import (
     CardTransfer,
     ParkedCardAccount,
 )
-from app.db.models.changes import LoanChange, RateNotice
 from app.db.models.collections import (
     CollectionCase,
     CollectionDay,
@@ -53,7 +51,7 @@ from app.db.models.imports import (
 from app.db.models.lender import LenderProfile
 from app.db.models.lending import ExternalLoan, Loan, LoanCharge, LoanOrigin, Schedule, Transfer
 from app.db.models.operations import Proposal, ScheduledTask
-from app.db.models.payments import Concession, Payment, Refund
+from app.db.models.payments import Concession, LoanChange, Payment, RateNotice, Refund
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
 from app.db.models.products import Benchmark, Holiday, Product, Scorecard
 from app.db.models.reporting import GstDocument, GstSeries

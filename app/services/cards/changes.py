@@ -28,7 +28,7 @@ from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears
 from app.services.cards.movements import find
 from app.services.cards.postings import posted
-from app.services.products.holidays import add_working_days
+from app.services.products.calendars import count_working_days
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -218,7 +218,7 @@ async def close(uow: UnitOfWork, account_id: int) -> Working:
         on=working.today,
         rules=working.rules,
         repayment=working.product.repayment,
-        close_by=await add_working_days(uow, working.today, working.rules.closing_working_days),
+        close_by=await count_working_days(uow, working.today, working.rules.closing_working_days),
     )
     check_closable(working.state, held_paise=working.row.held_paise, quote=quote)
     facts: list[Fact] = []

@@ -30,7 +30,7 @@ from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears
 from app.services.cards.cards import card_of_account
 from app.services.cards.postings import posted
-from app.services.products.holidays import add_working_days
+from app.services.products.calendars import count_working_days
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -186,7 +186,7 @@ async def pay_out_credit(uow: UnitOfWork, account_id: int, *, paise: int | None)
     working = await accounts.lock(uow, account_id)
     facts = pay_out(working.state, paise=paise, today=working.today)
     moved = await _post(uow, working, facts, MoneyRequest(paise=facts[0].amount_paise))
-    pay_by = await add_working_days(uow, working.today, working.rules.payout_working_days)
+    pay_by = await count_working_days(uow, working.today, working.rules.payout_working_days)
     return replace(moved, pay_by=pay_by)
 
 

@@ -21,7 +21,7 @@ from app.domain.public_ids import format_card_account_id
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
 from app.services.cards.authorisations import line_of
-from app.services.products.holidays import add_working_days
+from app.services.products.calendars import count_working_days
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -168,5 +168,5 @@ async def quote_closing(uow: UnitOfWork, account_id: int, *, on: date | None) ->
         on=day,
         rules=working.rules,
         repayment=working.product.repayment,
-        close_by=await add_working_days(uow, working.today, working.rules.closing_working_days),
+        close_by=await count_working_days(uow, working.today, working.rules.closing_working_days),
     )

@@ -15,14 +15,12 @@ from app.db.repositories.credit.applications import StoredApplication
 from app.db.repositories.credit.key_facts import StoredKeyFacts
 from app.db.repositories.products import products as product_repository
 from app.domain.credit.key_facts import AcceptanceNeeded, OfferedTerms, key_facts_of, working_days_valid
-from app.domain.lender.profiles import DEFAULT_CALENDAR
 from app.domain.lending.agreements import Agreement, agreed_terms, agreement_document, agreement_of
 from app.domain.products.charges import disbursal_fees
 from app.domain.products.products import Product
 from app.services.credit.eligibility import ApplicationRequest, ApplicationWaiting
-from app.services.lender.profiles import find_profile
-from app.services.lender.working_days import count_working_days
 from app.services.lending.agreements import agree_on
+from app.services.products.calendars import count_working_days
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -72,9 +70,7 @@ async def make(
     )
     due_on = [row.due_on for row in facts.quote.schedule.instalments]
     days = working_days_valid(due_on, on=today, lender=uow.lender)
-    lender = await find_profile(uow)
-    calendar = DEFAULT_CALENDAR if lender is None else lender.profile.holiday_calendar
-    until = await count_working_days(uow, today, days, calendar=calendar)
+    until = await count_working_days(uow, today, days)
     return {"agreement": document, "expires_on": until + timedelta(days=1)}
 
 

@@ -11,6 +11,9 @@ from decimal import Decimal
 from app.db.models import Benchmark, Holiday
 from app.db.repositories.products import calendars as repository
 from app.domain.errors import Conflict, Rejected
+from app.domain.lender.profiles import DEFAULT_CALENDAR
+from app.domain.products.working_days import working_days_later
+from app.services.lender.profiles import find_profile
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -36,6 +39,18 @@ async def known_holidays(uow: UnitOfWork, calendar: str | None, *, after: date) 
     if calendar is None:
         return ()
     return tuple(holiday.on for holiday in await repository.list_holidays(uow.session, calendar, after=after))
+
+
+async def find_lender_calendar(uow: UnitOfWork) -> str:
+    """The calendar of the lender's profile, by which working days are counted."""
+    lender = await find_profile(uow)
+    return DEFAULT_CALENDAR if lender is None else lender.profile.holiday_calendar
+
+
+async def count_working_days(uow: UnitOfWork, on: date, days: int) -> date:
+    """The working day that is so many working days after a day, by the lender's calendar."""
+    holidays = await known_holidays(uow, await find_lender_calendar(uow), after=on)
+    return working_days_later(on, days, holidays=frozenset(holidays))
 
 
 async def add_holidays(uow: UnitOfWork, calendar: str, holidays: Sequence[tuple[date, str]]) -> int:

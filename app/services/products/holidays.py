@@ -1,12 +1,12 @@
-"""The holidays of banks: loaded from a file, and the working day that is so many working days later."""
+"""Loads a file of holidays into the lender's calendar."""
 
 import csv
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
-from app.db.repositories.products import holidays as repository
+from app.db.repositories.products import calendars as repository
 from app.domain.errors import Invalid
-from app.domain.products.working_days import working_days_later
+from app.services.products.calendars import find_lender_calendar
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -20,10 +20,10 @@ class HolidayFileInvalid(Invalid):
 async def load_holidays(uow: UnitOfWork, lines: Iterable[str]) -> int:
     """Loads a file of holidays, whole or not at all, and answers how many it has. The same file again changes nothing.
     Raises HolidayFileInvalid."""
-    names = _read(lines)
-    await repository.put_holidays(uow.session, names)
+    names, calendar = _read(lines), await find_lender_calendar(uow)
+    await repository.put_holidays(uow.session, calendar, names)
     days = {"holidays": len(names), "first": min(names).isoformat(), "last": max(names).isoformat()}
-    await uow.record("holidays_loaded", object_kind="calendar", object_id=repository.CALENDAR, details=days)
+    await uow.record("holidays_loaded", object_kind="calendar", object_id=calendar, details=days)
     return len(names)
 
 
@@ -43,10 +43,3 @@ def _read(lines: Iterable[str]) -> dict[date, str]:
     if not names:
         raise HolidayFileInvalid("the file has no rows", field="file")
     return names
-
-
-async def add_working_days(uow: UnitOfWork, on: date, days: int) -> date:
-    """The working day that is so many working days after a day."""
-    # Of two weeks and one more day for each working day most are working days.
-    holidays = await repository.list_holidays(uow.session, from_on=on, to_on=on + timedelta(days=2 * days + 14))
-    return working_days_later(on, days, holidays=holidays)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from app.domain.lender.calendars import working_days_later
 from app.domain.lender.profiles import (
     LenderProfileInvalid,
     LogoInvalid,
@@ -13,6 +12,7 @@ from app.domain.lender.profiles import (
     parse_profile,
     profile_document,
 )
+from app.domain.products.working_days import working_days_later
 
 LEAST: dict[str, Any] = {
     "name": "Saral Finance Private Limited",

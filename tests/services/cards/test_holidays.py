@@ -8,7 +8,8 @@ from app.domain.products.seeded import REVOLVING_CARD
 from app.domain.products.working_days import working_days_later
 from app.services.cards import movements, opening, views
 from app.services.cards.movements import MoneyRequest
-from app.services.products.holidays import HolidayFileInvalid, add_working_days, load_holidays
+from app.services.products.calendars import count_working_days
+from app.services.products.holidays import HolidayFileInvalid, load_holidays
 from tests.services.lending_desk import OFFICER, LendingHelper
 
 #: START of these tests is Saturday, 21 November 2026.
@@ -64,4 +65,4 @@ async def test_a_file_that_is_wrong_is_refused_as_a_whole(lending: LendingHelper
         async with lending.uow_factory.open(OFFICER) as uow:
             await load_holidays(uow, lines)
     async with lending.uow_factory.open(OFFICER) as uow:
-        assert await add_working_days(uow, TODAY, 2) == date(2026, 11, 24)
+        assert await count_working_days(uow, TODAY, 2) == date(2026, 11, 24)

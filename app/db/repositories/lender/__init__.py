@@ -1,5 +1,4 @@
 """The lender in the database.
 
 - `profiles`: versions of the lender's profile, and the one in force on a day
-- `holidays`: the days of a calendar on which nobody works
 """

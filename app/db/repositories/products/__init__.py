@@ -2,6 +2,5 @@
 
 - `products`: versions of products, cached by each process, and the products that are on offer
 - `calendars`: holidays, and the rates of benchmarks
-- `holidays`: the holidays of banks
 - `versions`: the numbers of the versions, which of them are offered, and their open loans
 """

@@ -1,10 +1,10 @@
 """Calendars of holidays, and benchmarks: what loans of a product refer to beside its terms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Benchmark, Holiday
@@ -23,6 +23,14 @@ async def add_holidays(session: AsyncSession, calendar: str, holidays: Sequence[
     if rows:
         await session.execute(insert(Holiday), rows)
     return len(rows)
+
+
+async def put_holidays(session: AsyncSession, calendar: str, names: Mapping[date, str]) -> None:
+    """Writes holidays of a calendar; a day that is known gets the new name."""
+    await session.execute(delete(Holiday).where(Holiday.calendar == calendar, Holiday.on.in_(list(names))))
+    await session.execute(
+        insert(Holiday), [{"calendar": calendar, "on": on, "name": names[on]} for on in sorted(names)]
+    )
 
 
 async def list_benchmarks(session: AsyncSession, *, code: str | None) -> list[Benchmark]:

@@ -6,8 +6,8 @@ The index is built while writers go on. On a million customers it takes some sec
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0026"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0032"
-down_revision = "0030"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
