@@ -33,7 +33,7 @@ COLUMNS: Final = (
 Opener: TypeAlias = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
-class ExportForm(StrEnum):
+class CaseExportForm(StrEnum):
     """The form of a file."""
 
     CSV = "csv"
@@ -41,10 +41,10 @@ class ExportForm(StrEnum):
 
 
 async def export_cases(
-    opener: Opener, wanted: CaseFilter, *, sort: CaseSort, form: ExportForm
+    opener: Opener, wanted: CaseFilter, *, sort: CaseSort, form: CaseExportForm
 ) -> AsyncGenerator[bytes]:
     """The file, a part at a time. Raises Forbidden, FilterInvalid before the first part."""
-    if form is ExportForm.CSV:
+    if form is CaseExportForm.CSV:
         heading: Sequence[Sequence[object]] = [COLUMNS]
         async for part in _parts(opener, wanted, sort=sort, form=form):
             # The heading goes with the first rows, so that what is refused is refused before anything is sent.
@@ -61,7 +61,7 @@ async def export_cases(
 
 
 async def _parts(
-    opener: Opener, wanted: CaseFilter, *, sort: CaseSort, form: ExportForm
+    opener: Opener, wanted: CaseFilter, *, sort: CaseSort, form: CaseExportForm
 ) -> AsyncGenerator[Sequence[Sequence[object]]]:
     after: tuple[Any, ...] | None = None
     rows = 0

@@ -23,7 +23,7 @@ from app.domain.collections.work_list import CaseFilter, CaseSort, FilterInvalid
 from app.domain.delinquency.classes import AssetClass
 from app.domain.errors import DomainError
 from app.services.collections import exports, facilities, saved_views, work_list
-from app.services.collections.exports import ExportForm
+from app.services.collections.exports import CaseExportForm
 from app.services.unit_of_work import UnitOfWork
 
 ADDRESS: Final = f"{ADMIN_PATH}/collections"
@@ -66,7 +66,7 @@ class WorkPage(Page):
     async def export(self, request: Request) -> Response:
         """All rows of the list as a file."""
         wanted, _ = read_filters(asked_of(request.query_params))
-        form = ExportForm.XLSX if request.query_params.get("format") == "xlsx" else ExportForm.CSV
+        form = CaseExportForm.XLSX if request.query_params.get("format") == "xlsx" else CaseExportForm.CSV
         parts = exports.export_cases(lambda: open_uow(request), wanted, sort=sort_of(request.query_params), form=form)
         headers = {"Content-Disposition": f'attachment; filename="work-list.{form.value}"'}
         first = await anext(parts)

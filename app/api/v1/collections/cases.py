@@ -23,22 +23,22 @@ from app.api.v1.collections.case_schemas import (
 )
 from app.domain.collections.work_list import CaseSort
 from app.services.collections import exports, facilities, work_list
-from app.services.collections.exports import ExportForm
+from app.services.collections.exports import CaseExportForm
 from app.services.collections.work_list import CaseView
 from app.services.people.access import open_uow
 
 router = KistRouter(prefix="/collections", tags=["Collections"])
 
 MEDIA_TYPES: Final = {
-    ExportForm.CSV: "text/csv",
-    ExportForm.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    CaseExportForm.CSV: "text/csv",
+    CaseExportForm.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
 class WorkListFile(StreamingResponse):
     """A file that is read while it is sent."""
 
-    media_type = MEDIA_TYPES[ExportForm.CSV]
+    media_type = MEDIA_TYPES[CaseExportForm.CSV]
 
 
 class OfficerAnswer(Answer):
@@ -85,7 +85,7 @@ async def list_cases(
     "/cases/export",
     dependencies=[OFFICERS],
     response_class=WorkListFile,
-    responses={200: {"content": {MEDIA_TYPES[ExportForm.XLSX]: {}}}},
+    responses={200: {"content": {MEDIA_TYPES[CaseExportForm.XLSX]: {}}}},
     summary="Fetch the work list as a file",
 )
 async def export_cases(
@@ -93,7 +93,7 @@ async def export_cases(
     uow_factory: UnitOfWorkFactoryDep,
     claims: ClaimsDep,
     request_id: RequestId,
-    form: Annotated[ExportForm, Query(alias="format", description="The form of the file")] = ExportForm.CSV,
+    form: Annotated[CaseExportForm, Query(alias="format", description="The form of the file")] = CaseExportForm.CSV,
     sort: Sorted = CaseSort.DAYS,
 ) -> WorkListFile:
     """Sends all rows of the list, not a page of them, as CSV or as a workbook. The export is in the audit trail."""
