@@ -37,7 +37,7 @@ IMPORTERS = {
     },
     "app.services": {
         "people": "billing payments delinquency reporting imports operations events cards",
-        "lender": "reporting cards credit",
+        "lender": "products reporting cards credit",
         "events": "billing lending credit cards imports delinquency collections payments",
         "rulebook": "",
         "products": "cards credit lending payments",

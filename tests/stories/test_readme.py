@@ -17,7 +17,8 @@ EXPECTED = (
     "710",
     "4406.04",
     "{'instalment': 1, 'amount': 4406.04, 'minimum': 1935.0,",
-    '"applied":{"charges":0.0,"interest":435.0,"principal":3971.04,"advance":0.0},"outstanding":46028.96',
+    '"applied":{"charges":0.0,"interest":435.0,"principal":3971.04,"advance":0.0}',
+    '"outstanding":46028.96',
     "46028.96",
     "{'principal_paid': 3971.04, 'interest_paid': 435.0,",
 )

@@ -111,20 +111,16 @@ async def disburse_loan(
     chosen: Agreement | None = None,
 ) -> Position:
     """Makes a loan and disburses it on the business date, in the transaction that approved it. The fees are those that
-    the borrower agreed to, by default those of the product.
-
-    `chosen` has the first due date and the rhythm that the applicant chose. Raises FeesInvalid, FirstDueOutsideBounds,
-    RhythmNotOffered, BenchmarkUnknown.
-    """
+    the borrower agreed to, by default the product's; `chosen` has the first due date and the rhythm that were chosen.
+    Raises FeesInvalid, FirstDueOutsideBounds, RhythmNotOffered, BenchmarkUnknown."""
     agreement = await agree_on(uow, product, annual_rate_percent=annual_rate_percent, chosen=chosen)
     today = await uow.business_date()
-    fees = agreed_fees
-    if fees is None:
-        fees = disbursal_fees(product.repayment.charges, amount_paise=amount_paise, on=today)
+    usual = disbursal_fees(product.repayment.charges, amount_paise=amount_paise, on=today)
+    fees = usual if agreed_fees is None else agreed_fees
+    key = LoanKey(customer_id, await repository.next_loan_number(uow.session))
     decision = disburse(
         agreed_terms(product.repayment, agreement),
-        customer_id=customer_id,
-        loan_id=await repository.next_loan_number(uow.session),
+        **key._asdict(),
         amount_paise=amount_paise,
         annual_rate_percent=annual_rate_percent,
         instalments=instalments,
@@ -141,7 +137,6 @@ async def disburse_loan(
         now=uow.now,
         actor=uow.actor.label,
     )
-    key = LoanKey(customer_id, decision.position.loan_id)
     await charge_repository.add_fees(uow.session, key, fees, on=today, now=uow.now, actor=uow.actor.label)
     await publish(uow, *made(decision.position, product=product.code, product_version=product.version))
     return decision.position

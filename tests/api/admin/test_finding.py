@@ -195,7 +195,7 @@ async def test_a_page_takes_as_many_statements_for_much_as_for_little(
         found.append(counts)
     few, many = found
     assert {address: count for address, count in many.items() if count > few[address]} == {}
-    assert max(many.values()) <= 24
+    assert max(many.values()) <= 27
 
 
 async def test_who_looked_is_recorded_once_in_an_hour(
@@ -217,7 +217,8 @@ async def test_who_looked_is_recorded_once_in_an_hour(
     shown = words_of(await client.get("/admin/customer/BC-USER-1001?tab=looks"))
     assert (shown.count("officer:"), shown.count("admin:")) == (2, 1)
     async with uow_factory.open(SYSTEM) as uow:
-        looks = (await uow.session.execute(select(AuditEvent).where(AuditEvent.action == "customer_viewed"))).scalars()
+        statement = select(AuditEvent).where(AuditEvent.action == "customer_viewed").order_by(AuditEvent.id)
+        looks = (await uow.session.execute(statement)).scalars()
         assert [(look.object_id, look.actor.partition(":")[0]) for look in looks] == [
             ("1001", "officer"), ("1001", "admin"), ("1001", "officer"),
         ]  # fmt: skip

@@ -126,7 +126,8 @@ REFUSED = httpx.ConnectError("refused")
 PAID = {
     "payment_id": "PM-000001", "loan_id": "LN-2026-0001", "amount": "1.00", "value_date": "2026-12-01",
     "reference_id": None, "applied": {"charges": "0.00", "interest": "0.00", "principal": "0.00", "advance": "1.00"},
-    "outstanding": "0.00", "next_due": None, "loan_closed": False, "replayed": False,
+    "outstanding": "0.00", "next_due": None, "loan_closed": False, "replayed": False, "overpaid": "0.00",
+    "recovered": "0.00", "rounding": "0.00",
 }  # fmt: skip
 
 

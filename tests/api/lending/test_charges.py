@@ -206,6 +206,9 @@ async def test_a_part_prepayment_is_as_simulated_and_a_foreclosure_as_quoted(des
     charges = await desk.get("/charges")
     # 2 % of 1,00,000.00 and its tax come with the next bill.
     assert (charges["charges_due"], charges["next_bill"]) == (2360.0, 2360.0)
+    # For three days the loan may be left, at no charge.
+    assert (await desk.get("/payoff"))["prepayment_charge"] == 0.0
+    await desk.lending.set_date(date(2026, 11, 25))
     quote = await desk.get("/payoff")
     # 4 % of the 46,000.00 that are left, and 18 % of that.
     assert (quote["principal"], quote["charges"], quote["prepayment_charge"]) == (46000.0, 2360.0, 2171.20)
@@ -214,7 +217,7 @@ async def test_a_part_prepayment_is_as_simulated_and_a_foreclosure_as_quoted(des
     assert closed["applied"]["charges"] == 2360.0 + 2171.20
     assert posted(await desk.get("/charges"))[3:] == [
         ("prepayment_charge", None, "2026-11-21", 2000.0, 360.0, None),
-        ("prepayment_charge", None, "2026-11-21", 1840.0, 331.20, None),
+        ("prepayment_charge", None, "2026-11-25", 1840.0, 331.20, None),
     ]
 
 

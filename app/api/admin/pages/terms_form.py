@@ -96,7 +96,8 @@ def _list_node(kinds: tuple[Any, ...], place: str, help_: str, texts: Texts) -> 
         )
         return Section(title=title, help=help_.replace("null", "empty"), nodes=ends)
     if not is_dataclass(kinds[0]):
-        several = f"{help_} Several, with commas between them: {', '.join(each.value for each in kinds[0])}."
+        choices = f": {', '.join(each.value for each in kinds[0])}" if issubclass(kinds[0], StrEnum) else ""
+        several = f"{help_} Several, with commas between them{choices}."
         return Input(place=place, label=title, text=texts.get(place, ""), help=several)
     rows = _rows(place, texts) + EMPTY_ROWS
     nodes = tuple(
@@ -174,9 +175,9 @@ def _texts(kind: Any, value: Any, place: str) -> Iterator[tuple[str, str]]:
     elif get_origin(inner) is tuple:
         kinds = get_args(inner)
         if kinds[-1] is Ellipsis and not is_dataclass(kinds[0]):
-            yield place, ", ".join(value)
+            yield place, ", ".join(map(str, value or ()))
             return
-        for number, part in enumerate(value):
+        for number, part in enumerate(value or ()):
             yield from _texts(kinds[0] if kinds[-1] is Ellipsis else kinds[number], part, f"{place}.{number}")
     else:
         yield place, _text(inner, value, place)
@@ -216,6 +217,8 @@ def _value(kind: Any, place: str, texts: Texts, faults: dict[str, str]) -> Any:
             return None
         return {item.name: _value(hint, f"{place}.{item.name}", texts, faults) for item, hint, _, _ in described(inner)}
     if get_origin(inner) is tuple:
+        if is_optional and not any(text.strip() for name, text in texts.items() if name.startswith(f"{place}.")):
+            return None
         return _list_value(get_args(inner), place, texts, faults)
     text = texts.get(place, "").strip()
     if not text and is_optional:
@@ -227,7 +230,8 @@ def _list_value(kinds: tuple[Any, ...], place: str, texts: Texts, faults: dict[s
     if kinds[-1] is not Ellipsis:
         return [_value(kind, f"{place}.{number}", texts, faults) for number, kind in enumerate(kinds)]
     if not is_dataclass(kinds[0]):
-        return [part.strip() for part in texts.get(place, "").split(",") if part.strip()]
+        parts = [part.strip() for part in texts.get(place, "").split(",") if part.strip()]
+        return parts if issubclass(kinds[0], StrEnum) else [_leaf(kinds[0], part, place, faults) for part in parts]
     rows = []
     for number in range(min(_rows(place, texts), MOST_ROWS)):
         row = f"{place}.{number}"

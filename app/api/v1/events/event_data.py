@@ -74,8 +74,7 @@ class LoanData(EventData):
 
 
 class ClassData(EventData):
-    """Another asset class than before, at the day-end `on`; null is not on the books. The days past due are those of
-    that day-end, and `reason` says what changed it."""
+    """Another asset class than before, at the day-end `on`; null is not on the books. `reason` says what changed it."""
 
     user_id: UserIdText
     on: date
