@@ -209,8 +209,8 @@ async def test_a_page_reads_few_blocks_and_no_whole_table(filled: Any, name: str
     (found,) = json.loads(await filled.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"))
     plan = found["Plan"]
     scans = {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
-    # A table that the book leaves empty is read as a whole, whatever its indexes are.
-    assert scans.isdisjoint(TABLES), json.dumps(plan, indent=1)
+    # The book has no card accounts, and an empty table is read as a whole, whatever its indexes are.
+    assert scans <= {"card_accounts"}, json.dumps(plan, indent=1)
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BLOCKS, json.dumps(plan, indent=1)
 
 

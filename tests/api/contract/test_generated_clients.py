@@ -154,14 +154,14 @@ async def test_every_answer_of_a_generated_client_is_typed_and_loses_nothing(
     for path, item in document["paths"].items():
         if "get" in item and not path.endswith(("}/events", "/events/stream")):
             await story.client.get(fill(path), headers=admin)
-    files = {
-        read["operationId"]
-        for item in document["paths"].values()
-        if (read := item.get("get")) and "application/json" not in read["responses"].get("200", {}).get("content", {})
-    }
+    without_json = {
+        "download_rejects", "follow_events", "sign_out", "watch_run", "watch_import", "export_books", "export_cases",
+        "get_receipt", "get_account_statement", "get_interest_certificate", "get_no_dues_letter",
+        "get_foreclosure_letter",
+    }  # fmt: skip
     with_body = {*FIRST, *AFTER_BILLING}
     reads = {item["get"]["operationId"] for item in document["paths"].values() if "get" in item}
-    assert (with_body | reads) - parsed - files - {"sign_out"} == set()
+    assert (with_body | reads) - parsed - without_json == set()
 
 
 def parsers_of(document: dict[str, Any]) -> dict[str, Any]:
