@@ -53,7 +53,7 @@ class DirectRead:
     async def answer(self, scope: Scope, receive: Receive) -> Response | None:
         """The answer; None if a parameter is wrong. Raises what the guard and the route raise."""
         request, dependant = ExactRequest(scope, receive), self.route.dependant
-        await self.route.guard(request)
+        self.route.guard(scope)
         values: dict[str, Any] = {}
         if not _read(dependant.path_params, scope["path_params"], values):
             return None
