@@ -1864,10 +1864,21 @@ class DecisionBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultAnswer:
+    """A default within a monitoring period: of which facility and instalment, and the first day-end that shows it."""
+
+    of: FacilityAnswer
+    instalment: int
+    due_on: dt.date
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DelinquencyAnswer:
     """Days past due and class at the end of the day `on`, with what was known at the end of `as_known_on`. `is_final`
     is false while the day is not over: the figures are then those if nothing more is paid. The class is the
-    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed."""
+    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed.
+    `monitoring` is null for a loan that was not restructured for financial difficulty."""
 
     loan_id: str
     on: dt.date
@@ -1881,6 +1892,7 @@ class DelinquencyAnswer:
     non_performing_since: dt.date | None
     unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
+    monitoring: MonitoringAnswer | None
     changes: list[ClassChange]
 
 
@@ -2616,6 +2628,21 @@ class Merchant:
     name: str
     category_code: str
     country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringAnswer:
+    """What a loan that was restructured for financial difficulty has to show before it is standard again. `to_repay`
+    of principal, not before `not_before` (null while no payment has fallen due), and no default from `begins_on`
+    (null while the period has not begun). `is_open` is false when it has shown it."""
+
+    restructured_on: dt.date
+    is_open: bool
+    begins_on: dt.date | None
+    not_before: dt.date | None
+    to_repay: Decimal
+    repaid: Decimal
+    default: DefaultAnswer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
