@@ -1498,10 +1498,9 @@ class CardStatementLinePage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAnswer:
     """A loan or a card account that is past due. `overdue`, `asset_class` and `days_past_due` are those of the latest
-    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment; null of a
-    card account. `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it
-    current again. `promise` is the status of the promise that counts most: the open one that ends first, or else
-    the latest."""
+    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment.
+    `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it current again.
+    `promise` is the status of the promise that counts most: the open one that ends first, or else the latest."""
 
     loan_id: str | None
     card_account_id: str | None
@@ -1512,7 +1511,7 @@ class CaseAnswer:
     days_past_due: int
     asset_class: AssetClass
     overdue: Decimal
-    overdue_now: Decimal | None
+    overdue_now: Decimal
     oldest_due_on: dt.date
     in_list_since: dt.date
     closed_on: dt.date | None
@@ -1804,8 +1803,8 @@ class CycleAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayAnswer:
-    """A day by officer: instalments that fall due and are not paid yet (of the whole book), actions that are to be
-    done by then, promises for it, payments that bounced, and payments of the work list."""
+    """A day by officer: instalments and minimum dues of cards that fall due and are not paid yet (of the whole book),
+    actions that are to be done by then, promises for it, payments that bounced, and payments of the work list."""
 
     on: dt.date
     officers: list[OfficerDayAnswer]
@@ -1813,8 +1812,8 @@ class DayAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayLineAnswer:
-    """A line of a section. `number` is that of the instalment, the promise, the payment or the posting; 0 of an
-    action. `state` says how it stands, or what is to be done."""
+    """A line of a section. `number` is that of the instalment, the statement, the promise, the payment or the posting;
+    0 of an action. `state` says how it stands, or what is to be done."""
 
     loan_id: str | None
     card_account_id: str | None
