@@ -16,6 +16,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from app.db.repositories.products.products import add_product
+from app.domain.lender.identifiers import gstin_check_character
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.charge_terms import ChargeTerms, DisbursalFee, FeePaid
 from app.domain.products.documents import product_document
@@ -24,6 +25,7 @@ from app.services.reporting import gst
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf
+from tests.domain.lender.test_profiles import LEAST
 from tests.domain.made_loans import CHARGED_LOAN
 from tests.services.lending_desk import LendingHelper
 
@@ -324,6 +326,25 @@ async def test_two_fees_of_one_amount_have_each_its_own_name_and_service(desk: D
         ("998213", 1, 500.0),
     ]
     assert november["waiting"] == 0.0
+
+
+async def test_the_lender_of_a_profile_is_where_its_gstin_says(desk: Desk) -> None:
+    # The setting says Karnataka (29). From 24 December on the profile says Maharashtra (27).
+    first = "27AAGCB7383J1Z"
+    profile = LEAST | {"gstin": first + gstin_check_character(first)}
+    added = {"effective_from": "2026-12-24", "profile": profile}
+    await desk.post("/lender", added, status=201, who=desk.admin)
+    await returned_in_december(desk)
+    assert await issue(desk) == 3
+    for day, place, heads in (("2026-11-30", "29", (130.87, 130.87, 0.0)), ("2026-12-31", "27", (45.0, 45.0, 0.0))):
+        report = (await desk.client.get(f"/api/v1/gst/report?on={day}", headers=desk.officer)).json()
+        line = report["lines"][0]
+        # A customer without a state on the records is where the lender is.
+        assert (line["place"], line["central"], line["state"], line["integrated"]) == (place, *heads)
+    # No setting is needed for a charge with tax: what is refused now is the scorecard, which these books lack.
+    body = {"code": "CHARGED_LOAN", "offered_from": "2027-01-12", "terms": product_document(CHARGED_LOAN)}
+    refused = await desk.post("/products", body, status=422, who=desk.admin)
+    assert refused["code"] == "scorecard_unknown"
 
 
 async def test_without_a_state_of_registration_no_number_is_given(desk: Desk) -> None:
