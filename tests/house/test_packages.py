@@ -18,7 +18,7 @@ from tests.house.source import ROOT, imported_modules, parsed, python_files
 IMPORTERS = {
     "app.domain": {
         "people": "accounting cards operations",
-        "lender": "reporting",
+        "lender": "",
         "events": "lending billing payments cards delinquency collections",
         "rulebook": "products delinquency reporting cards collections lending credit",
         "schedules": "products offers lending billing payments reporting cards credit",

@@ -107,8 +107,8 @@ def make_documents(
     known: Mapping[DocumentKey, TaxDocument],
     used: Mapping[tuple[str, DocumentKind], int],
 ) -> Iterator[TaxDocument]:
-    """A document for each transfer, in order. `state_on` is where the lender is registered on a day. `known` are the invoices that credit notes of these transfers take back,
-    `used` the last number of each financial year and kind."""
+    """A document for each transfer, in order. `state_on` is where the lender is registered on a day. `known` are the
+    invoices that credit notes of these transfers take back, `used` the last number of each financial year and kind."""
     last, made = dict(used), dict(known)
     for each in taxed:
         kind = DocumentKind.INVOICE if each.reverses is None else DocumentKind.CREDIT_NOTE
