@@ -21,7 +21,7 @@ from app.api.v1.operations.proposal_bodies import (
 from app.api.v1.operations.proposals import DecisionBody, proposed_of_body
 from app.domain.money import format_inr
 from app.domain.operations.proposals import ProposalStatus, kind_of
-from app.domain.public_ids import format_proposal_id, parse_proposal_id
+from app.domain.public_ids import format_application_id, format_proposal_id, parse_proposal_id
 from app.services.operations import proposals
 from app.services.operations.proposals import ProposalView
 from app.services.unit_of_work import UnitOfWork
@@ -64,9 +64,17 @@ def figures_of(view: ProposalView) -> tuple[Figure, ...]:
         "principal_paise": "Principal given up", "interest_paise": "Interest given up",
         "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
         "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
+        "emi_paise": "Instalment", "instalments": "Instalments left", "amount_paise": "Amount",
     }  # fmt: skip
-    result = view.stored.result or {}
-    return tuple(Figure(label=names.get(name, name), text=format_inr(paise)) for name, paise in result.items())
+    result = dict(view.stored.result or {})
+    application = result.pop("application_id", None)
+    found = [
+        Figure(label=names.get(name, name), text=format_inr(value) if name.endswith("_paise") else str(value))
+        for name, value in result.items()
+    ]
+    if application is not None:
+        found.append(Figure(label="Application", text=format_application_id(application)))
+    return tuple(found)
 
 
 def _deciding(action: Callable[..., Awaitable[ProposalView]], done: str) -> Callable[..., Awaitable[Receipt]]:
