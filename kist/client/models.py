@@ -1601,6 +1601,19 @@ class ChangeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSinceAnswer:
+    """A change of the loan since. `annual_rate` is the rate from its day on, where it changed; a top-up has key facts
+    of its own, those of `application_id`."""
+
+    change_id: int
+    kind: ChangeKind
+    made_on: dt.date
+    annual_rate: Decimal | None
+    amount: Decimal | None
+    application_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedAnswer:
     """A change with the bills to come before and after it. `change_id` is null for a simulation."""
 
@@ -1778,7 +1791,8 @@ class ConversionBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoolingOffAnswer:
-    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees."""
+    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees. A top-up
+    is given back until then: so much principal is repaid without a charge."""
 
     until: dt.date
     payoff: Decimal
@@ -2793,7 +2807,8 @@ class OfferFeeAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferKeyFactsAnswer:
     """The key facts of an offer or a loan. The dates are those of a disbursal on the day of issue, or of the loan's.
-    `valid_until` is null where the loan was made at once."""
+    `valid_until` is null where the loan was made at once. The figures stay those that were accepted: what changed
+    since is in `changed_since`."""
 
     proposal: str
     loan_id: str | None
@@ -2804,6 +2819,7 @@ class OfferKeyFactsAnswer:
     accepted_by: str | None
     sanctioned: Decimal
     net_disbursed: Decimal
+    lent_before: Decimal
     annual_rate: Decimal
     rate_type: str
     instalments: int
@@ -2818,6 +2834,7 @@ class OfferKeyFactsAnswer:
     apr: Decimal
     apr_effective: Decimal
     cooling_off: CoolingOffAnswer
+    changed_since: list[ChangeSinceAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3213,6 +3230,7 @@ class ProposalFigures:
     amount: Decimal | None = None
     instalments: int | None = None
     emi: Decimal | None = None
+    application_id: str | None = None
     annual_rate: Decimal | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None

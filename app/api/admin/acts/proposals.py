@@ -21,7 +21,7 @@ from app.api.v1.operations.proposal_bodies import (
 from app.api.v1.operations.proposals import DecisionBody, proposed_of_body
 from app.domain.money import format_inr
 from app.domain.operations.proposals import ProposalStatus, kind_of
-from app.domain.public_ids import format_proposal_id, parse_proposal_id
+from app.domain.public_ids import format_application_id, format_proposal_id, parse_proposal_id
 from app.services.operations import proposals
 from app.services.operations.proposals import ProposalView
 from app.services.unit_of_work import UnitOfWork
@@ -70,10 +70,15 @@ _RESULTS: Final = {
 
 def figures_of(view: ProposalView) -> tuple[Figure, ...]:
     """What a proposal changed, in rupees; empty before it is approved."""
-    return tuple(
+    result = dict(view.stored.result or {})
+    application = result.pop("application_id", None)
+    found = [
         Figure(label=_RESULTS.get(name, name), text=format_inr(value) if name.endswith("_paise") else str(value))
-        for name, value in (view.stored.result or {}).items()
-    )
+        for name, value in result.items()
+    ]
+    if application is not None:
+        found.append(Figure(label="Application", text=format_application_id(application)))
+    return tuple(found)
 
 
 def _deciding(action: Callable[..., Awaitable[ProposalView]], done: str) -> Callable[..., Awaitable[Receipt]]:
