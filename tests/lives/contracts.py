@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.errors import DomainError
+from app.domain.lending.agreements import Agreement
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Decision
 from app.domain.money import Rounding, RoundingMode
@@ -28,6 +29,7 @@ from app.domain.products.products import Component, LateCharge, PaymentPolicy, R
 from app.domain.products.seeded import SEEDED_LOANS, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
+from tests.lives.agreements import draw_agreement, without_agreement
 
 _RUPEE = 100
 SAC = "997113"
@@ -52,6 +54,7 @@ class Contract:
     annual_rate_percent: Decimal
     instalments: int
     disbursed_on: date
+    agreement: Agreement | None = None
 
     @property
     def fees(self) -> tuple[Fee, ...]:
@@ -67,15 +70,16 @@ class Contract:
             instalments=self.instalments,
             disbursed_on=self.disbursed_on,
             fees=self.fees,
+            agreement=self.agreement,
         )
 
 
 def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
-    """A random contract under which a loan can be made."""
+    """A random contract under which a loan can be made. `on` is the day, and then nothing else is agreed on."""
     while True:
         contract = _draw(rng)
         if on is not None:
-            contract = replace(contract, disbursed_on=on)
+            contract = replace(contract, disbursed_on=on, terms=without_agreement(contract.terms), agreement=None)
         with suppress(DomainError):
             contract.disburse()
             return contract
@@ -97,13 +101,20 @@ def _draw(rng: Random) -> Contract:
         terms = replace(terms, takes_overpayment=False)
     # Charges have random numbers of their own, so that a life without them is the life it always was.
     terms = replace(terms, charges=draw_charges(Random(f"{amount} {terms}"), terms))
+    rate = Decimal(rng.choice(["0", "1", "8.8", "10.5", "12", "14", "24", "36", "48"]))
+    instalments = rng.choice([1, 1, 2, 2, 3, 4, 6, 8, 12, 24])
+    disbursed_on = date(2023, 12, 20) + timedelta(days=rng.randrange(500))
+    # So have agreements.
+    own = Random(f"{amount} {disbursed_on} {terms.frequency} {terms.every}")
+    terms, agreement = draw_agreement(own, terms, disbursed_on=disbursed_on)
     return Contract(
         product=product.code,
         terms=terms,
         amount_paise=amount,
-        annual_rate_percent=Decimal(rng.choice(["0", "1", "8.8", "10.5", "12", "14", "24", "36", "48"])),
-        instalments=rng.choice([1, 1, 2, 2, 3, 4, 6, 8, 12, 24]),
-        disbursed_on=date(2023, 12, 20) + timedelta(days=rng.randrange(500)),
+        annual_rate_percent=rate,
+        instalments=instalments,
+        disbursed_on=disbursed_on,
+        agreement=agreement,
     )
 
 

@@ -209,6 +209,19 @@ def test_the_last_part_of_a_closed_loan_is_explained(terms: RepaymentTerms, day:
     assert (closing.interest_accrued_paise, figures(loan)) == (interest, [(1, interest)])
 
 
+def test_a_flat_loan_that_ends_on_a_day_with_a_prepayment_is_explained() -> None:
+    """The prepayment lowers the interest of January from 120.00 to 99.68. Spread over 10 days of 12,000.00 and 21 of
+    9,000.00, the first ten days cost 38.71, which the payoff on the same day pays."""
+    terms, prepaid = replace(FLAT, due_day=None), Action(10, "pay", 3_000_00, 0, TreatAs.PREPAYMENT)
+    begun = live(terms, prepaid, rupees="12000", instalments=12)
+    assert begun.books.position.plan.interest_paise[0] == 99_68
+    closing = payoff(begun.books.position, on=begun.today)
+    loan = live(
+        terms, prepaid, Action(10, "pay", closing.total_paise), Action(12, "wait"), rupees="12000", instalments=12
+    )
+    assert (closing.interest_accrued_paise, figures(loan)) == (38_71, [(1, 38_71)])
+
+
 # --- flat interest in coarse units ---
 
 COARSE = replace(FLAT, interest_rounding=Rounding(mode=RoundingMode.UP, unit_paise=10_00))
