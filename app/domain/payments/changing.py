@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.domain.calendar import add_months
-from app.domain.lending.agreements import UNALTERED, Alterations, DueRule
+from app.domain.lending.agreements import UNALTERED, Alterations, DueRule, Returnable
 from app.domain.lending.due_rules import period_weight, planned_date, skip_cycles
 from app.domain.lending.late_days import count_late_days
 from app.domain.lending.ledger import Account, Journal, Kind
@@ -107,8 +107,9 @@ class ChangeBooking:
         self.journal.post(Kind.DISBURSAL, principal, Account.CASH, amount, principal, on, None, self.change.number)
         position.principal_paise += amount
         position.move(on, amount)
-        altered = position.alterations or UNALTERED
-        position.alterations = replace(altered, topped_up_paise=altered.topped_up_paise + amount)
+        altered, until = position.alterations or UNALTERED, self.change.returnable_until
+        returnable = altered.returnable if until is None else Returnable(until, amount)
+        position.alterations = replace(altered, topped_up_paise=altered.topped_up_paise + amount, returnable=returnable)
 
     def _capitalise_arrears(self) -> None:
         """Plans the unpaid principal of bills again, and turns their unpaid interest into principal."""
