@@ -1,6 +1,6 @@
 """Changes of a living loan as actions of two figures: drawn at random, and read again."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -11,6 +11,8 @@ from app.domain.schedules.terms import Moratorium, MoratoriumInterest, Moratoriu
 from tests.lives.actions import Action
 
 _PRINCIPAL, _BOTH, _ARREARS, _DIFFICULTY, _LENGTH = 1, 2, 4, 8, 16
+#: For so many days a top-up can be given back without a charge.
+_RETURNABLE_DAYS = (0, 3, 30)
 
 
 def draw_change(rng: Random, position: Position, *, day: int) -> Action:
@@ -29,7 +31,7 @@ def _draw(rng: Random, kind: str, position: Position, *, day: int) -> Action:
             return Action(day, kind, rng.choice([0, left, left + 3, max(left - 1, 1), 2 * left]), rng.randrange(64))
         case "due_day":
             return Action(day, kind, rng.choice([1, 5, 15, 28, 31]))
-    return Action(day, kind, max(position.disbursed_paise // rng.choice([2, 5, 20]), 1), rng.randrange(3))
+    return Action(day, kind, max(position.disbursed_paise // rng.choice([2, 5, 20]), 1), rng.randrange(9))
 
 
 def change_of_action(action: Action, position: Position, *, number: int, on: date, made_on: date) -> LoanChange:
@@ -52,9 +54,11 @@ def change_of_action(action: Action, position: Position, *, number: int, on: dat
             )  # fmt: skip
         case "due_day":
             return LoanChange(kind=ChangeKind.DUE_DAY, due_day=action.first, **same)
+    days = _RETURNABLE_DAYS[action.second // 3]
     return LoanChange(
-        kind=ChangeKind.TOP_UP, amount_paise=action.first, adjusts=adjusts, emi_paise=emi, most_instalments=40, **same
-    )
+        kind=ChangeKind.TOP_UP, amount_paise=action.first, adjusts=adjusts, emi_paise=emi, most_instalments=40,
+        returnable_until=made_on + timedelta(days=days) if days else None, **same,
+    )  # fmt: skip
 
 
 def _moratorium(bits: int) -> Moratorium | None:
