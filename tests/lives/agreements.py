@@ -34,7 +34,7 @@ def draw_agreement(
     return terms, None if agreement == Agreement() else agreement
 
 
-def without_agreement(terms: RepaymentTerms) -> RepaymentTerms:
+def without_holidays(terms: RepaymentTerms) -> RepaymentTerms:
     """The terms with due dates that nothing moves."""
     return replace(terms, holiday_rule=HolidayRule.UNCHANGED, holiday_calendar=None, days_off=())
 

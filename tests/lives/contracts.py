@@ -29,7 +29,7 @@ from app.domain.products.products import Component, LateCharge, PaymentPolicy, R
 from app.domain.products.seeded import SEEDED_LOANS, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
-from tests.lives.agreements import draw_agreement, without_agreement
+from tests.lives.agreements import draw_agreement, without_holidays
 
 _RUPEE = 100
 SAC = "997113"
@@ -57,6 +57,11 @@ class Contract:
     agreement: Agreement | None = None
 
     @property
+    def first_due_on(self) -> date | None:
+        """The first due date that the loan agreed on."""
+        return None if self.agreement is None else self.agreement.first_due_on
+
+    @property
     def fees(self) -> tuple[Fee, ...]:
         return disbursal_fees(self.terms.charges, amount_paise=self.amount_paise, on=self.disbursed_on)
 
@@ -75,14 +80,23 @@ class Contract:
 
 
 def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
-    """A random contract under which a loan can be made. `on` is the day, and then nothing else is agreed on."""
+    """A random contract under which a loan can be made. `on` is the day; then no date is moved by a holiday."""
     while True:
         contract = _draw(rng)
         if on is not None:
-            contract = replace(contract, disbursed_on=on, terms=without_agreement(contract.terms), agreement=None)
+            contract = _made_on(contract, on)
         with suppress(DomainError):
             contract.disburse()
             return contract
+
+
+def _made_on(contract: Contract, on: date) -> Contract:
+    """The contract on another day, with its first due date as many days later."""
+    first, agreement = contract.first_due_on, None
+    if first is not None:
+        agreement = Agreement(first_due_on=on + (first - contract.disbursed_on))
+    terms = without_holidays(contract.terms)
+    return replace(contract, disbursed_on=on, terms=terms, agreement=agreement)
 
 
 def _draw(rng: Random) -> Contract:
