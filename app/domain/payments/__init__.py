@@ -16,6 +16,7 @@ are posted. Rows that were written are never changed.
 - `histories`: the stored rows of a loan, and what people did to it, in order
 - `payment_events`: what other programs are told about payments and concessions
 - `concessions`: waivers, write-offs and small balances
+- `loan_charges`: a charge that an officer books, and the tax of one that is waived
 - `replayed_loan`: replays a loan from its first day with the payments that count now
 - `replay`: the transfers that bring the ledger from its present content to the replayed one
 """

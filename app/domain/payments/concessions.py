@@ -23,6 +23,7 @@ from app.domain.lending.loans import accrued_paise
 from app.domain.lending.positions import BillState, Decision, LoanStatus, Position
 from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
 from app.domain.money import format_inr
+from app.domain.payments.loan_charges import WaivedTax, taxes_given_back
 from app.domain.payments.payments import LoanNotActive, payoff
 from app.domain.products.charges import Charged
 
@@ -61,13 +62,15 @@ class BalanceNotSmall(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concession:
-    """A granted concession. `number` is from the numbering of the payments. Only a waiver has amounts (paise)."""
+    """A granted concession. `number` is from the numbering of the payments. Only a waiver has amounts (paise); `taxes`
+    are its taxed charges, with the tax that credit notes give back."""
 
     number: int
     kind: ConcessionKind
     granted_on: date
     interest_paise: int = 0
     charges_paise: int = 0
+    taxes: tuple[WaivedTax, ...] = ()
 
 
 def check_waiver(*, interest_paise: int, charges_paise: int) -> None:
@@ -101,8 +104,11 @@ def written_off_paise(position: Position) -> int:
 
 
 def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
-    """The amounts that a concession gave up: `principal_paise`, `interest_paise` and `charges_paise` -> paise."""
+    """The amounts that a concession gave up: `principal_paise`, `interest_paise` and `charges_paise` -> paise. Where
+    tax of the charges is given back by credit notes, `tax_paise` is that part of them."""
     total = {f"{part.value}_paise": 0 for part in (Account.PRINCIPAL, Account.INTEREST, Account.CHARGES)}
+    if tax := sum(transfer.amount_paise for transfer in transfers if transfer.kind is Kind.CREDIT_NOTE):
+        total["tax_paise"] = tax
     for transfer in transfers:
         if transfer.kind in (Kind.WAIVER, Kind.WRITE_OFF):
             total[f"{transfer.component.value}_paise"] += transfer.amount_paise
@@ -199,7 +205,17 @@ class ConcessionBooking:
         self._post(Account.CHARGES, unbilled)
         position.charges_paise -= unbilled
         position.unbilled_charges_paise -= unbilled
+        self._give_tax_back(self.concession.charges_paise - charges + unbilled)
         settle(position, self.journal, self.states, on=on, number=self.concession.number)
+
+    def _give_tax_back(self, given_paise: int) -> None:
+        """Posts the tax of what was given up of taxed charges: the lender owes it no more, and its loss is less."""
+        granted, on = self.concession.charges_paise, self.concession.granted_on
+        for part in taxes_given_back(self.concession.taxes, granted_paise=granted, given_paise=given_paise):
+            kind, number = part.charge
+            of_bill, of_event = (number, None) if kind == "charge" else (None, number)
+            tax = Account.GST_PAYABLE
+            self.journal.post(Kind.CREDIT_NOTE, tax, Account.WAIVERS, part.tax_paise, tax, on, of_bill, of_event)
 
     def _bill_accrued(self) -> None:
         """Posts the interest and the penal charge of the current cycle. An advance may pay the interest."""

@@ -6,8 +6,8 @@ principal returned to the plan, and the accrued interest. `replay.py` posts the 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.domain.billing.charging import post_charges
@@ -23,8 +23,9 @@ from app.domain.payments.allocation import PaymentAllocator
 from app.domain.payments.amounts import exceeds_payoff
 from app.domain.payments.changes import LoanChange
 from app.domain.payments.changing import ChangeBooking
-from app.domain.payments.concessions import ConcessionBooking
+from app.domain.payments.concessions import Concession, ConcessionBooking
 from app.domain.payments.histories import Action, GroupKey, History, Replanned, action_order, group_key
+from app.domain.payments.loan_charges import standing_parts
 from app.domain.payments.overdue_spans import OverdueTrace
 from app.domain.payments.payments import PaymentOrder, TreatAs
 from app.domain.payments.refunds import Refund, pay_out
@@ -173,9 +174,16 @@ def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
     if isinstance(action, LoanChange):
         _replay_change(replayed, action)
         return
-    booking = ConcessionBooking(replayed.position, action)
+    booking = ConcessionBooking(replayed.position, _standing_waiver(action, replayed.groups))
     booking.grant()
     _record(replayed, booking.outcome())
+
+
+def _standing_waiver(granted: Concession, groups: Mapping[GroupKey, Sequence[Transfer]]) -> Concession:
+    """A concession without the waived charges that do not stand any more: a waiver goes with its charge."""
+    taxes = standing_parts(granted.taxes, groups)
+    gone = sum(part.waived_paise for part in granted.taxes) - sum(part.waived_paise for part in taxes)
+    return granted if gone == 0 else replace(granted, taxes=taxes, charges_paise=granted.charges_paise - gone)
 
 
 def _replay_change(replayed: ReplayedLoan, change: LoanChange) -> None:
