@@ -7,7 +7,7 @@ from decimal import Decimal
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
-from app.domain.payments.outcomes import PaymentOutcome
+from app.domain.payments.amounts import PaymentOutcome
 from app.domain.payments.payments import PaymentOrder, TreatAs, next_due
 from app.domain.products.charge_terms import (
     BounceCharge,

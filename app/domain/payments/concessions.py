@@ -10,11 +10,12 @@ numbered together with the payments. A replay repeats it in its place: it then g
 waiver never more than was granted. Source: docs/business-rules.md, concessions.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from app.domain.billing.waived_tax import ChargeKey, WaivedTax, standing_parts, taxes_given_back
 from app.domain.errors import Invalid, Rejected
 from app.domain.lending.charges import charge
 from app.domain.lending.late_days import count_late_days, take_penal
@@ -23,7 +24,6 @@ from app.domain.lending.loans import accrued_paise
 from app.domain.lending.positions import BillState, Decision, LoanStatus, Position
 from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
 from app.domain.money import format_inr
-from app.domain.payments.loan_charges import WaivedTax, taxes_given_back
 from app.domain.payments.payments import LoanNotActive, payoff
 from app.domain.products.charges import Charged
 
@@ -113,6 +113,13 @@ def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
         if transfer.kind in (Kind.WAIVER, Kind.WRITE_OFF):
             total[f"{transfer.component.value}_paise"] += transfer.amount_paise
     return total
+
+
+def standing_concession(granted: Concession, groups: Mapping[ChargeKey, Sequence[Transfer]]) -> Concession:
+    """A concession without the waived charges that do not stand any more: a waiver goes with its charge."""
+    taxes = standing_parts(granted.taxes, groups)
+    gone = sum(part.waived_paise for part in granted.taxes) - sum(part.waived_paise for part in taxes)
+    return granted if gone == 0 else replace(granted, taxes=taxes, charges_paise=granted.charges_paise - gone)
 
 
 def _check_owed(position: Position, concession: Concession) -> None:

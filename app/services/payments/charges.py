@@ -9,8 +9,8 @@ from app.domain.errors import Conflict
 from app.domain.lending.charges import BookedCharge
 from app.domain.lending.loan_events import ended
 from app.domain.lending.positions import Position
-from app.domain.payments.loan_charges import decide_service_charge
 from app.domain.payments.payments import payoff
+from app.domain.payments.service_charges import decide_service_charge
 from app.domain.public_ids import LoanReference
 from app.services.lender.registrations import find_gst_state
 from app.services.lending import loans, saving

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.payments import concessions as repository
 from app.domain.billing.cycles import Billing
+from app.domain.billing.waived_tax import waived_taxes
 from app.domain.lending.positions import Position
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, given_up
-from app.domain.payments.loan_charges import waived_taxes
 from app.domain.payments.payment_events import concession_events
 from app.domain.payments.replay import standing_groups
 from app.domain.public_ids import LoanReference

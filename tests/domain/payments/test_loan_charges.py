@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 
 from app.domain.billing.cycles import catch_up
-from app.domain.lending.charges import BookedCharge
-from app.domain.lending.ledger import Account, Journal, Kind, Transfer
-from app.domain.lending.positions import Position
-from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, given_up
-from app.domain.payments.histories import History
-from app.domain.payments.loan_charges import (
+from app.domain.billing.waived_tax import (
     ChargeKey,
     ChargeNotOwed,
     WaivedTax,
-    decide_service_charge,
     last_day_of_credit_note,
     standing_parts,
     taxes_given_back,
     waived_taxes,
 )
+from app.domain.lending.charges import BookedCharge
+from app.domain.lending.ledger import Account, Journal, Kind, Transfer
+from app.domain.lending.positions import Position
+from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, given_up
+from app.domain.payments.histories import History
 from app.domain.payments.payments import LoanNotActive, payoff
 from app.domain.payments.replay import rewrite, standing_groups
+from app.domain.payments.service_charges import decide_service_charge
 from app.domain.products.charge_terms import ChargeTerms, ServiceCharge
 from app.domain.products.charges import Charged, ChargeNotNamed
 from app.domain.products.seeded import STANDARD_LOAN

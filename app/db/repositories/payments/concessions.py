@@ -11,8 +11,8 @@ from app.db.models import Concession as ConcessionRow
 from app.db.models import LoanChange, LoanCharge, Refund
 from app.db.models.payments import payment_numbers
 from app.db.repositories.lending.loans import LoanKey
+from app.domain.billing.waived_tax import WaivedTax
 from app.domain.payments.concessions import Concession, ConcessionKind
-from app.domain.payments.loan_charges import WaivedTax
 
 
 async def next_concession_number(session: AsyncSession) -> int:

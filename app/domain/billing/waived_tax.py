@@ -1,10 +1,10 @@
-"""Charges of a living loan: one that an officer books, and the tax of those that are waived.
+"""The tax of a charge that is waived: what the lender may take off the tax that it owes, by a credit note.
 
-An officer books what the terms of the product name, and nothing else. A waiver forgives an amount of charges. Which
-charges those are follows from the ledger: what was paid, or waived without naming a charge, settles the oldest charge
-first. Of each taxed charge that is forgiven, the tax of that part is given back by a credit note, which is possible
-until the 30th of November after the financial year of the supply; of an older charge the tax stays payable. A write-off
-gives no tax back: a bad debt is no reason for a credit note. Source: section 34(1) and (2) of the CGST Act.
+A waiver forgives an amount of charges. Which charges those are follows from the ledger: what was paid, or waived
+without naming a charge, settles the oldest charge first. Of each taxed charge that is forgiven, the tax of that part is
+given back by a credit note, which is possible until the 30th of November after the financial year of the supply; of an
+older charge the tax stays payable. A write-off gives no tax back: a bad debt is no reason for a credit note.
+Source: section 34(1) and (2) of the CGST Act.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,12 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.errors import Rejected
-from app.domain.lending.charges import BookedCharge, ChargeKind, book_charge
 from app.domain.lending.ledger import Account, Kind, Transfer
-from app.domain.lending.positions import Decision, LoanStatus, Position
 from app.domain.money import RoundingMode, format_inr, round_ratio
-from app.domain.payments.payments import LoanNotActive
-from app.domain.products.charges import find_service, service_charge
 
 #: A charge by the group of its transfers: ("payment", its number), or ("charge", the bill of a late charge).
 ChargeKey = tuple[str, int]
@@ -65,25 +61,6 @@ class _Owed:
         if paise >= self.total_paise:
             return self.tax_paise
         return 2 * round_ratio((self.tax_paise // 2) * paise, self.total_paise, mode=RoundingMode.HALF_UP)
-
-
-def decide_service_charge(position: Position, code: str, *, number: int, on: date) -> tuple[BookedCharge, Decision]:
-    """Books a charge that the terms of the product name by its code, on a loan that is caught up to the day.
-
-    Raises LoanNotActive, ChargeNotNamed.
-    """
-    if position.status is not LoanStatus.ACTIVE:
-        raise LoanNotActive("the loan is not active: nothing can be charged", field="loan_id")
-    service = find_service(position.terms.charges, code)
-    booked = BookedCharge(
-        number=number,
-        kind=ChargeKind.SERVICE,
-        booked_on=on,
-        charged=service_charge(service, on=on),
-        name=service.name,
-        sac=service.sac,
-    )
-    return booked, book_charge(position.copy(), booked)
 
 
 def last_day_of_credit_note(supplied_on: date) -> date:
