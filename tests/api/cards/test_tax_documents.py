@@ -106,7 +106,7 @@ async def test_a_holder_in_another_state(desk: CardDesk) -> None:
     assert await report(desk, FIRST) == ([("invoice", 2, 615.07, 0.0, 0.0, 110.71)], 110.71, 0.0)
     assert [(one["charge"], one["name"], one["place"]) for one in await desk.get("/tax-documents")] == [
         ("fee", "cash", "27"),
-        ("interest", None, "27"),
+        ("cash_interest", None, "27"),
     ]
 
 

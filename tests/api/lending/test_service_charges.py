@@ -55,6 +55,8 @@ async def desk(
     loan = await made.lending.disburse(SERVED_LOAN, amount=1_45_410, rate="12", instalments=4)
     made.loan = f"LN-2026-{loan.number:04d}"
     yield made
+    # The application serves other tests too.
+    app.state.uow_factory = uow_factory
     async for page in reconcile_all(uow_factory):
         assert page.differences == ()
 
