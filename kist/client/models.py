@@ -1592,6 +1592,8 @@ class ChangeLine:
     emi: Decimal | None
     instalments: int | None
     moratorium_instalments: int | None
+    moratorium_of: MoratoriumOf | None
+    moratorium_interest: MoratoriumInterest | None
     capitalises_arrears: bool
     for_difficulty: bool
     due_day: int | None
@@ -2644,10 +2646,11 @@ class MoratoriumBody:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoratoriumPart:
     """Instalments, from the current one on, in which principal is not paid, or both principal and interest. Interest
-    of `both` becomes principal."""
+    of `both` falls due with the first instalment after them (`simple`), or becomes principal (`capitalised`)."""
 
     instalments: int
     of: MoratoriumOf | None = None
+    interest: MoratoriumInterest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3208,6 +3211,7 @@ class ProposalFigures:
     annual_rate: Decimal | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None
+    moratorium_interest: Literal["simple", "capitalised"] | None = None
     capitalises_arrears: bool | None = None
     for_difficulty: bool | None = None
 
@@ -3373,7 +3377,8 @@ class ReplayAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestructureBody:
     """A proposal to agree anew on what is left of a loan: what is not named stays. From `for_difficulty` the class of
-    the loan follows. In a moratorium of `both`, the interest becomes principal."""
+    the loan follows. In a moratorium of `both`, the interest waits until it is over (`simple`), or becomes
+    principal (`capitalised`)."""
 
     kind: Literal["restructure"]
     loan_id: Id
@@ -3381,6 +3386,7 @@ class RestructureBody:
     annual_rate: Amount | None | Unset = UNSET
     moratorium_instalments: int | None | Unset = UNSET
     moratorium_of: Literal["principal", "both"] | Unset = UNSET
+    moratorium_interest: Literal["simple", "capitalised"] | Unset = UNSET
     capitalises_arrears: bool | Unset = UNSET
     for_difficulty: bool | Unset = UNSET
     reason: str

@@ -53,5 +53,6 @@ def change_of_action(action: Action, position: Position, *, number: int, on: dat
 
 def _moratorium(bits: int) -> Moratorium | None:
     if bits & _BOTH:
-        return Moratorium(instalments=2, of=MoratoriumOf.BOTH, interest=MoratoriumInterest.CAPITALISED)
+        interest = MoratoriumInterest.SIMPLE if bits & _PRINCIPAL else MoratoriumInterest.CAPITALISED
+        return Moratorium(instalments=2, of=MoratoriumOf.BOTH, interest=interest)
     return Moratorium(instalments=1, of=MoratoriumOf.PRINCIPAL) if bits & _PRINCIPAL else None

@@ -56,6 +56,11 @@ def overdue_on(bills: Sequence[BillState], *, day: date) -> list[BillState]:
     return [bill for bill in unclosed(bills) if closing_date(bill) == day][::-1]
 
 
+def waits_with_later(bill: BillState, bills: Sequence[BillState]) -> bool:
+    """Whether a later bill falls due on the same day: what a moratorium deferred bears no late charge of its own."""
+    return any(other.cycle > bill.cycle and other.due_on == bill.due_on for other in bills)
+
+
 def past_due_paise(bills: Sequence[BillState], open_totals: OpenTotals | None, *, on: date) -> int:
     """The unpaid amount, in paise, of open bills whose due date is before `on`: the total without the newer bills."""
     assert open_totals is not None, "the biller maintains the totals of the open bills"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from app.domain.billing.bills_to_come import bills_to_come, charges_to_come
 from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.ledger import Account, Transfer
-from app.domain.lending.positions import Position, due_date
+from app.domain.lending.positions import Position, due_date_of
 from app.domain.reporting.advance_uses import planned_uses
 
 
@@ -271,7 +271,7 @@ def _planned(position: Position, *, on: date) -> list[StatementLine]:
             StatementLine(
                 number=bill.cycle,
                 billed_on=bill.billed_on,
-                due_on=due_date(bill.billed_on, position.terms),
+                due_on=due_date_of(position, cycle=bill.cycle, billed_on=bill.billed_on),
                 status=status,
                 principal_paise=bill.principal_paise,
                 interest_paise=bill.interest_paise,
