@@ -1498,10 +1498,9 @@ class CardStatementLinePage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAnswer:
     """A loan or a card account that is past due. `overdue`, `asset_class` and `days_past_due` are those of the latest
-    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment; null of a
-    card account. `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it
-    current again. `promise` is the status of the promise that counts most: the open one that ends first, or else
-    the latest."""
+    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment.
+    `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it current again.
+    `promise` is the status of the promise that counts most: the open one that ends first, or else the latest."""
 
     loan_id: str | None
     card_account_id: str | None
@@ -1512,7 +1511,7 @@ class CaseAnswer:
     days_past_due: int
     asset_class: AssetClass
     overdue: Decimal
-    overdue_now: Decimal | None
+    overdue_now: Decimal
     oldest_due_on: dt.date
     in_list_since: dt.date
     closed_on: dt.date | None
@@ -1820,8 +1819,8 @@ class CycleAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayAnswer:
-    """A day by officer: instalments that fall due and are not paid yet (of the whole book), actions that are to be
-    done by then, promises for it, payments that bounced, and payments of the work list."""
+    """A day by officer: instalments and minimum dues of cards that fall due and are not paid yet (of the whole book),
+    actions that are to be done by then, promises for it, payments that bounced, and payments of the work list."""
 
     on: dt.date
     officers: list[OfficerDayAnswer]
@@ -1829,8 +1828,8 @@ class DayAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayLineAnswer:
-    """A line of a section. `number` is that of the instalment, the promise, the payment or the posting; 0 of an
-    action. `state` says how it stands, or what is to be done."""
+    """A line of a section. `number` is that of the instalment, the statement, the promise, the payment or the posting;
+    0 of an action. `state` says how it stands, or what is to be done."""
 
     loan_id: str | None
     card_account_id: str | None
@@ -1880,10 +1879,21 @@ class DecisionBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultAnswer:
+    """A default within a monitoring period: of which facility and instalment, and the first day-end that shows it."""
+
+    of: FacilityAnswer
+    instalment: int
+    due_on: dt.date
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DelinquencyAnswer:
     """Days past due and class at the end of the day `on`, with what was known at the end of `as_known_on`. `is_final`
     is false while the day is not over: the figures are then those if nothing more is paid. The class is the
-    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed."""
+    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed.
+    `monitoring` is null for a loan that was not restructured for financial difficulty."""
 
     loan_id: str
     on: dt.date
@@ -1897,6 +1907,7 @@ class DelinquencyAnswer:
     non_performing_since: dt.date | None
     unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
+    monitoring: MonitoringAnswer | None
     changes: list[ClassChange]
 
 
@@ -2632,6 +2643,21 @@ class Merchant:
     name: str
     category_code: str
     country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringAnswer:
+    """What a loan that was restructured for financial difficulty has to show before it is standard again. `to_repay`
+    of principal, not before `not_before` (null while no payment has fallen due), and no default from `begins_on`
+    (null while the period has not begun). `is_open` is false when it has shown it."""
+
+    restructured_on: dt.date
+    is_open: bool
+    begins_on: dt.date | None
+    not_before: dt.date | None
+    to_repay: Decimal
+    repaid: Decimal
+    default: DefaultAnswer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,15 @@ def _row(row: Instalment) -> list[int]:
     ]
 
 
+#: The open statements of `card_accounts AS a` in SQL, as `_statement` writes them: `number`, `due` (the ordinal of its
+#: due date, as Python counts days) and `unpaid_paise`, as `OpenStatement.minimum_unpaid_paise`. LEAST ignores a null.
+OPEN_STATEMENTS: Final = """
+    SELECT (o.item ->> 0)::int AS number, (o.item ->> 2)::int AS due,
+           greatest(0, least((o.item -> 4 ->> 1)::bigint, (o.item -> 5 ->> 1)::bigint) - (o.item ->> 6)::bigint)
+           AS unpaid_paise
+    FROM jsonb_array_elements(a.state -> 'statements') AS o(item)"""
+
+
 def _statement(one: OpenStatement) -> list[Any]:
     return [
         one.number,
