@@ -1742,6 +1742,17 @@ class ClockBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoLendingAnswer:
+    """Who lends together with the lender, the shares of both in percent, and the blended rate, which is the rate of
+    the loan."""
+
+    partner: str
+    partner_share: Decimal
+    own_share: Decimal
+    blended_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionsAnswer:
     """A loan or a card account as those who collect see it: its case (null: it never was past due), and its promises,
     the newest first."""
@@ -2837,6 +2848,7 @@ class OfferKeyFactsAnswer:
     apr: Decimal
     apr_effective: Decimal
     cooling_off: CoolingOffAnswer
+    co_lending: CoLendingAnswer | None
     changed_since: list[ChangeSinceAnswer]
 
 
