@@ -33,6 +33,7 @@ from app.domain.lending.agreements import agreed_terms
 from app.domain.lending.positions import Position
 from app.domain.payments.changes import LoanChange
 from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.products import CoLending
 from app.domain.public_ids import LoanReference, format_application_id
 from app.services.cards import cards
 from app.services.credit import applications, top_ups
@@ -70,6 +71,7 @@ class KeyFactsView:
     accepted_on: date | None
     accepted_by: str | None
     facts: OfferKeyFacts
+    co_lending: CoLending | None
     changes: tuple[ChangeSince, ...] = ()
 
 
@@ -194,6 +196,7 @@ async def view_of_application(uow: UnitOfWork, application_id: int) -> KeyFactsV
         valid_until=facts.valid_until,
         accepted_on=None,
         accepted_by=None,
+        co_lending=product.offer.co_lending,
         facts=await QUOTES.run(lambda: key_facts_of(offered)),
     )
 
@@ -215,6 +218,7 @@ async def _view_of_top_up(uow: UnitOfWork, application: StoredApplication, facts
         valid_until=None if at_once else facts.valid_until,
         accepted_on=facts.accepted_on,
         accepted_by=facts.accepted_by,
+        co_lending=product.offer.co_lending,
         facts=await QUOTES.run(lambda: key_facts_of_top_up(found, repayment=position.terms)),
     )
 
@@ -260,6 +264,7 @@ async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
         valid_until=None if facts is None else facts.valid_until,
         accepted_on=None if facts is None else facts.accepted_on,
         accepted_by=None if facts is None else facts.accepted_by,
+        co_lending=product.offer.co_lending,
         facts=await QUOTES.run(lambda: key_facts_of(offered)),
         changes=() if position.alterations is None else await _changes_since(uow, of_loan),
     )
