@@ -223,16 +223,9 @@ async def _view_of_top_up(uow: UnitOfWork, application: StoredApplication, facts
     )
 
 
-async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
-    """The key facts of a loan, as it was made: its contract, its fees, and the days counted from its disbursal.
-
-    Raises LoanNotFound.
-    """
-    position, key = await loans.find_position(uow, loan)
-    product = await product_repository.get_product(uow.session, *key)
-    of_loan = LoanKey(position.customer_id, position.loan_id)
-    application_id, facts = await repository.find_of_loan(uow.session, of_loan)
-    fees = tuple(
+async def _fees_of(uow: UnitOfWork, of_loan: LoanKey) -> tuple[Fee, ...]:
+    """The fees of a loan's disbursal, as they were charged."""
+    return tuple(
         Fee(
             name=row.name or "",
             amount_paise=row.amount_paise,
@@ -244,6 +237,18 @@ async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
         for row in await charge_repository.list_rows(uow.session, of_loan)
         if row.kind == charge_repository.FEE
     )
+
+
+async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
+    """The key facts of a loan, as it was made: its contract, its fees, and the days counted from its disbursal.
+
+    Raises LoanNotFound.
+    """
+    position, key = await loans.find_position(uow, loan)
+    product = await product_repository.get_product(uow.session, *key)
+    of_loan = LoanKey(position.customer_id, position.loan_id)
+    application_id, facts = await repository.find_of_loan(uow.session, of_loan)
+    fees = await _fees_of(uow, of_loan)
     financed = sum(fee.total_paise for fee in fees if fee.paid is FeePaid.FINANCED)
     offered = OfferedTerms(
         repayment=position.terms,
