@@ -18,6 +18,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import measures, tracing
 from app.api import admin, dialects, health, home, reference, v1
 from app.api.direct_reads import DirectReads
+from app.api.direct_writes import DirectWrites
 from app.api.errors import install_errors
 from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
 from app.api.middleware import BodyLimit, Deadline, ErrorBoundary, RequestIds, SafeHeaders, Traces
@@ -85,7 +86,7 @@ def create_app(
     admin.install_admin(app, secret=settings.jwt_secret.get_secret_value(), secure=settings.is_production)
     install_openapi(app, forms=dialects.ERROR_FORMS)
     app.state.route_patterns = collect_patterns(app.routes)
-    app.router.middleware_stack = DirectReads(app.router.middleware_stack, app.routes)
+    app.router.middleware_stack = DirectWrites(DirectReads(app.router.middleware_stack, app.routes), app.routes)
     return app
 
 

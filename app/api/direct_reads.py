@@ -9,7 +9,7 @@ wrong, a traced request. A test compares the answers of both ways for each of th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import Response
 from fastapi._compat import ModelField, field_annotation_is_scalar
@@ -29,13 +29,13 @@ GET = {"GET"}
 
 
 @dataclass(frozen=True, slots=True)
-class DirectRead:
-    """A route with the parts of its path. `literals` are the values that another route has in the place of a
-    parameter."""
+class Direct:
+    """A route with the parts of its path, and the name of its only dependency. `literals` are the values that another
+    route has in the place of a parameter."""
 
     route: KistRoute
     parts: tuple[str, ...]
-    reading: str
+    dependency: str
     literals: frozenset[str]
 
     def match(self, parts: Sequence[str]) -> dict[str, str] | None:
@@ -50,31 +50,9 @@ class DirectRead:
                 return None
         return found
 
-    async def answer(self, scope: Scope, receive: Receive) -> Response | None:
-        """The answer; None if a parameter is wrong. Raises what the guard and the route raise."""
-        request, dependant = ExactRequest(scope, receive), self.route.dependant
-        await self.route.guard(request)
-        values: dict[str, Any] = {}
-        if not _read(dependant.path_params, scope["path_params"], values):
-            return None
-        if dependant.query_params and not _read(
-            dependant.query_params, QueryParams(scope["query_string"].decode("latin-1")), values
-        ):
-            return None
-        if dependant.header_params and not _read(dependant.header_params, request.headers, values):
-            return None
-        uow = await get_reading_uow(request)
-        try:
-            answer = await self.route.endpoint(**values, **{self.reading: uow})
-            if not isinstance(answer, Response):
-                answer = Response(self._serialize(answer), media_type="application/json")
-            return self.route.finish(request, answer)
-        finally:
-            await uow.close()
-
-    def _serialize(self, answer: Any) -> bytes:
+    def serialize(self, answer: Any) -> bytes:
         route, field = self.route, self.route.response_field
-        assert field is not None, "a direct read has a model"
+        assert field is not None, "a direct route has a model"
         if type(answer) is not route.response_model:
             answer, errors = field.validate(answer, {}, loc=("response",))
             if errors:
@@ -88,6 +66,33 @@ class DirectRead:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class DirectRead(Direct):
+    """A read that needs nothing but parameters and a reading unit of work."""
+
+    async def answer(self, scope: Scope, receive: Receive) -> Response | None:
+        """The answer; None if a parameter is wrong. Raises what the guard and the route raise."""
+        request, dependant = ExactRequest(scope, receive), self.route.dependant
+        await self.route.guard(request)
+        values: dict[str, Any] = {}
+        if not read_parameters(dependant.path_params, scope["path_params"], values):
+            return None
+        if dependant.query_params and not read_parameters(
+            dependant.query_params, QueryParams(scope["query_string"].decode("latin-1")), values
+        ):
+            return None
+        if dependant.header_params and not read_parameters(dependant.header_params, request.headers, values):
+            return None
+        uow = await get_reading_uow(request)
+        try:
+            answer = await self.route.endpoint(**values, **{self.dependency: uow})
+            if not isinstance(answer, Response):
+                answer = Response(self.serialize(answer), media_type="application/json")
+            return self.route.finish(request, answer)
+        finally:
+            await uow.close()
+
+
 class DirectReads:
     """The application's router, behind its direct reads."""
 
@@ -96,7 +101,7 @@ class DirectReads:
         self.reads = list_direct_reads(routes)
         self._by_key: dict[tuple[int, str], list[DirectRead]] = {}
         for read in self.reads:
-            self._by_key.setdefault(_key(read.parts), []).append(read)
+            self._by_key.setdefault(key_of(read.parts), []).append(read)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (read := self._find(scope)) is not None and (response := await read.answer(scope, receive)) is not None:
@@ -108,14 +113,14 @@ class DirectReads:
         if scope.get("method") != "GET" or scope.get("root_path") or scope.get(TRACED) is not None:
             return None
         parts = scope["path"].split("/")
-        for read in self._by_key.get(_key(parts), ()):
+        for read in self._by_key.get(key_of(parts), ()):
             if (found := read.match(parts)) is not None:
                 scope["route"], scope["endpoint"], scope["path_params"] = read.route, read.route.endpoint, found
                 return read
         return None
 
 
-def _read(fields: Sequence[ModelField], given: Mapping[str, str], values: dict[str, Any]) -> bool:
+def read_parameters(fields: Sequence[ModelField], given: Mapping[str, str], values: dict[str, Any]) -> bool:
     """Reads parameters of one kind. False if one is missing or wrong: FastAPI then says which."""
     for field in fields:
         value = given.get(field.validation_alias or field.alias)
@@ -130,32 +135,42 @@ def _read(fields: Sequence[ModelField], given: Mapping[str, str], values: dict[s
     return True
 
 
-def _key(parts: Sequence[str]) -> tuple[int, str]:
+def key_of(parts: Sequence[str]) -> tuple[int, str]:
     """The number of parts of `/api/v1/loans/7`, and the first that says which route it may be."""
     return len(parts), parts[3] if len(parts) > 3 else ""
 
 
 def list_direct_reads(routes: Sequence[BaseRoute]) -> list[DirectRead]:
     """The routes of ours that need only parameters and a reading unit of work, and answer a model."""
-    declared = [
+    declared = declared_routes(routes, methods=GET)
+    return [
+        DirectRead(route, parts, reading, literals_of(parts, declared))
+        for route, parts in declared
+        if (reading := _reading_of(route)) is not None
+    ]
+
+
+Declared: TypeAlias = Sequence[tuple[KistRoute, tuple[str, ...]]]
+
+
+def declared_routes(routes: Sequence[BaseRoute], *, methods: set[str]) -> Declared:
+    """Our routes for these methods, with the parts of their paths."""
+    return [
         (context.original_route, tuple(str(context.path_format).split("/")))
         for context in iter_route_contexts(routes)
-        if type(context.original_route) is KistRoute and context.original_route.methods == GET
+        if type(context.original_route) is KistRoute and context.original_route.methods == methods
     ]
-    found = []
-    for route, parts in declared:
-        assert isinstance(route, KistRoute), "the others are left out above"
-        reading = _reading_of(route)
-        if reading is not None:
-            others = [other for _, other in declared if len(other) == len(parts)]
-            literals = {
-                theirs
-                for other in others
-                for ours, theirs in zip(parts, other, strict=True)
-                if ours.startswith("{") and not theirs.startswith("{")
-            }
-            found.append(DirectRead(route, parts, reading, frozenset(literals)))
-    return found
+
+
+def literals_of(parts: Sequence[str], declared: Declared) -> frozenset[str]:
+    """What other routes have in the place of a parameter of a path."""
+    others = [other for _, other in declared if len(other) == len(parts)]
+    return frozenset(
+        theirs
+        for other in others
+        for ours, theirs in zip(parts, other, strict=True)
+        if ours.startswith("{") and not theirs.startswith("{")
+    )
 
 
 def _reading_of(route: KistRoute) -> str | None:
