@@ -150,7 +150,7 @@ async def test_a_broken_account_is_parked_and_the_others_go_on(account: Account,
         )
         await movements.clear(uow, other.account_id, MoneyRequest(paise=100_00, reference="P"), is_cash=False)
         await uow.session.execute(
-            text("UPDATE card_accounts SET state = state - 'items' WHERE customer_id = :customer AND id = :account"),
+            text("UPDATE card_accounts SET untouched = '\\x00' WHERE customer_id = :customer AND id = :account"),
             {"customer": (await accounts.find_key(uow, account.account_id)).customer_id, "account": account.account_id},
         )
     await lending.set_date(date(2026, 12, 16))
