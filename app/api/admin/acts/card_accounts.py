@@ -69,6 +69,6 @@ PAY_OUT: Final = Act(
     ),
     button="Pay it out",
     icon="fa-solid fa-money-bill-transfer",
-    is_offered=lambda subject: subject.row.state.credit_paise > 0,
+    is_offered=lambda subject: subject.row.state.credit_paise > 0 and subject.row.row.status == "open",
 )  # fmt: skip
 ACTS: Final = (BLOCK, UNBLOCK, PAY_OUT)
