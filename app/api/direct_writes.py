@@ -4,7 +4,7 @@ An authorisation takes its turn in the transaction of a group, so most of its ti
 finding the route, resolving one dependency, checking an answer that is a model already. A POST that needs nothing but
 parameters, a JSON body and what decides an authorisation is found by the parts of its path and called directly, with
 the same guard, the same checks of its body and the same serializer. Whatever is not plain goes on to FastAPI, with the
-body that was read: another type of content, a body that is wrong, a traced request. A test compares both ways.
+body that was read: another type of content, a body that is wrong. A test compares both ways.
 """
 
 import json
@@ -17,7 +17,9 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.deps import get_authoriser
-from app.api.direct_reads import TRACED, Direct, declared_routes, key_of, literals_of, read_parameters
+from app.api.direct_reads import Direct, declared_routes, key_of, literals_of, read_parameters
+from app.api.errors import HANDLED
+from app.api.failures import answer_handled
 from app.api.routing import ExactRequest, KistRoute
 
 POST = {"POST"}
@@ -32,7 +34,7 @@ class DirectWrite(Direct):
         """The answer; None if a parameter or the body is wrong. Raises what the guard and the route raise."""
         dependant, field = self.route.dependant, self.route.body_field
         assert field is not None, "a direct write has a body"
-        await self.route.guard(request)
+        self.route.guard(request.scope)
         values: dict[str, Any] = {}
         try:
             sent = await request.json()
@@ -49,10 +51,10 @@ class DirectWrite(Direct):
 
 
 class DirectWrites:
-    """The application's router, behind its direct writes."""
+    """FastAPI's application, behind its direct writes."""
 
-    def __init__(self, router: ASGIApp, routes: Sequence[BaseRoute]) -> None:
-        self._router = router
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self._app = app
         self.writes = list_direct_writes(routes)
         self._by_key: dict[tuple[int, str], list[DirectWrite]] = {}
         for write in self.writes:
@@ -60,16 +62,20 @@ class DirectWrites:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (write := self._find(scope)) is None:
-            await self._router(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         request = ExactRequest(scope, receive)
-        if (response := await write.answer(request)) is not None:
-            await response(scope, receive, send)
-        else:
-            await self._router(scope, _again(await request.body(), receive), send)
+        try:
+            response = await write.answer(request)
+            if response is None:
+                receive = _again(await request.body(), receive)
+        except HANDLED as error:
+            await answer_handled(error, scope, receive, send)
+            return
+        await (response or self._app)(scope, receive, send)
 
     def _find(self, scope: Scope) -> DirectWrite | None:
-        if scope.get("method") != "POST" or scope.get("root_path") or scope.get(TRACED) is not None:
+        if scope.get("method") != "POST" or scope.get("root_path"):
             return None
         parts = scope["path"].split("/")
         for write in self._by_key.get(key_of(parts), ()):

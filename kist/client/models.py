@@ -1510,10 +1510,9 @@ class CardStatementLinePage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAnswer:
     """A loan or a card account that is past due. `overdue`, `asset_class` and `days_past_due` are those of the latest
-    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment; null of a
-    card account. `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it
-    current again. `promise` is the status of the promise that counts most: the open one that ends first, or else
-    the latest."""
+    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment.
+    `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it current again.
+    `promise` is the status of the promise that counts most: the open one that ends first, or else the latest."""
 
     loan_id: str | None
     card_account_id: str | None
@@ -1524,7 +1523,7 @@ class CaseAnswer:
     days_past_due: int
     asset_class: AssetClass
     overdue: Decimal
-    overdue_now: Decimal | None
+    overdue_now: Decimal
     oldest_due_on: dt.date
     in_list_since: dt.date
     closed_on: dt.date | None
@@ -1611,6 +1610,19 @@ class ChangeLine:
     proposal_id: str | None
     undone_on: dt.date | None
     undone_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSinceAnswer:
+    """A change of the loan since. `annual_rate` is the rate from its day on, where it changed; a top-up has key facts
+    of its own, those of `application_id`."""
+
+    change_id: int
+    kind: ChangeKind
+    made_on: dt.date
+    annual_rate: Decimal | None
+    amount: Decimal | None
+    application_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1792,7 +1804,8 @@ class ConversionBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoolingOffAnswer:
-    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees."""
+    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees. A top-up
+    is given back until then: so much principal is repaid without a charge."""
 
     until: dt.date
     payoff: Decimal
@@ -1817,8 +1830,8 @@ class CycleAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayAnswer:
-    """A day by officer: instalments that fall due and are not paid yet (of the whole book), actions that are to be
-    done by then, promises for it, payments that bounced, and payments of the work list."""
+    """A day by officer: instalments and minimum dues of cards that fall due and are not paid yet (of the whole book),
+    actions that are to be done by then, promises for it, payments that bounced, and payments of the work list."""
 
     on: dt.date
     officers: list[OfficerDayAnswer]
@@ -1826,8 +1839,8 @@ class DayAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayLineAnswer:
-    """A line of a section. `number` is that of the instalment, the promise, the payment or the posting; 0 of an
-    action. `state` says how it stands, or what is to be done."""
+    """A line of a section. `number` is that of the instalment, the statement, the promise, the payment or the posting;
+    0 of an action. `state` says how it stands, or what is to be done."""
 
     loan_id: str | None
     card_account_id: str | None
@@ -1877,10 +1890,21 @@ class DecisionBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultAnswer:
+    """A default within a monitoring period: of which facility and instalment, and the first day-end that shows it."""
+
+    of: FacilityAnswer
+    instalment: int
+    due_on: dt.date
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DelinquencyAnswer:
     """Days past due and class at the end of the day `on`, with what was known at the end of `as_known_on`. `is_final`
     is false while the day is not over: the figures are then those if nothing more is paid. The class is the
-    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed."""
+    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed.
+    `monitoring` is null for a loan that was not restructured for financial difficulty."""
 
     loan_id: str
     on: dt.date
@@ -1894,6 +1918,7 @@ class DelinquencyAnswer:
     non_performing_since: dt.date | None
     unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
+    monitoring: MonitoringAnswer | None
     changes: list[ClassChange]
 
 
@@ -2632,6 +2657,21 @@ class Merchant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringAnswer:
+    """What a loan that was restructured for financial difficulty has to show before it is standard again. `to_repay`
+    of principal, not before `not_before` (null while no payment has fallen due), and no default from `begins_on`
+    (null while the period has not begun). `is_open` is false when it has shown it."""
+
+    restructured_on: dt.date
+    is_open: bool
+    begins_on: dt.date | None
+    not_before: dt.date | None
+    to_repay: Decimal
+    repaid: Decimal
+    default: DefaultAnswer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoratoriumBody:
     """A moratorium: in the first instalments the borrower does not pay principal, or neither principal nor interest."""
 
@@ -2780,7 +2820,8 @@ class OfferFeeAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferKeyFactsAnswer:
     """The key facts of an offer or a loan. The dates are those of a disbursal on the day of issue, or of the loan's.
-    `valid_until` is null where the loan was made at once."""
+    `valid_until` is null where the loan was made at once. The figures stay those that were accepted: what changed
+    since is in `changed_since`."""
 
     proposal: str
     loan_id: str | None
@@ -2791,6 +2832,7 @@ class OfferKeyFactsAnswer:
     accepted_by: str | None
     sanctioned: Decimal
     net_disbursed: Decimal
+    lent_before: Decimal
     annual_rate: Decimal
     rate_type: str
     instalments: int
@@ -2805,6 +2847,7 @@ class OfferKeyFactsAnswer:
     apr: Decimal
     apr_effective: Decimal
     cooling_off: CoolingOffAnswer
+    changed_since: list[ChangeSinceAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3200,6 +3243,7 @@ class ProposalFigures:
     amount: Decimal | None = None
     instalments: int | None = None
     emi: Decimal | None = None
+    application_id: str | None = None
     annual_rate: Decimal | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None

@@ -43,7 +43,7 @@ IMPORTERS = {
         "products": "cards credit lending payments",
         "lending": "billing payments delinquency reporting cards collections credit operations",
         "billing": "cards",
-        "payments": "accounting delinquency reporting operations cards",
+        "payments": "accounting delinquency reporting operations cards credit",
         "delinquency": "reporting cards",
         "reporting": "operations cards credit",
         "cards": "credit operations imports collections",

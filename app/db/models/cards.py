@@ -172,6 +172,8 @@ class CardStatement(Base):
     __table_args__ = (
         of_account(),
         CheckConstraint("minimum_due_paise <= total_due_paise", name="minimum_within_total"),
+        # A day of collections finds what falls due. Statements are stored about in the order of their due dates.
+        Index("ix_card_statements_due_on", "due_on", postgresql_using="brin"),
         BUSINESS,
     )
 

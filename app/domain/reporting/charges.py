@@ -17,7 +17,7 @@ CHARGES: Final = (Kind.FEE, Kind.CHARGE, Kind.PENAL_CHARGE, Kind.BOUNCE_CHARGE, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargedLine:
-    """A charge of a loan, in paise. `number` is that of its first transfer. `charge_id` is the payment or the charge
+    """A charge of a loan, in paise. `number` is that of its first transfer. `caused_by` is the payment or the charge
     for an event that it belongs to; `cycle` the bill of a late or penal charge."""
 
     number: int
@@ -30,6 +30,11 @@ class ChargedLine:
     cycle: int | None
     caused_by: int | None
     taken_back_on: date | None
+
+    @property
+    def charge_id(self) -> int | None:
+        """The number by which it can be taken back; only a charge for an event has one."""
+        return self.caused_by if self.kind is Kind.BOUNCE_CHARGE else None
 
     @property
     def total_paise(self) -> int:

@@ -157,9 +157,7 @@ async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date 
     day = today or booked_on
     terms = {version: await card_terms(uow, row.product_code, version) for _, version in kept["terms"]}
     rules = rules_of(uow.lender, on=day)
-    return working_of(
-        key, row, kept, product=product, terms=terms, rules=rules, today=day, booked_on=booked_on
-    )  # fmt: skip
+    return working_of(key, row, kept, product=product, terms=terms, rules=rules, today=day, booked_on=booked_on)
 
 
 def working_of(

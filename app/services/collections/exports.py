@@ -81,7 +81,6 @@ async def _parts(
 
 def _rows(found: WorkList) -> Iterator[Sequence[object]]:
     for case in found.cases:
-        now = case.overdue_paise if case.overdue_now_paise is None else case.overdue_now_paise
         contacted = None if case.contacted_at is None else case.contacted_at.astimezone(INDIA)
         yield (
             facility_id(case),
@@ -92,7 +91,7 @@ def _rows(found: WorkList) -> Iterator[Sequence[object]]:
             found.days_past_due(case),
             case.asset_class.value,
             Paise(case.overdue_paise),
-            Paise(now),
+            Paise(case.overdue_now_paise),
             case.oldest_due_on,
             case.opened_on,
             found.officer(case),

@@ -116,6 +116,6 @@ async def test_both_ways_answer_the_same(
 
 
 def test_only_authorisations_are_written_directly(app: FastAPI) -> None:
-    direct = app.router.middleware_stack
-    assert isinstance(direct, DirectWrites), "create_app() puts the direct writes before the router"
+    direct = app.state.direct_writes
+    assert isinstance(direct, DirectWrites), "create_app() puts the direct writes before FastAPI"
     assert ["/".join(write.parts) for write in direct.writes] == ["/api/v1/card-accounts/{account_id}/authorisations"]

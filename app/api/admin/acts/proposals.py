@@ -7,7 +7,7 @@ the loan changes until another person approves.
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from app.api.admin.acts.act import ITS_ID, About, Act, Figure, Input, Receipt, Subject
+from app.api.admin.acts.act import ITS_ID, About, Act, Figure, Group, Input, Receipt, Subject
 from app.api.admin.acts.payments import is_active
 from app.api.admin.context import ADMIN_PATH
 from app.api.v1.operations.proposal_bodies import (
@@ -22,7 +22,7 @@ from app.api.v1.operations.proposal_bodies import (
 from app.api.v1.operations.proposals import DecisionBody, proposed_of_body
 from app.domain.money import format_inr
 from app.domain.operations.proposals import ProposalStatus, kind_of
-from app.domain.public_ids import format_proposal_id, parse_proposal_id
+from app.domain.public_ids import format_application_id, format_proposal_id, parse_proposal_id
 from app.services.operations import proposals
 from app.services.operations.proposals import ProposalView
 from app.services.unit_of_work import UnitOfWork
@@ -33,10 +33,12 @@ NOTE: Final = Input(name="note", label="Note", is_required=False, help="For late
 KINDS: Final = {
     "write_off": "write-off", "waiver": "waiver", "limit_override": "approved limit", "card_limit": "card limit",
     "card_charge_off": "card charge-off", "card_refund": "refund of a card", "refund": "refund",
+    "restructure": "restructuring", "top_up": "top-up",
 }  # fmt: skip
 
 
-async def _propose(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
+async def propose(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
+    """Makes a proposal."""
     view = await proposals.propose(uow, proposed_of_body(body))
     proposal = view.stored.proposal
     name = format_proposal_id(proposal.id)
@@ -54,20 +56,31 @@ async def _propose(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
     )
 
 
-async def _carried_out(uow: UnitOfWork, receipt: Receipt) -> None:
+async def carried_out(uow: UnitOfWork, receipt: Receipt) -> None:
+    """What follows from a proposal if it is approved now."""
     assert receipt.made is not None, "the proposal was just made"
     await proposals.try_out(uow, receipt.made)
 
 
+_RESULTS: Final = {
+    "principal_paise": "Principal given up", "interest_paise": "Interest given up",
+    "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
+    "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
+    "amount_paise": "Paid out", "emi_paise": "EMI", "instalments": "Instalments to come",
+}  # fmt: skip
+
+
 def figures_of(view: ProposalView) -> tuple[Figure, ...]:
     """What a proposal changed, in rupees; empty before it is approved."""
-    names = {
-        "principal_paise": "Principal given up", "interest_paise": "Interest given up",
-        "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
-        "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
-    }  # fmt: skip
-    result = view.stored.result or {}
-    return tuple(Figure(label=names.get(name, name), text=format_inr(paise)) for name, paise in result.items())
+    result = dict(view.stored.result or {})
+    application = result.pop("application_id", None)
+    found = [
+        Figure(label=_RESULTS.get(name, name), text=format_inr(value) if name.endswith("_paise") else str(value))
+        for name, value in result.items()
+    ]
+    if application is not None:
+        found.append(Figure(label="Application", text=format_application_id(application)))
+    return tuple(found)
 
 
 def _deciding(action: Callable[..., Awaitable[ProposalView]], done: str) -> Callable[..., Awaitable[Receipt]]:
@@ -99,13 +112,14 @@ WAIVE: Final = Act(
         REASON,
     ),
     explains="Forgives billed interest or charges, the oldest bill first. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: (
         f"Propose to forgive {format_inr(body.interest)} of interest and {format_inr(body.charges)} of charges on "
         f"{subject.name}."
     ),
-    consequence=_carried_out,
+    consequence=carried_out,
     button="Propose the waiver",
+    group=Group.GIVE_UP,
     icon="fa-solid fa-hand-holding-heart",
     is_offered=is_active,
 )
@@ -118,10 +132,11 @@ WRITE_OFF: Final = Act(
     constants={"kind": "write_off", "loan_id": ITS_ID},
     inputs=(REASON,),
     explains="Gives up the rest of the loan as a loss. The loan ends. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose to write off all that is left of {subject.name}.",
-    consequence=_carried_out,
+    consequence=carried_out,
     button="Propose the write-off",
+    group=Group.GIVE_UP,
     icon="fa-solid fa-ban",
     is_grave=True,
     is_offered=is_active,
@@ -135,7 +150,7 @@ LIMIT: Final = Act(
     constants={"kind": "limit_override", "user_id": ITS_ID},
     inputs=(Input(name="approved_limit", label="Approved limit (₹)", kind="money"), REASON),
     explains="Sets the approved limit by hand. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose a limit of {format_inr(body.approved_limit)} for {subject.name}.",
     button="Propose the limit",
     icon="fa-solid fa-gauge-high",
@@ -150,10 +165,11 @@ REFUND: Final = Act(
     constants={"kind": "refund", "loan_id": ITS_ID},
     inputs=(Input(name="amount", label="Amount (₹)", kind="money"), REASON),
     explains="Pays out what the loan owes to its borrower. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose to pay {format_inr(body.amount)} back to the borrower of {subject.name}.",
-    consequence=_carried_out,
+    consequence=carried_out,
     button="Propose the refund",
+    group=Group.GIVE_UP,
     icon="fa-solid fa-money-bill-transfer",
 )
 CARD_LIMIT: Final = Act(
@@ -165,9 +181,10 @@ CARD_LIMIT: Final = Act(
     constants={"kind": "card_limit", "card_account_id": ITS_ID},
     inputs=(Input(name="limit", label="Limit (₹)", kind="money"), REASON),
     explains="Raises the limit without the holder's request. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose a limit of {format_inr(body.limit)} for {subject.name}.",
     button="Propose the limit",
+    group=Group.CARD,
     icon="fa-solid fa-gauge-high",
     is_offered=lambda subject: bool(subject.row.row.status == "open"),
 )
@@ -180,9 +197,10 @@ CARD_CHARGE_OFF: Final = Act(
     constants={"kind": "card_charge_off", "card_account_id": ITS_ID},
     inputs=(REASON,),
     explains="What is owed becomes a loss, and the account ends. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose to charge {subject.name} off.",
     button="Propose the charge-off",
+    group=Group.CARD,
     icon="fa-solid fa-ban",
     is_grave=True,
     is_offered=lambda subject: bool(subject.row.row.status == "open"),
@@ -196,10 +214,10 @@ CARD_REFUND: Final = Act(
     constants={"kind": "card_refund", "card_account_id": ITS_ID},
     inputs=(Input(name="amount", label="Amount (₹)", kind="money"), REASON),
     explains="Pays a credit balance back to the holder, of a closed account too. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose to pay {format_inr(body.amount)} back to the holder of {subject.name}.",
-    consequence=_carried_out,
     button="Propose the refund",
+    group=Group.CARD,
     icon="fa-solid fa-money-bill-transfer",
     is_offered=lambda subject: bool(subject.row.state.credit_paise > 0 and subject.row.row.status != "charged_off"),
 )

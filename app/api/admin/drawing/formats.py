@@ -14,6 +14,7 @@ from app.domain.public_ids import (
     format_loan_id,
     format_payment_id,
     format_promise_id,
+    format_proposal_id,
     format_user_id,
 )
 from app.services.unit_of_work import INDIA
@@ -27,6 +28,9 @@ BUSINESS_WORDS: Final = {
     "card_refund": "refund of a card",
     "written_off": "written off",
     "write_off": "write-off",
+    "due_day": "move of the due day",
+    "restructure": "restructuring",
+    "top_up": "top-up",
     "sma_0": "SMA-0",
     "sma_1": "SMA-1",
     "sma_2": "SMA-2",
@@ -100,6 +104,7 @@ IDS: Final = {
     "application_id": format_application_id,
     "card_account_id": format_card_account_id,
     "promise_id": format_promise_id,
+    "proposal_id": format_proposal_id,
     "loan_id": lambda year, number: format_loan_id(year=year, number=number),
     "loan_name": lambda row: format_loan_id(year=row.disbursed_on.year, number=row.loan_id),
 }

@@ -100,7 +100,7 @@ def _present_line(line: ChargedLine) -> ChargedAnswer:
         tax=line.tax_paise,
         total=line.total_paise,
         cycle=line.cycle,
-        charge_id=line.caused_by if line.kind is Kind.BOUNCE_CHARGE else None,
+        charge_id=line.charge_id,
         taken_back_on=line.taken_back_on,
     )
 

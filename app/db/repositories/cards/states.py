@@ -125,6 +125,19 @@ def _row(row: Instalment) -> list[int]:
     ]
 
 
+def open_statements(of: str) -> str:
+    """The open statements of `card_accounts` (by this name in the query) in SQL, as `_statement` writes them: `number`,
+    `due` (the ordinal of its due date, as Python counts days) and `unpaid_paise`, as
+    `OpenStatement.minimum_unpaid_paise`. LEAST ignores a null."""
+    return f"""
+    SELECT (o.item ->> 0)::int AS number, (o.item ->> 2)::int AS due,
+           greatest(0, least((o.item -> 4 ->> 1)::bigint, (o.item -> 5 ->> 1)::bigint) - (o.item ->> 6)::bigint)
+           AS unpaid_paise
+    FROM jsonb_array_elements(
+        coalesce({of}.state -> 'statements', CAST({of}.kept -> 'statements' AS jsonb))
+    ) AS o(item)"""  # noqa: S608 - only the name of a table is put in
+
+
 def _statement(one: OpenStatement) -> list[Any]:
     return [
         one.number,
