@@ -419,10 +419,10 @@ class Operations:
         return found
 
 
-    def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+    def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
         refused, beyond what the product allows. An expired authorisation is captured all the same."""
-        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -432,9 +432,9 @@ class Operations:
         return found
 
 
-    def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+    def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
-        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -471,7 +471,7 @@ class Operations:
 
     def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
         """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
-        payment."""
+        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
         found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
         return found
 
@@ -657,7 +657,7 @@ class Operations:
         return found
 
 
-    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
         """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
         an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
         out today is refused at once. Send an Idempotency-Key: it is required."""
@@ -1939,10 +1939,10 @@ class AsyncOperations:
         return found
 
 
-    async def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+    async def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
         refused, beyond what the product allows. An expired authorisation is captured all the same."""
-        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -1952,9 +1952,9 @@ class AsyncOperations:
         return found
 
 
-    async def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+    async def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
-        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -1991,7 +1991,7 @@ class AsyncOperations:
 
     async def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
         """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
-        payment."""
+        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
         found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
         return found
 
@@ -2177,7 +2177,7 @@ class AsyncOperations:
         return found
 
 
-    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
         """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
         an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
         out today is refused at once. Send an Idempotency-Key: it is required."""

@@ -14,13 +14,14 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     Sequence,
     SmallInteger,
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import BUSINESS, Base, booked_index, not_negative, of_account, of_loan, one_of
@@ -30,7 +31,8 @@ card_account_numbers = Sequence("card_account_numbers", metadata=Base.metadata)
 
 
 class CardAccount(Base):
-    """One revolving line. `used_paise` and what follows are what an authorisation needs to read of it."""
+    """One revolving line. `used_paise` and what follows are what an authorisation needs to read of it. `kept` and
+    `untouched` are its state (see `repositories/cards/states.py`)."""
 
     __tablename__ = "card_accounts"
     __table_args__ = (
@@ -70,7 +72,10 @@ class CardAccount(Base):
     last_statement: Mapped[int] = mapped_column(Integer)
     last_transfer: Mapped[int] = mapped_column(Integer)
     version: Mapped[int] = mapped_column(Integer)
+    #: What a version before 0034 wrote, until the account is written again; then it is empty.
     state: Mapped[Document]
+    kept: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    untouched: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(Text)
 
@@ -111,6 +116,10 @@ class Card(Base):
     actor: Mapped[str] = mapped_column(Text)
 
 
+OF_POSTING = ("customer_id", "account_id", "reference")
+PAID = "kind IN ('payment', 'returned_payment')"
+
+
 class CardPosting(Base):
     """What happened to an account, and what followed from it, in the order of its numbers. Only `undone_paise` is ever
     updated: how much of a payment was returned, or of a purchase reversed."""
@@ -119,23 +128,9 @@ class CardPosting(Base):
     __table_args__ = (
         of_account(),
         # The network's reference is the idempotency key for ever.
-        Index(
-            "uq_card_postings_reference",
-            "customer_id",
-            "account_id",
-            "reference",
-            unique=True,
-            postgresql_where=text("reference IS NOT NULL"),
-        ),
+        Index("uq_card_postings_reference", *OF_POSTING, unique=True, postgresql_where=text("reference IS NOT NULL")),
         # What was paid, and what bounced, on a day. Purchases are not in it.
-        Index(
-            "ix_card_postings_paid",
-            "posted_on",
-            "customer_id",
-            "account_id",
-            "number",
-            postgresql_where=text("kind IN ('payment', 'returned_payment')"),
-        ),
+        Index("ix_card_postings_paid", "posted_on", "customer_id", "account_id", "number", postgresql_where=text(PAID)),
         CheckConstraint("undone_paise BETWEEN 0 AND amount_paise", name="undone_within_amount"),
         BUSINESS,
     )

@@ -25,6 +25,7 @@ BUSINESS_WORDS: Final = {
     "prepay_earlier_end": "prepayment, earlier end",
     "limit_override": "approved limit",
     "card_charge_off": "card charge-off",
+    "card_refund": "refund of a card",
     "written_off": "written off",
     "write_off": "write-off",
     "due_day": "move of the due day",
