@@ -1235,8 +1235,8 @@ class Operations:
 
     def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
         """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
-        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
-        loan is read, so a large book takes time."""
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans and cards is no income.
+        Every loan and card account is read, so a large book takes time."""
         found: AccruedAnswer = self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
         return found
 
@@ -2712,8 +2712,8 @@ class AsyncOperations:
 
     async def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
         """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
-        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
-        loan is read, so a large book takes time."""
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans and cards is no income.
+        Every loan and card account is read, so a large book takes time."""
         found: AccruedAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
         return found
 

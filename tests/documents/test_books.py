@@ -1,15 +1,15 @@
-"""The books as files: cells that keep their minus, workbooks of the same bytes, and vouchers that sum to nothing."""
+"""The books as files: the rows of the journal, and vouchers that sum to nothing."""
 
+import io
 from datetime import date
-from pathlib import Path
 from xml.etree import ElementTree
 
 import polars as pl
-import pytest
 
-from app.documents import ledger_tables, tally
-from app.documents.cell_money import amount_format
-from app.documents.ledger_tables import JOURNAL_COLUMNS, LedgerWorkbook, csv_lines, journal_rows
+from app.documents import tally
+from app.documents.ledger_tables import JOURNAL_COLUMNS, journal_rows
+from app.documents.table_csv import csv_rows
+from app.documents.table_xlsx import TableWorkbook
 from app.domain.accounting.chart import BUILT_IN, Book, ChartChange, LedgerAccount, change_chart
 from app.domain.accounting.journal import JournalDay, Moved, by_account
 
@@ -25,25 +25,8 @@ DAY = JournalDay(
 )
 
 
-@pytest.mark.parametrize(
-    "paise, expected",
-    [
-        (0, "#,##0.00;-#,##0.00"),
-        (99_999_99, "#,##0.00;-#,##0.00"),
-        (-99_999_99, "#,##0.00;-#,##0.00"),
-        (1_00_000_00, r"##\,##\,##0.00;-##\,##\,##0.00"),
-        (99_99_999_99, r"##\,##\,##0.00;-##\,##\,##0.00"),
-        (-1_00_00_000_00, r"##\,##\,##\,##0.00;-##\,##\,##\,##0.00"),
-        (99_99_99_999_99, r"##\,##\,##\,##0.00;-##\,##\,##\,##0.00"),
-        (1_00_00_00_000_00, r"##\,##\,##\,##\,##0.00;-##\,##\,##\,##\,##0.00"),
-    ],
-)
-def test_an_amount_has_the_format_of_its_size(paise: int, expected: str) -> None:
-    assert amount_format(paise) == expected
-
-
 def test_the_journal_as_rows() -> None:
-    assert csv_lines(journal_rows(DAY, BUILT_IN)).decode().splitlines() == [
+    assert csv_rows(JOURNAL_COLUMNS, journal_rows(DAY, BUILT_IN)).decode().splitlines() == [
         "2026-12-21,1010,Loans: bank,asset,loans,CCL,1200.00,123456789.05,120000,12345678905,4",
         "2026-12-21,1110,Loans: principal,asset,loans,CCL,123456789.05,0.00,12345678905,0,3",
         "2026-12-21,1120,Loans: interest billed,asset,loans,CCL,0.00,1200.00,0,120000,1",
@@ -52,28 +35,13 @@ def test_the_journal_as_rows() -> None:
     ]
 
 
-def write(path: Path) -> Path:
-    book = LedgerWorkbook(path, JOURNAL_COLUMNS)
-    book.add(journal_rows(DAY, BUILT_IN))
-    book.close()
-    return path
-
-
-def test_a_workbook_has_the_same_rows_and_always_the_same_bytes(tmp_path: Path) -> None:
-    first, second = write(tmp_path / "a.xlsx"), write(tmp_path / "b.xlsx")
-    assert first.read_bytes() == second.read_bytes()
-    found = pl.read_excel(first)
-    assert tuple(found.columns) == JOURNAL_COLUMNS
+def test_the_journal_as_a_workbook() -> None:
+    book = TableWorkbook(JOURNAL_COLUMNS, sheet="Journal")
+    found = pl.read_excel(io.BytesIO(book.add(journal_rows(DAY, BUILT_IN)) + book.end()))
+    assert found.columns == [each.name for each in JOURNAL_COLUMNS]
     assert found["debit_paise"].to_list() == [120000, 12345678905, 0, 5, 0]
     assert found["credit"].to_list() == [123456789.05, 0.0, 1200.0, 0.0, 0.05]
     assert found["date"].to_list() == [date(2026, 12, 21)] * 5
-
-
-def test_a_full_sheet_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_tables, "SHEET_ROWS", 4)
-    sheets = pl.read_excel(write(tmp_path / "a.xlsx"), sheet_id=0)
-    assert [sheet.height for sheet in sheets.values()] == [3, 2]
-    assert [tuple(sheet.columns) for sheet in sheets.values()] == [JOURNAL_COLUMNS] * 2
 
 
 def parsed(*parts: str) -> ElementTree.Element:

@@ -14,7 +14,8 @@ from app.documents.charts import Bar, bar_chart
 from app.documents.facts import Borrower, StatementFacts, mask_phone
 from app.documents.layout import Block, paginate
 from app.documents.statement import statement_pdf
-from app.documents.statement_csv import harmless, statement_csv
+from app.documents.statement_csv import statement_csv
+from app.documents.table_csv import harmless
 from app.documents.words import day, percent, term
 from app.domain.calendar import Frequency
 from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, Statement, StatementLine
