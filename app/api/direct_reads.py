@@ -4,7 +4,7 @@ FastAPI compares a path with its patterns twice, resolves each dependency anew a
 already. For a read that is more work than the read itself. So a read that needs nothing but parameters and a reading
 unit of work is found by the parts of its path and called directly, with the same guard, the same checks of its
 parameters and the same serializer. Whatever is not plain goes on to FastAPI: another method, a parameter that is
-wrong, a traced request. A test compares the answers of both ways for each of these routes.
+wrong. A test compares the answers of both ways for each of these routes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,10 +21,10 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.deps import get_reading_uow
+from app.api.errors import HANDLED
+from app.api.failures import answer_handled
 from app.api.routing import ExactRequest, KistRoute
 
-#: The key in a scope under which FastAPI keeps a trace. A traced request takes the whole way.
-TRACED = "fastapi.telemetry"
 GET = {"GET"}
 
 
@@ -53,7 +53,7 @@ class DirectRead:
     async def answer(self, scope: Scope, receive: Receive) -> Response | None:
         """The answer; None if a parameter is wrong. Raises what the guard and the route raise."""
         request, dependant = ExactRequest(scope, receive), self.route.dependant
-        await self.route.guard(request)
+        self.route.guard(scope)
         values: dict[str, Any] = {}
         if not _read(dependant.path_params, scope["path_params"], values):
             return None
@@ -89,23 +89,27 @@ class DirectRead:
 
 
 class DirectReads:
-    """The application's router, behind its direct reads."""
+    """FastAPI's application, behind its direct reads."""
 
-    def __init__(self, router: ASGIApp, routes: Sequence[BaseRoute]) -> None:
-        self._router = router
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self._app = app
         self.reads = list_direct_reads(routes)
         self._by_key: dict[tuple[int, str], list[DirectRead]] = {}
         for read in self.reads:
             self._by_key.setdefault(_key(read.parts), []).append(read)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (read := self._find(scope)) is not None and (response := await read.answer(scope, receive)) is not None:
-            await response(scope, receive, send)
-        else:
-            await self._router(scope, receive, send)
+        response = None
+        if (read := self._find(scope)) is not None:
+            try:
+                response = await read.answer(scope, receive)
+            except HANDLED as error:
+                await answer_handled(error, scope, receive, send)
+                return
+        await (response or self._app)(scope, receive, send)
 
     def _find(self, scope: Scope) -> DirectRead | None:
-        if scope.get("method") != "GET" or scope.get("root_path") or scope.get(TRACED) is not None:
+        if scope.get("method") != "GET" or scope.get("root_path"):
             return None
         parts = scope["path"].split("/")
         for read in self._by_key.get(_key(parts), ()):

@@ -149,7 +149,7 @@ class KistRoute(APIRoute):
 
         async def handle_exactly(request: Request) -> Response:
             exact = ExactRequest(request.scope, request.receive)
-            await guard(exact)
+            guard(exact.scope)
             try:
                 return finish(exact, await handle(exact))
             finally:

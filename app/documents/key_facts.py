@@ -6,48 +6,22 @@ quote is not yet an offer to a person, so its part 2 of Annex A refers to the lo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from app.documents import key_facts_words as words
 from app.documents.canvas import STRONG, Style
-from app.documents.facts import Borrower
 from app.documents.grids import GridCell, grid_row
+from app.documents.key_facts_about import KeyFactsAbout
 from app.documents.layout import Block, Frame, render, space
 from app.documents.lender import letterhead
 from app.documents.paper_parts import parties
 from app.documents.parts import Column, note, pairs, paragraph, table, titled
 from app.documents.words import PERIODS, Language, Text, amount, day, percent, rupees, term
-from app.domain.lender.profiles import LenderVersion
 from app.domain.offers.quotes import Quote
 from app.domain.products.charge_terms import Fee, FeePaid
-from app.domain.products.charges import NamedCharge
 from app.domain.schedules.terms import ScheduleTerms
 
 _HEAD = Style(size=8.5, bold=True)
 _SHARES = (12, 15, 22, 17, 17, 17)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFactsAbout:
-    """What a statement of an offer or a loan has beyond a quote. `valid_until` is None where the loan was made at once.
-
-    `accepted_by_staff` says whether staff accepted it for the borrower.
-    """
-
-    lender: LenderVersion | None
-    borrower: Borrower
-    proposal: str
-    loan_id: str | None
-    product: str
-    issued_on: date
-    valid_until: date | None
-    accepted_on: date | None
-    accepted_by_staff: bool
-    contingent: tuple[NamedCharge, ...]
-    leave_until: date
-    leave_for_paise: int
-    benchmark: str | None = None
 
 
 def key_facts_pdf(
@@ -90,6 +64,7 @@ class _Form:
         blocks += [space(4), note(words.QUALIFICATION.to(language))]
         if self.about is not None:
             blocks += [note(words.DATES.to(language)), titled(words.ACCEPTANCE, language), self._acceptance(self.about)]
+            blocks += self._changed(self.about)
         return [*blocks, titled(words.SCHEDULE, language), *self._schedule()]
 
     def _term(self) -> str:
@@ -125,7 +100,7 @@ class _Form:
         return [
             self._of_form("1", self._number()),
             self._of_form("2", rupees(facts.sanctioned_paise), strong=True),
-            self._of_form("3", words.disbursal_words(terms, language)),
+            self._of_form("3", self._disbursed()),
             self._of_form("4", self._term()),
             _four("5", [title.to(language) for title in words.INSTALMENT_HEAD], head=True),
             _four("", first),
@@ -136,6 +111,12 @@ class _Form:
             self._of_form("10", words.LISTED.to(language)),
             *self._contingent(),
         ]
+
+    def _disbursed(self) -> str:
+        """When the money is paid out; of a top-up, with what was lent before."""
+        found = words.disbursal_words(self.terms, self.language)
+        before = 0 if self.about is None else self.about.lent_before_paise
+        return f"{found}\n{words.LENT_BEFORE.to(self.language, amount=rupees(before))}" if before else found
 
     def _rate_type(self) -> str:
         is_floating = self.about is not None and self.about.benchmark is not None
@@ -208,7 +189,7 @@ class _Form:
         officer = words.IN_AGREEMENT.to(language)
         if profile is not None:
             officer = "\n".join((profile.grievance_officer, profile.grievance_phone, profile.grievance_email))
-        leaving = words.COOLING_OFF.to(
+        leaving = (words.GIVING_BACK if about.lent_before_paise else words.COOLING_OFF).to(
             language,
             until=day(about.leave_until, language),
             amount=rupees(about.leave_for_paise),
@@ -261,6 +242,22 @@ class _Form:
         if about.valid_until is None:
             return paragraph(words.APPLIED.to(language))
         return paragraph(words.NOT_ACCEPTED.to(language, until=day(about.valid_until, language)))
+
+    def _changed(self, about: KeyFactsAbout) -> list[Block]:
+        """What changed since: the statement stays what was accepted."""
+        language = self.language
+        lines = [
+            words.changed_words(each.kind).to(
+                language,
+                on=day(each.on, language),
+                rate="" if each.annual_rate_percent is None else percent(each.annual_rate_percent),
+                proposal=each.proposal or "–",
+            )
+            for each in about.changes
+        ]
+        if not lines:
+            return []
+        return [titled(words.CHANGED, language), paragraph("\n".join(lines)), note(words.STAYS.to(language))]
 
     def _schedule(self) -> list[Block]:
         """Annex C. The outstanding principal is that before the instalment, as in the form of the Reserve Bank."""

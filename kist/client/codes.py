@@ -253,6 +253,7 @@ class Code(StrEnum):
     TOO_MANY_SIGN_INS = "too_many_sign_ins"
     TOO_MANY_TURNS = "too_many_turns"
     TOOK_TOO_LONG = "took_too_long"
+    TOP_UP_REFUSED = "top_up_refused"
     TOP_UP_WITH_ARREARS = "top_up_with_arrears"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     UNUSABLE_ROUNDING = "unusable_rounding"

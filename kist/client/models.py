@@ -1601,6 +1601,19 @@ class ChangeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSinceAnswer:
+    """A change of the loan since. `annual_rate` is the rate from its day on, where it changed; a top-up has key facts
+    of its own, those of `application_id`."""
+
+    change_id: int
+    kind: ChangeKind
+    made_on: dt.date
+    annual_rate: Decimal | None
+    amount: Decimal | None
+    application_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedAnswer:
     """A change with the bills to come before and after it. `change_id` is null for a simulation."""
 
@@ -1778,7 +1791,8 @@ class ConversionBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoolingOffAnswer:
-    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees."""
+    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees. A top-up
+    is given back until then: so much principal is repaid without a charge."""
 
     until: dt.date
     payoff: Decimal
@@ -1863,10 +1877,21 @@ class DecisionBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultAnswer:
+    """A default within a monitoring period: of which facility and instalment, and the first day-end that shows it."""
+
+    of: FacilityAnswer
+    instalment: int
+    due_on: dt.date
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DelinquencyAnswer:
     """Days past due and class at the end of the day `on`, with what was known at the end of `as_known_on`. `is_final`
     is false while the day is not over: the figures are then those if nothing more is paid. The class is the
-    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed."""
+    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed.
+    `monitoring` is null for a loan that was not restructured for financial difficulty."""
 
     loan_id: str
     on: dt.date
@@ -1880,6 +1905,7 @@ class DelinquencyAnswer:
     non_performing_since: dt.date | None
     unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
+    monitoring: MonitoringAnswer | None
     changes: list[ClassChange]
 
 
@@ -2618,6 +2644,21 @@ class Merchant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringAnswer:
+    """What a loan that was restructured for financial difficulty has to show before it is standard again. `to_repay`
+    of principal, not before `not_before` (null while no payment has fallen due), and no default from `begins_on`
+    (null while the period has not begun). `is_open` is false when it has shown it."""
+
+    restructured_on: dt.date
+    is_open: bool
+    begins_on: dt.date | None
+    not_before: dt.date | None
+    to_repay: Decimal
+    repaid: Decimal
+    default: DefaultAnswer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoratoriumBody:
     """A moratorium: in the first instalments the borrower does not pay principal, or neither principal nor interest."""
 
@@ -2766,7 +2807,8 @@ class OfferFeeAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferKeyFactsAnswer:
     """The key facts of an offer or a loan. The dates are those of a disbursal on the day of issue, or of the loan's.
-    `valid_until` is null where the loan was made at once."""
+    `valid_until` is null where the loan was made at once. The figures stay those that were accepted: what changed
+    since is in `changed_since`."""
 
     proposal: str
     loan_id: str | None
@@ -2777,6 +2819,7 @@ class OfferKeyFactsAnswer:
     accepted_by: str | None
     sanctioned: Decimal
     net_disbursed: Decimal
+    lent_before: Decimal
     annual_rate: Decimal
     rate_type: str
     instalments: int
@@ -2791,6 +2834,7 @@ class OfferKeyFactsAnswer:
     apr: Decimal
     apr_effective: Decimal
     cooling_off: CoolingOffAnswer
+    changed_since: list[ChangeSinceAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3186,6 +3230,7 @@ class ProposalFigures:
     amount: Decimal | None = None
     instalments: int | None = None
     emi: Decimal | None = None
+    application_id: str | None = None
     annual_rate: Decimal | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None

@@ -712,7 +712,7 @@ class Operations:
 
     def simulate_loan_change(self, *, loan_id: Id, kind: ChangeKind, annual_rate: Amount | None | Unset = UNSET, adjusts: Adjusts | Unset = UNSET, emi: Amount | None | Unset = UNSET, instalments: int | None | Unset = UNSET, moratorium: MoratoriumPart | None | Unset = UNSET, capitalises_arrears: bool | Unset = UNSET, due_day: int | None | Unset = UNSET, amount: Amount | None | Unset = UNSET) -> ChangedAnswer:
         """Simulate a change of a loan. Computes what a change would do today, with the function that makes it. Nothing
-        is stored. What would be refused is refused."""
+        is stored. What would be refused is refused; a top-up is decided as an application is."""
         found: ChangedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes/simulate", body={"kind": kind, "annual_rate": annual_rate, "adjusts": adjusts, "emi": emi, "instalments": instalments, "moratorium": moratorium, "capitalises_arrears": capitalises_arrears, "due_day": due_day, "amount": amount}), ChangedAnswer)
         return found
 
@@ -2189,7 +2189,7 @@ class AsyncOperations:
 
     async def simulate_loan_change(self, *, loan_id: Id, kind: ChangeKind, annual_rate: Amount | None | Unset = UNSET, adjusts: Adjusts | Unset = UNSET, emi: Amount | None | Unset = UNSET, instalments: int | None | Unset = UNSET, moratorium: MoratoriumPart | None | Unset = UNSET, capitalises_arrears: bool | Unset = UNSET, due_day: int | None | Unset = UNSET, amount: Amount | None | Unset = UNSET) -> ChangedAnswer:
         """Simulate a change of a loan. Computes what a change would do today, with the function that makes it. Nothing
-        is stored. What would be refused is refused."""
+        is stored. What would be refused is refused; a top-up is decided as an application is."""
         found: ChangedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes/simulate", body={"kind": kind, "annual_rate": annual_rate, "adjusts": adjusts, "emi": emi, "instalments": instalments, "moratorium": moratorium, "capitalises_arrears": capitalises_arrears, "due_day": due_day, "amount": amount}), ChangedAnswer)
         return found
 

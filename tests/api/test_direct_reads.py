@@ -146,8 +146,8 @@ async def test_both_ways_answer_the_same(
 
 
 def _direct(app: FastAPI) -> DirectReads:
-    direct = app.router.middleware_stack
-    assert isinstance(direct, DirectReads), "create_app() puts the direct reads before the router"
+    direct = app.state.direct_reads
+    assert isinstance(direct, DirectReads), "create_app() puts the direct reads before FastAPI"
     return direct
 
 

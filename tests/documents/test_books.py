@@ -48,6 +48,45 @@ def parsed(*parts: str) -> ElementTree.Element:
     return ElementTree.fromstring("".join(parts))
 
 
+def test_the_xml_of_an_account_and_of_a_day() -> None:
+    """The envelope and the tags are those of TallyPrime's developer reference (Case Study I, and Understanding
+    Integration: Transactions): masters and vouchers in files of their own, a date without separators, a debit that is
+    deemed positive with a negative amount."""
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<ENVELOPE>\n <HEADER>\n  <VERSION>1</VERSION>\n'
+        "  <TALLYREQUEST>Import</TALLYREQUEST>\n  <TYPE>Data</TYPE>\n  <ID>{}</ID>\n </HEADER>\n <BODY>\n  <DESC>\n"
+        "   <STATICVARIABLES>\n    <IMPORTDUPS>@@DUPCOMBINE</IMPORTDUPS>\n   </STATICVARIABLES>\n  </DESC>\n  <DATA>\n"
+    )
+    tail = "  </DATA>\n </BODY>\n</ENVELOPE>\n"
+    assert (head.format("All Masters"), head.format("Vouchers")) == (tally.LEDGERS_HEAD, tally.VOUCHERS_HEAD)
+    assert tail == tally.TAIL
+    principal = LedgerAccount(Book.LOANS, "principal")
+    chart = change_chart(BUILT_IN, [ChartChange(principal, "1110", 'Loans & "advances" of Asha\'s')])
+    account = next(each for each in tally.ledgers(chart) if "Asha" in each)
+    name = "Loans &amp; &quot;advances&quot; of Asha's"
+    assert account == (
+        f'   <TALLYMESSAGE>\n    <LEDGER NAME="{name}" ACTION="Create">\n     <NAME>{name}</NAME>\n'
+        "     <PARENT>Loans &amp; Advances (Asset)</PARENT>\n     <LANGUAGENAME.LIST>\n"
+        f'      <NAME.LIST TYPE="String">\n       <NAME>{name}</NAME>\n       <NAME>1110</NAME>\n      </NAME.LIST>\n'
+        "      <LANGUAGEID>1033</LANGUAGEID>\n     </LANGUAGENAME.LIST>\n    </LEDGER>\n   </TALLYMESSAGE>\n"
+    )
+    day = JournalDay(DAY.on, by_account([Moved(Book.LOANS, "CCL", "principal", "cash", 12_34_56_789_05, 1)]))
+    assert tally.voucher(day, chart) == (
+        '   <TALLYMESSAGE>\n    <VOUCHER REMOTEID="kist-journal-20261221" VCHTYPE="Journal" ACTION="Create"'
+        ' OBJVIEW="Accounting Voucher View">\n'
+        "     <DATE>20261221</DATE>\n     <EFFECTIVEDATE>20261221</EFFECTIVEDATE>\n"
+        "     <VOUCHERTYPENAME>Journal</VOUCHERTYPENAME>\n     <VOUCHERNUMBER>KIST-20261221</VOUCHERNUMBER>\n"
+        "     <NARRATION>Kist: 1 transfers booked on 21 Dec 2026</NARRATION>\n"
+        "     <PERSISTEDVIEW>Accounting Voucher View</PERSISTEDVIEW>\n     <ISINVOICE>No</ISINVOICE>\n"
+        "     <ALLLEDGERENTRIES.LIST>\n      <LEDGERNAME>Loans: bank</LEDGERNAME>\n"
+        "      <ISDEEMEDPOSITIVE>No</ISDEEMEDPOSITIVE>\n      <AMOUNT>123456789.05</AMOUNT>\n"
+        "     </ALLLEDGERENTRIES.LIST>\n"
+        f"     <ALLLEDGERENTRIES.LIST>\n      <LEDGERNAME>{name}</LEDGERNAME>\n"
+        "      <ISDEEMEDPOSITIVE>Yes</ISDEEMEDPOSITIVE>\n      <AMOUNT>-123456789.05</AMOUNT>\n"
+        "     </ALLLEDGERENTRIES.LIST>\n    </VOUCHER>\n   </TALLYMESSAGE>\n"
+    )
+
+
 def test_a_voucher_sums_to_nothing_and_marks_its_debits() -> None:
     found = parsed(tally.VOUCHERS_HEAD, tally.voucher(DAY, BUILT_IN), tally.TAIL)
     (voucher,) = found.iter("VOUCHER")

@@ -123,7 +123,7 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
         "payment_order": _ORDERS,
         "prepayment": list(Replan),
         "prepayment_choice": [True, False],
-        "late_charge": [None, _charge(500), _charge(1), _charge(7000)],
+        "late_charge": [None, _charge(500), _charge(1), _charge(7000), _charge(500, grace=3), _charge(300, grace=31)],
         "odd_first_period": [None, *OddFirstPeriod],
         "tolerance_paise": [0, 1_00, 10_00],
         "takes_overpayment": [False, True],
@@ -170,5 +170,5 @@ def _rounding(rng: Random) -> Rounding:
     return Rounding(mode=rng.choice(modes), unit_paise=rng.choice([1, 1, 50, _RUPEE, 10 * _RUPEE]))
 
 
-def _charge(rupees: int) -> LateCharge:
-    return LateCharge(amount_paise=rupees * _RUPEE, gst_percent=Decimal(18))
+def _charge(rupees: int, *, grace: int = 0) -> LateCharge:
+    return LateCharge(amount_paise=rupees * _RUPEE, gst_percent=Decimal(18), grace_days=grace)

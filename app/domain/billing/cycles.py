@@ -4,7 +4,7 @@ The schedule only plans; bills demand. A cycle runs from one billing date to the
 interest of the cycle and the principal that the plan has for it. Past dues are shown in the bill and are settled first,
 but they are never posted or demanded a second time. The day after a bill's due date its cycle is closed: the late
 charge is posted, if the product has one, and, if the product allows a minimum payment, unpaid principal above the
-minimum goes back to the plan.
+minimum goes back to the plan. Where the late charge has days of grace, it is posted on the day after them.
 
 `catch_up` processes each date in order. So a week of downtime ends with the same bills as a week of daily runs.
 Source: docs/business-rules.md, billing.
@@ -19,14 +19,9 @@ from app.domain.billing.advances import capitalise, pay_from_advances
 from app.domain.billing.bills import Bill
 from app.domain.billing.charging import post_charges, post_late_charge
 from app.domain.billing.demands import minimum_due_paise
-from app.domain.billing.open_bills import Overdue, found_overdue, overdue_on, past_due_paise, total_unpaid
+from app.domain.billing.open_bills import Overdue, found_overdue, late_on, overdue_on, past_due_paise, total_unpaid
 from app.domain.lending.due_rules import planned_date
-from app.domain.lending.late_days import (
-    begin_late_days,
-    count_late_days,
-    penal_paise,
-    take_late_interest,
-)
+from app.domain.lending.late_days import begin_late_days, count_late_days, penal_paise, take_late_interest
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
@@ -240,29 +235,43 @@ class CycleBiller:
             position.next_billing_on = planned_date(position, position.next_cycle) if goes_on else None
 
     def close_cycles(self, *, on: date) -> None:
-        """Closes the cycles whose bills become overdue on a day."""
+        """Closes the cycles whose bills become overdue on a day, and charges those whose days of grace have passed."""
         self.start_totals()
         count_late_days(self.position, on=on)
+        late = self.position.terms.late_charge
+        if late is not None and late.grace_days:
+            for bill in late_on(self.position.open_bills, day=on, grace_days=late.grace_days):
+                self._charge_late(bill, on=on)
         for bill in overdue_on(self.position.open_bills, day=on):
             self.close_cycle(bill, on=on)
 
     def close_cycle(self, bill: BillState, *, on: date) -> None:
-        """Closes the cycle of an overdue bill: posts the late charge, and returns principal above the minimum."""
+        """Closes the cycle of an overdue bill: posts the late charge if it has no days of grace, and returns principal
+        above the minimum."""
         position, terms = self.position, self.position.terms
         bill.closed_on = on
         position.last_event_on = on
         self.states[bill.cycle] = bill
+        if terms.late_charge is not None and not terms.late_charge.grace_days:
+            self._charge_late(bill, on=on)
         unpaid = bill.unpaid_interest_paise + bill.unpaid_principal_paise
-        minimum_unpaid = bill.minimum_unpaid_paise
-        judged_on_total = terms.payment_policy is PaymentPolicy.EXACT
-        overdue = unpaid if judged_on_total else minimum_unpaid
-        if terms.late_charge is not None and overdue >= max(terms.tolerance_paise, 1):
-            post_late_charge(position, self.journal, bill, terms.late_charge, overdue_paise=overdue, on=on)
-        returned = min(unpaid - minimum_unpaid, bill.unpaid_principal_paise)
-        if not judged_on_total and returned > 0 and position.plan.due_on:
+        returned = min(unpaid - bill.minimum_unpaid_paise, bill.unpaid_principal_paise)
+        if terms.payment_policy is not PaymentPolicy.EXACT and returned > 0 and position.plan.due_on:
             self._return_principal(bill, returned, on=on)
         begin_late_days(position, bill, on=on)
         self.overdue.append(found_overdue(bill, on=on))
+
+    def _charge_late(self, bill: BillState, *, on: date) -> None:
+        """Posts the late charge of an overdue bill, unless less than the tolerances of it is overdue."""
+        position, late = self.position, self.position.terms.late_charge
+        assert late is not None, "the product has a late charge"
+        position.last_event_on = on
+        overdue = bill.minimum_unpaid_paise
+        if position.terms.payment_policy is PaymentPolicy.EXACT:
+            overdue = bill.unpaid_interest_paise + bill.unpaid_principal_paise
+        if overdue >= max(position.terms.tolerance_paise, late.tolerance_paise, 1):
+            post_late_charge(position, self.journal, bill, late, overdue_paise=overdue, on=on)
+            self.states[bill.cycle] = bill
 
     def _return_principal(self, bill: BillState, returned: int, *, on: date) -> None:
         """Returns principal above the minimum to the plan, and makes a new plan that includes it."""

@@ -92,7 +92,7 @@ def derive_changes(
     return found
 
 
-def judge_day(facilities: Iterable[Facility], states: BorrowerStates, rules: ClassRules, *, on: date) -> list[Change]:
+def judge_day(facilities: Sequence[Facility], states: BorrowerStates, rules: ClassRules, *, on: date) -> list[Change]:
     """The changes at one day-end. `states` are those of an earlier day-end, and become those of this one."""
     overdue = overdue_at(facilities, rules, on)
     states.standing = next_standing(states.standing, overdue, rules, on=on)
@@ -160,7 +160,7 @@ def _reason(
 class _Days:
     """The day-ends on which something can change, in order. Days may be added while it is read."""
 
-    def __init__(self, facilities: Iterable[Facility], rules: ClassRules, *, after: date | None, through: date) -> None:
+    def __init__(self, facilities: Sequence[Facility], rules: ClassRules, *, after: date | None, through: date) -> None:
         self._rules, self._after, self._through = rules, after or date.min, through
         self._known: set[date] = set()
         self._heap: list[date] = []
@@ -169,7 +169,7 @@ class _Days:
             first = min(first, facility.opened_on)
             self._add(facility.opened_on, facility.closed_on, facility.lost_on)
             for restructuring in facility.restructurings:
-                trial = rules.trial(restructuring.on)
+                trial = rules.trial(restructuring.on, borrower=facility.borrower)
                 self._add(restructuring.on, None if trial is None else trial.passed_on(restructuring))
             for arrear in facility.arrears:
                 self._add(arrear.due_on, arrear.cleared_on)

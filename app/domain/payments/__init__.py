@@ -5,6 +5,7 @@ a payment is reversed or comes with an earlier value date, the loan is replayed 
 are posted. Rows that were written are never changed.
 
 - `overdue_spans`: the days on which principal was overdue, as a replay finds them
+- `planned_spans`: the principal that no bill had demanded, day by day, as a replay finds it
 - `payments`: the next due amount, the payoff, and the checks of a payment apart from its amount
 - `amounts`: the amount of a payment: what it may be, and what it settles
 - `allocation`: how a payment is allocated

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.domain.billing.bills_to_come import next_instalment_paise
 from app.domain.lending.charges import charge
+from app.domain.lending.cooling_off import take_back
 from app.domain.lending.late_days import count_late_days, take_penal
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
@@ -251,6 +252,7 @@ class PaymentAllocator:
             return
         position, on = self.position, self.order.value_date
         charged = charge_for_prepaying(position, prepaid_paise=amount, on=on)
+        take_back(position, amount, on=on)
         self.plans.append(self._plan_anew(position, amount))
         fresh = min(self.left, amount)
         self._lower_principal(fresh, bears_interest=True)
@@ -268,8 +270,7 @@ class PaymentAllocator:
         position.advances = [(payment_id, part) for payment_id, part in position.advances if part]
 
     def _charge(self, kind: Kind, charged: Charged) -> None:
-        order = self.order
-        charge(self.position, self.journal, charged, kind=kind, on=order.value_date, number=order.payment_id)
+        charge(self.position, self.journal, charged, kind=kind, on=self.order.value_date, number=self.order.payment_id)
 
     def pay_off(self) -> None:
         """Closes the loan: posts the accrued interest, uses the advances, and takes the rest in cash."""

@@ -111,7 +111,7 @@ class LoanChange:
     `instalments` is the number of those that are left then, the current one first. `moratorium.instalments` counts them
     from the current one too. `capitalises_arrears` turns unpaid bills into principal, charges excepted.
     `for_difficulty` says that the borrower is in financial difficulty, from which the class follows. At most
-    `most_instalments` may be left.
+    `most_instalments` may be left. What a top-up lends can be repaid without a charge until `returnable_until`.
     """
 
     number: int
@@ -128,6 +128,7 @@ class LoanChange:
     due_day: int | None = None
     amount_paise: int = 0
     most_instalments: int = MAX_INSTALMENTS
+    returnable_until: date | None = None
 
     def check_choice(self) -> None:
         """Raises EmiOfBoth."""

@@ -20,7 +20,8 @@ _SAC_LENGTH, _SAC_BEGINS = 6, "99"
 _PLACE = "repayment.charges"
 #: No penal charge of a day is more than the day's share of this.
 _MAX_PENAL_PERCENT = Decimal(36)
-_MAX_GRACE_DAYS = 31
+#: Days of grace after a due date, at most.
+MAX_GRACE_DAYS = 31
 
 Rule = tuple[bool, str, str]
 
@@ -79,9 +80,9 @@ def _late_rules(terms: RepaymentTerms, charges: ChargeTerms) -> Iterator[Rule]:
         in_bounds = 0 < penal.annual_percent <= _MAX_PENAL_PERCENT
         yield in_bounds, f"{_PLACE}.penal_rate.annual_percent", f"above 0, at most {_MAX_PENAL_PERCENT}"
         yield (
-            0 <= penal.grace_days <= _MAX_GRACE_DAYS,
+            0 <= penal.grace_days <= MAX_GRACE_DAYS,
             f"{_PLACE}.penal_rate.grace_days",
-            f"from 0 to {_MAX_GRACE_DAYS}",
+            f"from 0 to {MAX_GRACE_DAYS}",
         )
         once = terms.late_charge is None
         yield once, f"{_PLACE}.penal_rate", "a late charge or a penal rate, not both for one default"

@@ -150,6 +150,7 @@ def _named_penal(terms: RepaymentTerms, charges: ChargeTerms) -> Iterator[NamedC
             per=ChargePer.OVERDUE_BILL,
             amount_paise=late.amount_paise,
             tax_percent=late.gst_percent,
+            grace_days=late.grace_days,
         )
     if (penal := charges.penal_rate) is not None:
         yield NamedCharge(

@@ -21,7 +21,7 @@ from app.domain.errors import Invalid
 from app.domain.money import MAX_PAISE, RoundingMode
 from app.domain.products.card_documents import card_rules
 from app.domain.products.card_terms import CardTerms
-from app.domain.products.charge_documents import charge_rules
+from app.domain.products.charge_documents import MAX_GRACE_DAYS, charge_rules
 from app.domain.products.products import Component, OfferTerms, PaymentPolicy, Product, RepaymentTerms
 from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT, Amortisation
 
@@ -238,6 +238,10 @@ def _repayment_rules(terms: RepaymentTerms) -> Iterator[Rule]:
     yield amount, "repayment.late_charge", "an amount from 1 to 10^13"
     tax = charge is None or 0 <= charge.gst_percent <= _HUNDRED
     yield tax, "repayment.late_charge", "GST from 0 to 100"
+    grace = charge is None or 0 <= charge.grace_days <= MAX_GRACE_DAYS
+    yield grace, "repayment.late_charge.grace_days", f"from 0 to {MAX_GRACE_DAYS}"
+    rest = charge is None or 0 <= charge.tolerance_paise <= MAX_PAISE
+    yield rest, "repayment.late_charge.tolerance_paise", "from 0 to 10^13"
     yield 0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "from 0 to 10^13"
     takes_more = not terms.takes_overpayment or terms.payment_policy is not PaymentPolicy.EXACT
     yield takes_more, "repayment.takes_overpayment", "false where payments are exact"

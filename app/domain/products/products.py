@@ -52,6 +52,10 @@ class LateCharge:
     amount_paise: int
     #: GST on the charge. Source: CBIC circular 245/02/2025 (none on penal charges of loans).
     gst_percent: Decimal
+    #: Days after the due date within which a bill can be paid without the charge. The day after them, it is posted.
+    grace_days: int = 0
+    #: A bill of which less than this is overdue bears no charge. The tolerance of the product holds too.
+    tolerance_paise: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

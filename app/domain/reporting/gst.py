@@ -6,7 +6,7 @@ the lender is. Within a state the tax is half central and half state tax, across
 Source: docs/business-rules.md, charges of a loan; rule 46 of the CGST Rules; section 12(12) of the IGST Act.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -103,12 +103,12 @@ def document_number(kind: DocumentKind, *, year: str, number: int) -> str:
 def make_documents(
     taxed: Sequence[TaxedTransfer],
     *,
-    lender_state: str,
+    state_on: Callable[[date], str],
     known: Mapping[DocumentKey, TaxDocument],
     used: Mapping[tuple[str, DocumentKind], int],
 ) -> Iterator[TaxDocument]:
-    """A document for each transfer, in order. `known` are the invoices that credit notes of these transfers take back,
-    `used` the last number of each financial year and kind."""
+    """A document for each transfer, in order. `state_on` is where the lender is registered on a day. `known` are the
+    invoices that credit notes of these transfers take back, `used` the last number of each financial year and kind."""
     last, made = dict(used), dict(known)
     for each in taxed:
         kind = DocumentKind.INVOICE if each.reverses is None else DocumentKind.CREDIT_NOTE
@@ -116,7 +116,7 @@ def make_documents(
         last[series] = last.get(series, 0) + 1
         number = document_number(kind, year=series[0], number=last[series])
         if each.reverses is None:
-            document = _invoice(each, number=number, lender_state=lender_state)
+            document = _invoice(each, number=number, lender_state=state_on(each.booked_on))
         else:
             invoice = made[each.key._replace(transfer_number=each.reverses)]
             document = _credit_note(each, invoice, number=number)

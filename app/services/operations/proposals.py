@@ -1,7 +1,8 @@
 """Decisions by two people (maker and checker) as use cases: propose, approve, reject, withdraw.
 
 A proposal is tried out when it is made, so that a checker does not see one that cannot be carried out. The transaction
-that approves it carries it out. Every use case locks the proposal's row first and the loan's second.
+that approves it carries it out. Every use case locks the proposal's row first, then the customer's where credit is
+decided, and the loan's last.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ from app.domain.payments.concessions import ConcessionKind
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.domain.schedules.terms import Moratorium, MoratoriumInterest, MoratoriumOf
 from app.services.cards import changes as card_changes
+from app.services.credit import top_ups
 from app.services.lending import loans
 from app.services.payments import changes, concessions, refunds
 from app.services.payments.changes import ChangeRequest, changed_figures
@@ -85,7 +87,9 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
         return await _add(uow, request, customer_id=account.customer_id, loan_id=None)
     assert request.loan is not None, "a concession belongs to a loan"
     key = await loans.find_key(uow, request.loan)
-    if isinstance(request.proposed, Restructure | TopUp):
+    if isinstance(request.proposed, TopUp):
+        await top_ups.foresee(uow, request.loan, _top_up(request.proposed))
+    elif isinstance(request.proposed, Restructure):
         await changes.foresee(uow, request.loan, _change(request.proposed))
     elif isinstance(request.proposed, RefundOfOwed):
         await refunds.foresee(uow, key, amount_paise=request.proposed.amount_paise)
@@ -166,7 +170,9 @@ async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
         return await card_changes.carry_out(uow, proposal.account_id, limit_paise=_limit_of(proposal.proposed))
     assert proposal.loan_id is not None, "a concession belongs to a loan"
     key = LoanKey(proposal.customer_id, proposal.loan_id)
-    if isinstance(proposal.proposed, Restructure | TopUp):
+    if isinstance(proposal.proposed, TopUp):
+        return await top_ups.approve(uow, key, _top_up(proposal.proposed), proposal_id=proposal.id)
+    if isinstance(proposal.proposed, Restructure):
         return changed_figures(await changes.make(uow, key, _change(proposal.proposed), proposal_id=proposal.id))
     if isinstance(proposal.proposed, RefundOfOwed):
         amount = proposal.proposed.amount_paise
@@ -189,11 +195,11 @@ def _limit_of(proposed: CardLimit | CardChargeOff) -> int | None:
     return proposed.limit_paise if isinstance(proposed, CardLimit) else None
 
 
-def _change(proposed: Restructure | TopUp) -> ChangeRequest:
-    if isinstance(proposed, TopUp):
-        return ChangeRequest(
-            kind=ChangeKind.TOP_UP, amount_paise=proposed.amount_paise, instalments=proposed.instalments
-        )
+def _top_up(proposed: TopUp) -> ChangeRequest:
+    return ChangeRequest(kind=ChangeKind.TOP_UP, amount_paise=proposed.amount_paise, instalments=proposed.instalments)
+
+
+def _change(proposed: Restructure) -> ChangeRequest:
     count, of = proposed.moratorium_instalments, MoratoriumOf(proposed.moratorium_of)
     interest = MoratoriumInterest.CAPITALISED if of is MoratoriumOf.BOTH else MoratoriumInterest.SIMPLE
     return ChangeRequest(

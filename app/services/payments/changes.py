@@ -18,6 +18,7 @@ from app.domain.billing.outlooks import Outlook, outlook
 from app.domain.errors import Conflict
 from app.domain.events.catalog import EventType
 from app.domain.events.happened import Happened
+from app.domain.lending.cooling_off import last_day_to_leave
 from app.domain.lending.loan_events import ended, loan_event
 from app.domain.lending.positions import Decision, Position
 from app.domain.payments.changes import Adjusts, ChangeKind, LoanChange, check_unbilled, reset_rate
@@ -163,7 +164,7 @@ async def _change(
         code = position.terms.benchmark
         benchmark = None if code is None else await calendars.get_benchmark(uow, code, on=made_on)
         rate = reset_rate(position, asked_percent=rate, benchmark_percent=benchmark)
-    offer = (await product_repository.get_product(uow.session, *product)).offer
+    offer, is_top_up = (await product_repository.get_product(uow.session, *product)).offer, request.amount_paise > 0
     return LoanChange(
         number=number,
         kind=request.kind,
@@ -179,6 +180,7 @@ async def _change(
         due_day=request.due_day,
         amount_paise=request.amount_paise,
         most_instalments=MAX_INSTALMENTS if request.kind is ChangeKind.RESTRUCTURE else offer.tenure[1],
+        returnable_until=last_day_to_leave(position.terms, disbursed_on=made_on) if is_top_up else None,
     )
 
 

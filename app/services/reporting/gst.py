@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.reporting import gst as repository
 from app.domain.calendar import add_months
+from app.domain.lender.registrations import Registration
 from app.domain.reporting.gst import (
     DocumentKind,
     ReportLine,
@@ -15,6 +17,7 @@ from app.domain.reporting.gst import (
     make_documents,
     net_tax_paise,
 )
+from app.services.lender.registrations import find_gst_state, read_registration
 from app.services.unit_of_work import UnitOfWork
 
 #: Documents in one transaction.
@@ -47,7 +50,8 @@ async def issue_documents(uow: UnitOfWork) -> int:
 
     Returns how many. Without a state of registration none is given: the state decides about the heads of the tax.
     """
-    if uow.gst_state is None:
+    registration = await read_registration(uow)
+    if registration.state_on(await uow.business_date()) is None:
         return 0
     used = await repository.lock_series(uow.session)
     taxed = await repository.list_undocumented(uow.session, before=await uow.business_date(), most=PAGE)
@@ -55,9 +59,15 @@ async def issue_documents(uow: UnitOfWork) -> int:
         return 0
     taken_back = {LoanKey(*each.key[:2]) for each in taxed if each.reverses is not None}
     known = {each.key: each for each in await repository.list_documents(uow.session, taken_back)} if taken_back else {}
-    documents = list(make_documents(taxed, lender_state=uow.gst_state, known=known, used=used))
+    documents = list(make_documents(taxed, state_on=partial(_state_on, registration), known=known, used=used))
     await repository.add_documents(uow.session, documents, last=_last(used, documents), now=uow.now)
     return len(documents)
+
+
+def _state_on(registration: Registration, day: date) -> str:
+    state = registration.state_on(day)
+    assert state is not None, "whoever is registered now has a state on every day"
+    return state
 
 
 def _last(
@@ -77,7 +87,7 @@ async def view_month(uow: UnitOfWork, *, on: date | None) -> GstReport:
     span = {"since": first, "before": add_months(first, 1)}
     return GstReport(
         month=first,
-        lender_state=uow.gst_state,
+        lender_state=await find_gst_state(uow, on=first),
         lines=await repository.sum_documents(uow.session, **span),
         ledger_tax_paise=await repository.sum_ledger_tax(uow.session, **span),
     )

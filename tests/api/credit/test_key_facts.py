@@ -87,7 +87,8 @@ async def test_an_offer_waits_for_its_acceptance(
     assert {name: facts[name] for name in facts if name not in ("fees", "contingent_charges")} == {
         "proposal": "AP-000001", "loan_id": None, "product": "Standard loan", "issued_on": "2026-11-21",
         "valid_until": "2026-11-25", "accepted_on": None, "accepted_by": None, "sanctioned": 60000.0,
-        "net_disbursed": 59292.0, "annual_rate": 14, "rate_type": "fixed", "instalments": 12, "instalment": 5440.2,
+        "net_disbursed": 59292.0, "lent_before": 0.0, "changed_since": [], "annual_rate": 14,
+        "rate_type": "fixed", "instalments": 12, "instalment": 5440.2,
         "first_due_on": "2026-12-21", "last_due_on": "2027-11-21", "total_interest": 4692.41, "total_fees": 1398.0,
         "total_to_pay": 65382.41, "apr": 18.48, "apr_effective": 20.13,
         "cooling_off": {"until": "2026-11-24", "payoff": 60660.69},

@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+from sqlalchemy import update
 
+from app.db.models import Customer
 from app.db.repositories.products.products import add_product, add_scorecard
 from app.domain.calendar import Frequency, HolidayRule
 from app.domain.credit.scoring import SEEDED_SCORECARDS
@@ -174,8 +176,12 @@ async def test_a_restructuring_takes_two_people_and_gives_the_class(
 
 
 async def test_a_top_up_takes_two_people(
-    client: httpx.AsyncClient, loan: str, officer: Headers, admin: Headers
+    client: httpx.AsyncClient, lending: LendingHelper, loan: str, officer: Headers, admin: Headers
 ) -> None:
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        await uow.session.execute(
+            update(Customer).values(annual_income_paise=6_00_000_00, approved_limit_paise=5_00_000_00)
+        )
     body = {"kind": "top_up", "loan_id": loan, "amount": 50000, "reason": "roof repair"}
     status, proposal = await post(client, officer, "/proposals", body, key="p")
     assert (status, proposal["asked"]["amount"]) == (201, 50000.0)

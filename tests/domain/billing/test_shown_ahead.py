@@ -157,7 +157,6 @@ def test_the_last_day_of_february_is_maturity_in_plan_bill_and_payoff() -> None:
     explained = explain_interest(
         position,
         loan.books.history,
-        states=list(loan.books.states.values()),
         from_on=date(2024, 12, 31),
         to_on=date(2025, 2, 28),
         today=loan.today,

@@ -108,6 +108,18 @@ def drop(path: str) -> Callable[[dict[str, Any]], None]:
         (put("repayment.payment_order", ["charges", "interest", "interest"]), "repayment.payment_order"),
         (put("repayment.late_charge", {"amount_paise": 0, "gst_percent": "18"}), "repayment.late_charge"),
         (put("repayment.late_charge", {"amount_paise": 1, "gst_percent": "-1"}), "repayment.late_charge"),
+        (
+            put("repayment.late_charge", {"amount_paise": 1, "gst_percent": "0", "grace_days": 32}),
+            "repayment.late_charge.grace_days",
+        ),
+        (
+            put("repayment.late_charge", {"amount_paise": 1, "gst_percent": "0", "grace_days": -1}),
+            "repayment.late_charge.grace_days",
+        ),
+        (
+            put("repayment.late_charge", {"amount_paise": 1, "gst_percent": "0", "tolerance_paise": -1}),
+            "repayment.late_charge.tolerance_paise",
+        ),
     ],
 )
 def test_wrong_terms_are_refused_with_their_path(change: Callable[[dict[str, Any]], None], field: str) -> None:

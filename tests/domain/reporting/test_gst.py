@@ -16,6 +16,11 @@ from app.domain.reporting.gst import (
     net_tax_paise,
 )
 
+
+def karnataka(_: date) -> str:
+    return "29"
+
+
 INVOICE, NOTE = DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE
 
 
@@ -61,7 +66,7 @@ def test_a_number_has_at_most_sixteen_characters() -> None:
 def test_the_place_of_supply_decides_about_the_heads(
     customer: str | None, place: str, heads: tuple[int, int, int]
 ) -> None:
-    (made,) = make_documents([taxed(3, customer_state=customer)], lender_state="29", known={}, used={})
+    (made,) = make_documents([taxed(3, customer_state=customer)], state_on=karnataka, known={}, used={})
     assert (made.number, made.kind, made.place) == ("I2627-000001", INVOICE, place)
     assert (made.central_paise, made.state_paise, made.integrated_paise) == heads
 
@@ -70,7 +75,7 @@ def test_numbers_go_on_and_begin_again_with_the_year() -> None:
     before, after = date(2027, 3, 31), date(2027, 4, 1)
     made = make_documents(
         [taxed(3, on=before), taxed(5, on=before), taxed(7, on=after)],
-        lender_state="29",
+        state_on=karnataka,
         known={},
         used={("2627", INVOICE): 41},
     )
@@ -78,15 +83,15 @@ def test_numbers_go_on_and_begin_again_with_the_year() -> None:
 
 
 def test_a_credit_note_repeats_its_invoice_wherever_the_customer_is_now() -> None:
-    (invoice,) = make_documents([taxed(3)], lender_state="29", known={}, used={})
+    (invoice,) = make_documents([taxed(3)], state_on=karnataka, known={}, used={})
     later = taxed(9, on=date(2026, 12, 5), customer_state="27", reverses=3, charge="reversal", sac=None)
-    (note,) = make_documents([later], lender_state="29", known={invoice.key: invoice}, used={("2627", INVOICE): 1})
+    (note,) = make_documents([later], state_on=karnataka, known={invoice.key: invoice}, used={("2627", INVOICE): 1})
     assert (note.number, note.kind, note.of_transfer) == ("C2627-000001", NOTE, 3)
     assert (note.place, note.sac, note.charge) == ("29", "997113", "bounce_charge")
     assert (note.central_paise, note.state_paise, note.integrated_paise) == (45_00, 45_00, 0)
     assert (note.booked_on, note.supplied_on) == (date(2026, 12, 5), date(2026, 11, 28))
     # In one go too.
-    assert [each.number for each in make_documents([taxed(3), later], lender_state="29", known={}, used={})] == [
+    assert [each.number for each in make_documents([taxed(3), later], state_on=karnataka, known={}, used={})] == [
         "I2627-000001",
         "C2627-000001",
     ]
@@ -100,3 +105,11 @@ def test_the_tax_of_a_month_is_net_of_credit_notes() -> None:
         )  # fmt: skip
 
     assert net_tax_paise([line(INVOICE, 45_00), line(NOTE, 9_00)]) == 72_00
+
+
+def test_the_state_of_the_lender_is_that_of_the_day_of_the_charge() -> None:
+    moved = date(2026, 12, 1)
+    made = make_documents(
+        [taxed(3), taxed(5, on=moved)], state_on=lambda day: "27" if day >= moved else "29", known={}, used={}
+    )
+    assert [(each.central_paise, each.integrated_paise) for each in made] == [(45_00, 0), (0, 90_00)]

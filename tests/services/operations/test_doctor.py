@@ -8,6 +8,7 @@ import pytest
 
 from app.commands.doctor import examine
 from app.db.repositories.operations.gauges import Backlog, EndpointBacklog
+from app.domain.lender.registrations import Registration
 from app.domain.people.access import SYSTEM
 from app.services.operations import doctor, scheduled_tasks
 from app.services.operations.backlog import State
@@ -51,6 +52,22 @@ def wrong(findings: Iterator[Finding]) -> list[tuple[str, str]]:
 )
 def test_schema(found: str | None, needed: str, is_known: bool, verdict: str) -> None:
     assert doctor.judge_schema(found, needed, is_known=is_known).verdict.value == verdict
+
+
+@pytest.mark.parametrize(
+    "profile, setting, verdict, found",
+    [
+        (None, None, "good", "the lender is registered in no state, so no charge may bear it"),
+        (None, "29", "good", "tax documents are those of a lender in state 29"),
+        ("29", None, "good", "tax documents are those of a lender in state 29"),
+        ("29", "29", "good", "tax documents are those of a lender in state 29"),
+        ("27", "29", "bad", "the lender's profile has a GSTIN of state 27, and KIST_GST_STATE is 29"),
+    ],
+)
+def test_registration_for_gst(profile: str | None, setting: str | None, verdict: str, found: str) -> None:
+    registration = Registration(versions=[(date(2026, 1, 1), profile)], setting=setting)
+    finding = doctor.judge_registration(registration, on=date(2026, 11, 21))
+    assert (finding.about, finding.verdict.value, finding.found) == ("GST", verdict, found)
 
 
 @pytest.mark.parametrize(

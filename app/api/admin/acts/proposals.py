@@ -21,7 +21,7 @@ from app.api.v1.operations.proposal_bodies import (
 from app.api.v1.operations.proposals import DecisionBody, proposed_of_body
 from app.domain.money import format_inr
 from app.domain.operations.proposals import ProposalStatus, kind_of
-from app.domain.public_ids import format_proposal_id, parse_proposal_id
+from app.domain.public_ids import format_application_id, format_proposal_id, parse_proposal_id
 from app.services.operations import proposals
 from app.services.operations.proposals import ProposalView
 from app.services.unit_of_work import UnitOfWork
@@ -65,15 +65,20 @@ _RESULTS: Final = {
     "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
     "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
     "amount_paise": "Paid out", "emi_paise": "EMI", "instalments": "Instalments to come",
+    "application_id": "Application",
 }  # fmt: skip
 
 
 def figures_of(view: ProposalView) -> tuple[Figure, ...]:
     """What a proposal changed, in rupees; empty before it is approved."""
-    return tuple(
-        Figure(label=_RESULTS.get(name, name), text=format_inr(value) if name.endswith("_paise") else str(value))
-        for name, value in (view.stored.result or {}).items()
-    )
+    result = view.stored.result or {}
+    return tuple(Figure(label=_RESULTS.get(name, name), text=_result(name, value)) for name, value in result.items())
+
+
+def _result(name: str, value: int) -> str:
+    if name == "application_id":
+        return format_application_id(value)
+    return format_inr(value) if name.endswith("_paise") else str(value)
 
 
 def _deciding(action: Callable[..., Awaitable[ProposalView]], done: str) -> Callable[..., Awaitable[Receipt]]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.api.deps import ADMINS, OFFICERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.id_schemas import (
+    ApplicationIdOut,
     CardAccountIdOut,
     LoanIdOut,
     ProposalId,
@@ -83,6 +84,9 @@ class ProposalFigures(Answer):
     amount: RupeesOut | None = Field(default=None, description="The amount of a refund or a top-up")
     instalments: int | None = Field(default=None, description="The instalments that are left after a change")
     emi: RupeesOut | None = Field(default=None, description="The instalment after a change")
+    application_id: ApplicationIdOut | None = Field(
+        default=None, description="The application of a top-up: it has the key facts, and waits where it is `offered`"
+    )
     annual_rate: RateOut | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None

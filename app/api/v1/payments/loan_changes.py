@@ -25,6 +25,7 @@ from app.api.v1.lending.loans import LoanPath
 from app.api.v1.payments.outlooks import AheadPart, present_ahead
 from app.domain.payments.changes import Adjusts, ChangeKind
 from app.domain.schedules.terms import Moratorium, MoratoriumInterest, MoratoriumOf
+from app.services.credit import top_ups
 from app.services.payments import changes
 from app.services.payments.changes import ChangedLoan, ChangeRequest
 
@@ -128,10 +129,11 @@ def _present(made: ChangedLoan) -> ChangedAnswer:
 
 
 @router.post("/{loan_id}/changes/simulate", dependencies=[READERS], summary="Simulate a change of a loan")
-async def simulate_loan_change(loan_id: LoanPath, body: TrialBody, uow: ReadingDep) -> ChangedAnswer:
+async def simulate_loan_change(loan_id: LoanPath, body: TrialBody, uow: UnitOfWorkDep) -> ChangedAnswer:
     """Computes what a change would do today, with the function that makes it. Nothing is stored. What would be refused
-    is refused."""
-    return _present(await changes.foresee(uow, loan_id, _request(body)))
+    is refused; a top-up is decided as an application is."""
+    foresee = top_ups.foresee if body.kind is ChangeKind.TOP_UP else changes.foresee
+    return _present(await foresee(uow, loan_id, _request(body)))
 
 
 def _request(body: TrialBody) -> ChangeRequest:

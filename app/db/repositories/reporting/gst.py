@@ -12,7 +12,8 @@ from app.domain.reporting.gst import DocumentKey, DocumentKind, ReportLine, TaxD
 
 _IS_TAX = "(t.debit = 'gst_payable' OR t.credit = 'gst_payable')"
 # Every posting of a business date is numbered before those of a later one, so older days have none left. The taxable
-# amount is posted right before its tax. A fee is found by its figures, a charge for an event by its number.
+# amount is posted right before its tax. A charge for an event is found by its number, a fee by its place: the fees of a
+# disbursal are posted in the order of their rows.
 _UNDOCUMENTED = text(
     f"""
 SELECT t.customer_id, t.loan_id, t.number, t.value_date, t.booked_on, charged.kind AS charge, known.name,
@@ -30,9 +31,13 @@ LEFT JOIN gst_documents AS d ON d.customer_id = t.customer_id AND d.loan_id = t.
 LEFT JOIN LATERAL (
     SELECT b.name, b.sac FROM loan_charges AS b
     WHERE b.customer_id = t.customer_id AND b.loan_id = t.loan_id
-      AND (b.id = t.payment_id OR (charged.kind = 'fee' AND b.kind = 'fee'
-                                   AND b.amount_paise = charged.amount_paise AND b.tax_paise = t.amount_paise))
-    ORDER BY b.id LIMIT 1
+      AND CASE WHEN charged.kind = 'fee' THEN b.kind = 'fee' ELSE b.id = t.payment_id END
+    ORDER BY b.id
+    OFFSET CASE WHEN charged.kind = 'fee' THEN (
+        SELECT count(*) FROM transfers AS f
+        WHERE f.customer_id = t.customer_id AND f.loan_id = t.loan_id AND f.kind = 'fee'
+          AND f.credit <> 'gst_payable' AND f.number < charged.number) ELSE 0 END
+    LIMIT 1
 ) AS known ON true
 WHERE {_IS_TAX} AND d.customer_id IS NULL AND t.booked_on < :before
   AND t.booked_on >= coalesce((SELECT max(booked_on) FROM gst_documents), DATE '0001-01-01')
