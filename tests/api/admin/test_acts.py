@@ -145,7 +145,7 @@ async def test_a_payment_is_taken_back(browse: Browse, uow_factory: UnitOfWorkFa
         ("propose-moratorium", {"moratorium_instalments": "11", "instalments": "11", "reason": "flood"}, 422,
          "A moratorium is one instalment or more, and leaves one"),
         ("propose-top-up", {"amount": "10000", "instalments": "2000", "reason": "roof"}, 422, "must be at most 1200"),
-        ("propose-top-up", {"amount": "10000", "reason": "roof"}, 422, "no approved limit"),
+        ("propose-top-up", {"amount": "10000", "reason": "roof"}, 422, "A fact that the decision needs is not known"),
         ("propose-refund", {"amount": "1", "reason": "paid twice"}, 422,
          "₹0.00 is owed to the borrower. Refund at most ₹0.00."),
     ],
