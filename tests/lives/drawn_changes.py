@@ -64,5 +64,6 @@ def change_of_action(action: Action, position: Position, *, number: int, on: dat
 def _moratorium(bits: int) -> Moratorium | None:
     instalments = 1 + bits // _LENGTH
     if bits & _BOTH:
-        return Moratorium(instalments=instalments, of=MoratoriumOf.BOTH, interest=MoratoriumInterest.CAPITALISED)
+        interest = MoratoriumInterest.SIMPLE if bits & _PRINCIPAL else MoratoriumInterest.CAPITALISED
+        return Moratorium(instalments=instalments, of=MoratoriumOf.BOTH, interest=interest)
     return Moratorium(instalments=instalments, of=MoratoriumOf.PRINCIPAL) if bits & _PRINCIPAL else None

@@ -13,7 +13,7 @@ from app.domain.errors import Conflict, Invalid, Rejected
 from app.domain.lending.cooling_off import may_leave, returnable_paise
 from app.domain.lending.late_days import penal_paise
 from app.domain.lending.loans import accrued_paise, has_plan_ended
-from app.domain.lending.positions import LoanStatus, Position, due_date
+from app.domain.lending.positions import LoanStatus, Position, due_date_of
 from app.domain.money import format_inr
 from app.domain.products.charges import NOTHING, Charged, prepayment_charge
 from app.domain.products.products import PaymentPolicy, Replan
@@ -224,7 +224,7 @@ def next_due(position: Position) -> Due | None:
                 amount_paise=amount - advance,
                 minimum_paise=0,
                 planned_on=ahead.billed_on,
-                due_on=due_date(ahead.billed_on, position.terms),
+                due_on=due_date_of(position, cycle=ahead.cycle, billed_on=ahead.billed_on),
                 billed=False,
             )
         advance -= amount
