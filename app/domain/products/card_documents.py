@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from app.domain.money import MAX_PAISE
 from app.domain.products.card_terms import CardBucket, CardTerms
+from app.domain.products.charge_documents import SERVICE_CODE, is_service_code
 
 _HUNDRED = Decimal(100)
 #: No month of a card costs more than this.
@@ -25,6 +26,7 @@ def card_rules(card: CardTerms) -> Iterator[tuple[bool, str, str]]:
     yield 0 <= above <= _HUNDRED, "card.capture_above_percent", "from 0 to 100"
     least, most = card.plan_instalments
     yield 1 <= least <= most <= 60, "card.plan_instalments", "from 1 to 60, the smaller one first"
+    yield card.sac is None or is_service_code(card.sac), "card.sac", SERVICE_CODE
     moves = card.statement_day_moves
     # The holder may move the statement day at least once.
     yield moves is None or moves >= 1, "card.statement_day_moves", "1 or more"

@@ -123,6 +123,14 @@ def _highest_prepayment_percent(product: Product) -> Decimal:
     return max(charges.prepayment.part_percent, charges.prepayment.foreclosure_percent)
 
 
+def _keeps_too_little(product: Product, row: RuleRow) -> str | None:
+    """Each of two lenders keeps so much of a loan."""
+    together = product.offer.co_lending
+    if together is None or row.percent <= together.partner_share_percent <= 100 - row.percent:
+        return None
+    return f"{together.partner_share_percent}, and each of both must keep at least {row.percent}"
+
+
 #: What the rules ask of terms: the rule, the term, and what the terms say instead if they break it.
 _JUDGEMENTS: Final[Sequence[tuple[Rule, str, Callable[[Product, RuleRow], str | None]]]] = (
     (Rule.INTEREST_FROM_DISBURSAL, "repayment.odd_first_period", _charges_days_before),
@@ -132,4 +140,5 @@ _JUDGEMENTS: Final[Sequence[tuple[Rule, str, Callable[[Product, RuleRow], str | 
     (Rule.CARD_DUE_AFTER_DAYS, "card.due_after_days", _statement_due_too_early),
     (Rule.FLOATING_PREPAYMENT_CHARGE_PERCENT, "repayment.charges.prepayment", _charges_prepayment),
     (Rule.FLOATING_PREPAYMENT_FREE_UP_TO_PAISE, "repayment.charges.prepayment", _charges_small_prepayment),
+    (Rule.CO_LENDING_KEPT_PERCENT, "offer.co_lending.partner_share_percent", _keeps_too_little),
 )

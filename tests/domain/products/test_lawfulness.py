@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from app.domain.products.lawfulness import ProductBreaksRule, breaches, check_lawful
-from app.domain.products.products import LateCharge, Product
+from app.domain.products.products import CoLending, LateCharge, Product
+from app.domain.products.samples import SAMPLE_PRODUCTS
 from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN_1, REVOLVING_CARD, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind
@@ -35,7 +36,16 @@ def with_terms(product: Product, **terms: object) -> Product:
     return replace(product, repayment=replace(product.repayment, **terms))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("product", SEEDED_PRODUCTS, ids=lambda product: product.code)
+SHARE = "offer.co_lending.partner_share_percent"
+
+
+def together(share: str) -> Product:
+    """The standard loan, of which a bank funds a share."""
+    partner = CoLending(partner="Big Bank Ltd", partner_share_percent=Decimal(share))
+    return replace(STANDARD_LOAN, offer=replace(STANDARD_LOAN.offer, co_lending=partner))
+
+
+@pytest.mark.parametrize("product", [*SEEDED_PRODUCTS, *SAMPLE_PRODUCTS], ids=lambda product: product.code)
 @pytest.mark.parametrize("lender", LenderKind)
 def test_the_seeded_products_break_no_rule(product: Product, lender: LenderKind) -> None:
     assert breaches(product, RULEBOOK, on=TODAY, lender=lender) == []
@@ -63,6 +73,12 @@ def test_the_seeded_products_break_no_rule(product: Product, lender: LenderKind)
         ),
         (with_terms(STANDARD_LOAN, due_day=5), TODAY, []),
         (with_terms(STANDARD_LOAN, amortisation=Amortisation.FLAT), TODAY, []),
+        (together("80"), TODAY, []),
+        (together("90"), TODAY, []),
+        (together("10"), TODAY, []),
+        (together("90.01"), TODAY, [(Rule.CO_LENDING_KEPT_PERCENT, SHARE)]),
+        (together("9.99"), TODAY, [(Rule.CO_LENDING_KEPT_PERCENT, SHARE)]),
+        (together("95"), date(2025, 12, 31), []),
     ],
 )
 def test_what_a_product_breaks(product: Product, on: date, broken: list[tuple[Rule, str]]) -> None:
