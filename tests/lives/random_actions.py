@@ -27,6 +27,8 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
     }  # fmt: skip
     if loan.books.charges:
         kinds["take_charge_back"] = 10
+    if position.terms.charges is not None and position.terms.charges.services:
+        kinds["charge"] = 6
     kind = rng.choices(list(kinds), weights=list(kinds.values()))[0]
     if kind == "change":
         return draw_change(rng, position, day=now)
