@@ -116,6 +116,11 @@ PART_TWO = (
     Text("Digital loan: cooling-off period; service provider for recovery", "डिजिटल ऋण: विचार-अवधि; वसूली सेवा प्रदाता"),
 )
 NOT_COLLABORATIVE = Text("Not a collaborative loan", "सहयोगी ऋण नहीं है")
+COLLABORATIVE = Text(
+    "Originating: {lender}, {own}; partner: {partner}, {share}; blended rate {rate} a year",
+    "मूल संस्था: {lender}, {own}; साझेदार: {partner}, {share}; मिश्रित दर {rate} वार्षिक",
+)
+THE_LENDER = Text("the lender", "ऋणदाता")
 NO_CLAUSE = Text("The loan agreement has no such clause", "ऋण अनुबंध में ऐसा कोई खंड नहीं है")
 NO_AGENT = Text("No service provider recovers for the lender", "ऋणदाता के लिए कोई सेवा प्रदाता वसूली नहीं करता")
 BY_OFFICER = Text("By the officer of line 3", "पंक्ति 3 के अधिकारी द्वारा")

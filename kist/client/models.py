@@ -1613,6 +1613,8 @@ class ChangeLine:
     emi: Decimal | None
     instalments: int | None
     moratorium_instalments: int | None
+    moratorium_of: MoratoriumOf | None
+    moratorium_interest: MoratoriumInterest | None
     capitalises_arrears: bool
     for_difficulty: bool
     due_day: int | None
@@ -1774,6 +1776,17 @@ class ClockBody:
     """The new business date."""
 
     business_date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoLendingAnswer:
+    """Who lends together with the lender, the shares of both in percent, and the blended rate, which is the rate of
+    the loan."""
+
+    partner: str
+    partner_share: Decimal
+    own_share: Decimal
+    blended_rate: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2708,10 +2721,11 @@ class MoratoriumBody:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoratoriumPart:
     """Instalments, from the current one on, in which principal is not paid, or both principal and interest. Interest
-    of `both` becomes principal."""
+    of `both` falls due with the first instalment after them (`simple`), or becomes principal (`capitalised`)."""
 
     instalments: int
     of: MoratoriumOf | None = None
+    interest: MoratoriumInterest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2873,6 +2887,7 @@ class OfferKeyFactsAnswer:
     apr: Decimal
     apr_effective: Decimal
     cooling_off: CoolingOffAnswer
+    co_lending: CoLendingAnswer | None
     changed_since: list[ChangeSinceAnswer]
 
 
@@ -3275,6 +3290,7 @@ class ProposalFigures:
     annual_rate: Decimal | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None
+    moratorium_interest: Literal["simple", "capitalised"] | None = None
     capitalises_arrears: bool | None = None
     for_difficulty: bool | None = None
 
@@ -3440,7 +3456,8 @@ class ReplayAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestructureBody:
     """A proposal to agree anew on what is left of a loan: what is not named stays. From `for_difficulty` the class of
-    the loan follows. In a moratorium of `both`, the interest becomes principal."""
+    the loan follows. In a moratorium of `both`, the interest waits until it is over (`simple`), or becomes
+    principal (`capitalised`)."""
 
     kind: Literal["restructure"]
     loan_id: Id
@@ -3448,6 +3465,7 @@ class RestructureBody:
     annual_rate: Amount | None | Unset = UNSET
     moratorium_instalments: int | None | Unset = UNSET
     moratorium_of: Literal["principal", "both"] | Unset = UNSET
+    moratorium_interest: Literal["simple", "capitalised"] | Unset = UNSET
     capitalises_arrears: bool | Unset = UNSET
     for_difficulty: bool | Unset = UNSET
     reason: str

@@ -201,7 +201,8 @@ def _top_up(proposed: TopUp) -> ChangeRequest:
 
 def _change(proposed: Restructure) -> ChangeRequest:
     count, of = proposed.moratorium_instalments, MoratoriumOf(proposed.moratorium_of)
-    interest = MoratoriumInterest.CAPITALISED if of is MoratoriumOf.BOTH else MoratoriumInterest.SIMPLE
+    usual = MoratoriumInterest.CAPITALISED if of is MoratoriumOf.BOTH else MoratoriumInterest.SIMPLE
+    interest = usual if proposed.moratorium_interest is None else MoratoriumInterest(proposed.moratorium_interest)
     return ChangeRequest(
         kind=ChangeKind.RESTRUCTURE,
         annual_rate_percent=None if proposed.annual_rate is None else Decimal(proposed.annual_rate),

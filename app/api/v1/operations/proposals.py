@@ -92,6 +92,7 @@ class ProposalFigures(Answer):
     annual_rate: RateOut | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None
+    moratorium_interest: Literal["simple", "capitalised"] | None = None
     capitalises_arrears: bool | None = None
     for_difficulty: bool | None = None
 
@@ -186,6 +187,7 @@ def _restructure(body: RestructureBody) -> Restructure:
         annual_rate=None if body.annual_rate is None else format(body.annual_rate, "f"),
         moratorium_instalments=body.moratorium_instalments,
         moratorium_of=body.moratorium_of,
+        moratorium_interest=body.moratorium_interest,
         capitalises_arrears=body.capitalises_arrears,
         for_difficulty=body.for_difficulty,
     )
