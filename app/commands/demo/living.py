@@ -12,7 +12,6 @@ which day an instalment falls depends on the day of the story, so what is shown 
 import asyncio
 import secrets
 import time
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -64,6 +63,7 @@ def announce_a_rate(story: Story) -> None:
     if not story.home_loan:
         return
     narrator, on = story.narrator, story.date_of(NEW_RATE_ON_DAY).isoformat()
+    _pay_what_is_billed(story)
     rates = [each for each in story.admin.get("/benchmarks") if each["code"] == "REPO"]
     present = max(
         (each for each in rates if each["from"] <= story.day_one.isoformat()), key=lambda each: str(each["from"])
@@ -111,7 +111,7 @@ def change_the_loan(story: Story) -> None:
         return
     narrator, path = story.narrator, f"/loans/{story.home_loan}"
     _pay_what_is_billed(story)
-    day = {"due_day": 5 if date.fromisoformat(_loan(story)["next_due"]["due_date"]).day != 5 else 7}
+    day = {"due_day": 5 if story.day_one.day != 5 else 7}
     shown = story.asha.post(f"{path}/changes/simulate", {"kind": "due_day", **day}, status=200)
     moved = story.admin.post(f"{path}/due-day", day)
     narrator.check("the due day, as it was shown", moved["after"], expected=shown["after"])

@@ -145,6 +145,8 @@ class CycleBiller:
         interest, principal_due = bill.interest_paise, bill.principal_due_paise
         if principal_due < 0:
             self.states[bill.cycle] = capitalise(position, self.journal, bill)
+            if position.unbilled_interest_paise < 0:
+                use_interest_credit(position, self.journal, self.states, on=on, number=None)
             return
         # In a replay, less principal may be left than the bill demanded when it was issued.
         principal = min(principal_due, position.undemanded_principal_paise)
@@ -164,8 +166,6 @@ class CycleBiller:
             # The credit pays this bill's own interest before it pays other bills.
             take_interest_back(position, state)
             use_interest_credit(position, self.journal, self.states, on=on, number=None)
-            # The credit may have paid any open bill. `start_totals` computes the totals again.
-            position.open_totals = None
         if position.advance_paise:
             pay_from_advances(position, self.journal, state, on=on)
         if position.open_totals is not None:

@@ -84,10 +84,11 @@ class WriteOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """Billed interest or charges of a loan are forgiven. Money in paise."""
+    """Billed interest or charges of a loan are forgiven. Money in paise. With `charge_number` it is that charge."""
 
     interest_paise: int
     charges_paise: int
+    charge_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

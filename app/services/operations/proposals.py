@@ -216,7 +216,7 @@ def _change(proposed: Restructure) -> ChangeRequest:
 def _terms(proposed: Proposed) -> dict[str, Any]:
     if isinstance(proposed, Waiver):
         figures = {"interest_paise": proposed.interest_paise, "charges_paise": proposed.charges_paise}
-        return {"kind": ConcessionKind.WAIVER, **figures}
+        return {"kind": ConcessionKind.WAIVER, "charge_number": proposed.charge_number, **figures}
     return {"kind": ConcessionKind.WRITE_OFF}
 
 

@@ -9,12 +9,7 @@ import pytest
 from app.domain.products.lawfulness import ProductBreaksRule, breaches, check_lawful
 from app.domain.products.products import CoLending, LateCharge, Product
 from app.domain.products.samples import SAMPLE_PRODUCTS
-from app.domain.products.seeded import (
-    CREDIT_CARD,
-    PERSONAL_LOAN_1,
-    SEEDED_PRODUCTS,
-    STANDARD_LOAN,
-)
+from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN_1, REVOLVING_CARD, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind
 from app.domain.rulebook.rules import Rule
@@ -29,6 +24,12 @@ FIRST_PERIOD = "repayment.odd_first_period"
 def charging(product: Product, gst: int) -> Product:
     charge = LateCharge(amount_paise=500_00, gst_percent=Decimal(gst))
     return replace(product, repayment=replace(product.repayment, late_charge=charge))
+
+
+def paid_within(days: int) -> Product:
+    """A revolving card whose statements leave so many days to pay them."""
+    assert REVOLVING_CARD.card is not None
+    return replace(REVOLVING_CARD, card=replace(REVOLVING_CARD.card, due_after_days=days))
 
 
 def with_terms(product: Product, **terms: object) -> Product:
@@ -60,6 +61,9 @@ def test_the_seeded_products_break_no_rule(product: Product, lender: LenderKind)
         (charging(CREDIT_CARD, 18), TODAY, []),
         (with_terms(CREDIT_CARD, due_after_days=13), TODAY, [(Rule.CARD_DUE_AFTER_DAYS, CARD_DUE)]),
         (with_terms(CREDIT_CARD, due_after_days=14), TODAY, []),
+        (paid_within(13), TODAY, [(Rule.CARD_DUE_AFTER_DAYS, "card.due_after_days")]),
+        (paid_within(13), date(2022, 6, 30), []),
+        (paid_within(14), TODAY, []),
         (PERSONAL_LOAN_1, date(2024, 4, 28), []),
         (PERSONAL_LOAN_1, date(2024, 4, 29), [(Rule.INTEREST_FROM_DISBURSAL, FIRST_PERIOD)]),
         (

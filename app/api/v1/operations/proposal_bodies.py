@@ -19,7 +19,8 @@ class WriteOffBody(Body):
 
 
 class WaiverBody(Body):
-    """A proposal to forgive interest and charges of open bills, the oldest bill first."""
+    """A proposal to forgive interest and charges, the oldest bill first, or one charge. The tax of a waived charge is
+    given back by a credit note."""
 
     model_config = example(
         {"kind": "waiver", "loan_id": "LN-2026-0001", "interest": 100, "reason": "goodwill after a wrong reminder"}
@@ -29,6 +30,9 @@ class WaiverBody(Body):
     loan_id: LoanId
     interest: RupeesOrZero = 0
     charges: RupeesOrZero = 0
+    charge_id: Annotated[Whole, Between(1, 2**63 - 1)] | None = Field(
+        default=None, description="The charge that `charges` are of: the `charge_id` of the loan's charges"
+    )
     reason: Line
 
 
