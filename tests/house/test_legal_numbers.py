@@ -33,6 +33,7 @@ ALLOWED = {
     ("app/domain/products/charge_documents.py", "_MAX_PENAL_PERCENT"): "the highest rate that a form takes",
     ("app/domain/products/charges.py", "_PENAL_YEAR"): "the days of a year",
     ("app/domain/products/documents.py", "_MAX_DUE_AFTER_DAYS"): "the largest number that a form takes",
+    ("app/domain/products/samples.py", "penal_rate"): "the terms of sample products, which the rulebook judges",
     ("app/domain/products/seeded.py", "due_after_days"): "the terms of seeded products, which the rulebook judges",
     ("app/services/operations/scheduled_tasks.py", "issue_gst_documents"): "when a task runs",
 }

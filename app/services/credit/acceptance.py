@@ -232,18 +232,7 @@ async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
     product = await product_repository.get_product(uow.session, *key)
     of_loan = LoanKey(position.customer_id, position.loan_id)
     application_id, facts = await repository.find_of_loan(uow.session, of_loan)
-    fees = tuple(
-        Fee(
-            name=row.name or "",
-            amount_paise=row.amount_paise,
-            paid=FeePaid(row.paid or FeePaid.DEDUCTED),
-            tax_paise=row.tax_paise,
-            sac=row.sac,
-            for_third_party=row.for_third_party,
-        )
-        for row in await charge_repository.list_rows(uow.session, of_loan)
-        if row.kind == charge_repository.FEE
-    )
+    fees = await _fees_of(uow, of_loan)
     financed = sum(fee.total_paise for fee in fees if fee.paid is FeePaid.FINANCED)
     offered = OfferedTerms(
         repayment=position.terms,
@@ -267,6 +256,22 @@ async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
         co_lending=product.offer.co_lending,
         facts=await QUOTES.run(lambda: key_facts_of(offered)),
         changes=() if position.alterations is None else await _changes_since(uow, of_loan),
+    )
+
+
+async def _fees_of(uow: UnitOfWork, key: LoanKey) -> tuple[Fee, ...]:
+    """The fees of the disbursal of a loan."""
+    return tuple(
+        Fee(
+            name=row.name or "",
+            amount_paise=row.amount_paise,
+            paid=FeePaid(row.paid or FeePaid.DEDUCTED),
+            tax_paise=row.tax_paise,
+            sac=row.sac,
+            for_third_party=row.for_third_party,
+        )
+        for row in await charge_repository.list_rows(uow.session, key)
+        if row.kind == charge_repository.FEE
     )
 
 
