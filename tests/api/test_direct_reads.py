@@ -20,6 +20,7 @@ REQUESTS = {
     "/api/v1/loans/{loan_id}/schedule": ["loans/1/schedule", "loans/99/schedule", "loans/x/schedule"],
     "/api/v1/loans/{loan_id}/bills": ["loans/1/bills", "loans/99/bills"],
     "/api/v1/loans/{loan_id}/charges": ["loans/1/charges", "loans/99/charges", "loans/x/charges"],
+    "/api/v1/loans/{loan_id}/tax-documents": ["loans/1/tax-documents", "loans/99/tax-documents"],
     "/api/v1/loans/{loan_id}/ledger": ["loans/1/ledger", "loans/1/ledger?limit=1", "loans/1/ledger?limit=501"],
     "/api/v1/loans/{loan_id}/payoff": ["loans/1/payoff", "loans/1/payoff?on=2026-12-31", "loans/1/payoff?on=x"],
     "/api/v1/loans/{loan_id}/changes": ["loans/1/changes", "loans/99/changes"],
