@@ -10,20 +10,25 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any, cast
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import measures, tracing
 from app.api import admin, dialects, health, home, reference, v1
-from app.api.direct_reads import DirectReads
+from app.api.bounds import Bounds
+from app.api.direct_routes import DirectRoutes
+from app.api.edge import Edge
 from app.api.errors import install_errors
-from app.api.limits import CallLimits, Counters, RateLimits, SignInAttempts
-from app.api.middleware import BodyLimit, Deadline, ErrorBoundary, RequestIds, SafeHeaders, Traces
+from app.api.failures import ErrorBoundary
+from app.api.limits import CallLimits, Counters, SignInAttempts
 from app.api.openapi import install_openapi
 from app.api.openapi_schemas import operation_id
 from app.api.request_log import collect_patterns
+from app.api.traces import Traces
 from app.db.session import Engine, create_engine, create_session_factory
 from app.observability import configure_logging
 from app.services.cards.groups import AuthorisationGroups
@@ -40,7 +45,8 @@ from app.workers.job_queue import ArqJobQueue, answers_without_password
 
 LARGEST_BODY = 256 * 1024
 LARGEST_UPLOAD = 64 * 1024 * 1024
-UPLOAD_SECONDS = 600
+UPLOAD_SECONDS = 600.0
+UPLOADS = "/api/v1/imports"
 
 
 def create_app(
@@ -52,7 +58,6 @@ def create_app(
     """
     settings = settings or load_settings()
     configure_logging(settings.log_level)
-    proxies = [part.strip() for part in settings.trusted_proxies.split(",") if part.strip()]
     app = FastAPI(
         title="Kist",
         version="1.0",
@@ -61,16 +66,10 @@ def create_app(
         generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
-        middleware=[
-            *([Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)] if proxies else []),
-            *([Middleware(Traces)] if tracing.is_tracing() else []),
-            Middleware(RequestIds),
-            Middleware(SafeHeaders),
-            Middleware(ErrorBoundary),
-            Middleware(RateLimits),
-            Middleware(Deadline, seconds=settings.request_timeout_seconds, longer={"/api/v1/imports": UPLOAD_SECONDS}),
-            Middleware(BodyLimit, most=LARGEST_BODY, larger={"/api/v1/imports": LARGEST_UPLOAD}),
-        ],
+        # Ours are in `tracing.py` and `measures.py`. FastAPI's would look for a collector at every request, and its
+        # traces would hold the texts of errors.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        middleware=[Middleware(ErrorBoundary)],
     )
     install_errors(app, presenters=dialects.PRESENTERS)
     # Routes are matched in this order. The health probes are called most often, so they come first.
@@ -85,8 +84,24 @@ def create_app(
     admin.install_admin(app, secret=settings.jwt_secret.get_secret_value(), secure=settings.is_production)
     install_openapi(app, forms=dialects.ERROR_FORMS)
     app.state.route_patterns = collect_patterns(app.routes)
-    app.router.middleware_stack = DirectReads(app.router.middleware_stack, app.routes)
+    app.middleware_stack = _surround(app, settings)
     return app
+
+
+def _surround(app: FastAPI, settings: Settings) -> ASGIApp:
+    """The application with everything that is around it: what is first here is nearest to the routes."""
+    app.state.direct_routes = DirectRoutes(app.build_middleware_stack(), app.routes)
+    found: ASGIApp = Edge(
+        app.state.direct_routes,
+        patterns=app.state.route_patterns,
+        seconds=Bounds(float(settings.request_timeout_seconds), {UPLOADS: UPLOAD_SECONDS}),
+        most_bytes=Bounds(LARGEST_BODY, {UPLOADS: LARGEST_UPLOAD}),
+    )
+    if tracing.is_tracing():
+        found = Traces(found)
+    proxies = [part.strip() for part in settings.trusted_proxies.split(",") if part.strip()]
+    # uvicorn and Starlette describe the same kind of application with types of their own.
+    return cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", found), trusted_hosts=proxies)) if proxies else found
 
 
 def create_served_app() -> FastAPI:

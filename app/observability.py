@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +35,9 @@ ASSIGNED: Final = re.compile(r"((?:password|secret|token)[\"']?\s*[=:]\s*[\"']?)
 #: A text without a match of this pattern has no match of the patterns above either. This one is quicker to search for.
 SUSPICIOUS: Final = re.compile(r"[0-9]{4}|eyJ|krt_|bearer|://|password|secret|token", re.IGNORECASE)
 
+
+#: The id of the request that is answered. Every log line that is written meanwhile holds it.
+request_ids: ContextVar[str | None] = ContextVar("request_ids", default=None)
 
 LARGEST_LOG_BYTES: Final = 10_000_000
 #: An IPv6 address with its zone.
@@ -109,6 +113,13 @@ def _add_trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -
     """Names the trace that a line belongs to, while there is one."""
     if (found := tracing.trace_id()) is not None:
         event["trace_id"] = found
+    return event
+
+
+def _add_request_id(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Names the request that a line belongs to, while one is answered."""
+    if (found := request_ids.get()) is not None:
+        event.setdefault("request_id", found)
     return event
 
 
@@ -206,6 +217,7 @@ def configure_logging(level: str = "INFO", *, file: Path | None = None, file_lev
     `file_level` on are appended to `file` too."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_request_id,
         _add_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -236,8 +248,9 @@ def configure_logging(level: str = "INFO", *, file: Path | None = None, file_lev
     root.handlers.extend(handlers)
     root.setLevel(min(each.level for each in handlers))
     # At INFO these would log addresses, SQL statements and arguments, which may hold personal data.
-    for name in ("uvicorn.access", "sqlalchemy.engine", "httpx", "arq.worker"):
+    for name in ("sqlalchemy.engine", "httpx", "arq.worker"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for name, is_ours in (("uvicorn", True), ("uvicorn.error", True), ("uvicorn.access", False)):
         logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+        # uvicorn composes its line of a request as long as any handler could write it. Ours is `log_request`.
+        logging.getLogger(name).propagate = is_ours

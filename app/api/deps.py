@@ -45,9 +45,11 @@ from app.api.permissions import (
     KeyringDep,
     UnitOfWorkFactoryDep,
     actor_of,
+    claims_of,
     get_claims,
     get_uow_factory,
     require,
+    uow_factory_of,
     with_scope,
 )
 from app.api.routing import READING, KistRouter
@@ -97,13 +99,9 @@ async def get_uow(request: Request) -> AsyncIterator[UnitOfWork]:
 
 async def get_reading_uow(request: Request) -> UnitOfWork:
     """The same for a request that only reads: without a transaction. Its route closes it. Raises TokenRevoked."""
-    uow_factory, request_id, claims = (
-        await get_uow_factory(request),
-        await get_request_id(request),
-        await get_claims(request),
-    )
-    uow = uow_factory.open_reading(actor_of(claims), request_id=request_id)
-    request.scope[READING] = uow
+    scope, claims = request.scope, claims_of(request.scope)
+    uow = uow_factory_of(scope).open_reading(actor_of(claims), request_id=scope["state"]["request_id"])
+    scope[READING] = uow
     if claims is not None:
         await access.confirm(uow, claims)
     return uow

@@ -92,6 +92,8 @@ REPORT: Final = "Send the request again later. If it fails again, report its `re
 
 RETRY_AFTER: Final[Mapping[str, str]] = {"Retry-After": "1"}
 CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
+#: The errors that are answers: they are expected, and not logged.
+HANDLED: Final = (DomainError, RequestValidationError, HTTPException)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +199,7 @@ def respond(request: Request, error: BaseException) -> Response:
 def install_errors(app: FastAPI, *, presenters: Sequence[tuple[str, Presenter]] = ()) -> None:
     """Registers the table with an app. `presenters` are (path prefix, presenter); the longest prefix that fits wins.
 
-    Other errors (a lost database, a bug) are not registered here. `ErrorBoundary` (`middleware.py`) catches them and
+    Other errors (a lost database, a bug) are not registered here. `ErrorBoundary` (`failures.py`) catches them and
     answers with `respond`. Starlette would raise them again after the answer and write their texts into the log.
     """
     app.state.presenters = tuple(presenters)
@@ -205,7 +207,7 @@ def install_errors(app: FastAPI, *, presenters: Sequence[tuple[str, Presenter]] 
     async def handle(request: Request, error: Exception) -> Response:
         return respond(request, error)
 
-    for kind in (DomainError, RequestValidationError, HTTPException):
+    for kind in HANDLED:
         app.add_exception_handler(kind, handle)
 
 

@@ -15,19 +15,16 @@ import ipaddress
 import math
 import time
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from limits.aio.storage import MemoryStorage, RedisStorage
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
-from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
-from app.api.errors import respond
 from app.api.permissions import bearer_token
-from app.api.request_log import ACTOR
-from app.domain.people.access import Actor, Role, TooManyAttempts, TooManyCalls
+from app.domain.people.access import Role, TooManyAttempts
 from app.services.people.tokens import AccessTokens
 from app.settings import Settings
 
@@ -114,6 +111,16 @@ class Lease:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+class Counted(NamedTuple):
+    """A call that was counted: whether it is allowed, who called (None without a token), the headers that give the
+    calls that are left, and the seconds until the window ends."""
+
+    is_allowed: bool
+    holder: tuple[int, Role] | None
+    headers: tuple[tuple[bytes, bytes], ...]
+    reset_seconds: int
+
+
 class CallLimits:
     """The leases of every caller in this process."""
 
@@ -158,6 +165,20 @@ class CallLimits:
         lease.permits -= 1
         return True, lease
 
+    async def count(self, scope: Scope) -> Counted:
+        """Counts the call of a request."""
+        holder, caller, most = self.caller_of(scope)
+        is_allowed, lease = await self.take(caller, most)
+        reset = max(1, math.ceil(lease.ends_at - time.monotonic()))
+        headers: tuple[tuple[bytes, bytes], ...] = ()
+        if lease.is_counted:
+            headers = (
+                (b"ratelimit-limit", b"%d" % most),
+                (b"ratelimit-remaining", b"%d" % (lease.permits + lease.unleased)),
+                (b"ratelimit-reset", b"%d" % reset),
+            )
+        return Counted(is_allowed, holder, headers, reset)
+
     async def _renew(self, caller: str, lease: Lease, *, most: int) -> None:
         wanted = max(1, most // SHARE)
         found = await self.counters.add(f"calls:{caller}", wanted, window_seconds=WINDOW_SECONDS)
@@ -170,41 +191,6 @@ class CallLimits:
         lease.permits = max(0, min(wanted, most - before))
         lease.unleased = max(0, most - total)
         lease.ends_at = time.monotonic() + seconds_left
-
-
-class RateLimits:
-    """Refuses the calls above the limit, and gives the calls that are left in the headers of every answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PROBES:
-            await self.app(scope, receive, send)
-            return
-        limits: CallLimits = scope["app"].state.call_limits
-        holder, caller, most = limits.caller_of(scope)
-        allowed, lease = await limits.take(caller, most)
-        reset = max(1, math.ceil(lease.ends_at - time.monotonic()))
-        limit_headers = [
-            (b"ratelimit-limit", b"%d" % most),
-            (b"ratelimit-remaining", b"%d" % (lease.permits + lease.unleased)),
-            (b"ratelimit-reset", b"%d" % reset),
-        ]
-
-        async def send_with_limits(message: Message) -> None:
-            if message["type"] == "http.response.start" and lease.is_counted:
-                message["headers"] = [*message.get("headers", ()), *limit_headers]
-            await send(message)
-
-        if allowed:
-            await self.app(scope, receive, send_with_limits)
-            return
-        # No route reads the token of a refused call, so the request log takes the caller from here.
-        if holder is not None:
-            scope["state"][ACTOR] = Actor(user_account_id=holder[0], role=holder[1])
-        error = TooManyCalls("too many calls: wait until the window ends", retry_after_seconds=reset)
-        await respond(Request(scope), error)(scope, receive, send_with_limits)
 
 
 class SignInAttempts:

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as DependsParam
 from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
+from starlette.types import Scope as RequestScope
 
 from app.domain.people.access import ANONYMOUS, STAFF, Actor, Permission, Role, Scope, Unauthenticated, check_permission
 from app.services.people.password_proof import Keyring
@@ -35,11 +36,16 @@ bearer = OAuth2PasswordBearer(
 )
 
 
-async def get_uow_factory(request: Request) -> UnitOfWorkFactory:
+def uow_factory_of(scope: RequestScope) -> UnitOfWorkFactory:
     """The factory that opens this process's units of work."""
-    uow_factory = request.app.state.uow_factory
+    uow_factory = scope["app"].state.uow_factory
     assert isinstance(uow_factory, UnitOfWorkFactory), "create_app() puts the unit-of-work factory on app.state"
     return uow_factory
+
+
+async def get_uow_factory(request: Request) -> UnitOfWorkFactory:
+    """`uow_factory_of`, as a dependency."""
+    return uow_factory_of(request.scope)
 
 
 async def get_keyring(request: Request) -> Keyring:
@@ -59,19 +65,24 @@ def bearer_token(header: bytes) -> str | None:
     return token if scheme.lower() == "bearer" else None
 
 
-async def get_claims(request: Request) -> Claims | None:
+def claims_of(scope: RequestScope) -> Claims | None:
     """The claims of the bearer token; None if the request has none. A bad token is refused even on an open route.
 
     The token is read once per request. Raises Unauthenticated, TokenInvalid, TokenExpired.
     """
-    if CLAIMS not in request.scope:
-        request.scope[CLAIMS] = await _read_claims(request)
-    claims: Claims | None = request.scope[CLAIMS]
+    if CLAIMS not in scope:
+        scope[CLAIMS] = _read_claims(scope)
+    claims: Claims | None = scope[CLAIMS]
     return claims
 
 
-async def _read_claims(request: Request) -> Claims | None:
-    shown = [value for name, value in request.scope["headers"] if name == b"authorization"]
+async def get_claims(request: Request) -> Claims | None:
+    """`claims_of`, as a dependency."""
+    return claims_of(request.scope)
+
+
+def _read_claims(scope: RequestScope) -> Claims | None:
+    shown = [value for name, value in scope["headers"] if name == b"authorization"]
     if not any(shown):
         return None
     if len(shown) > 1:
@@ -80,8 +91,8 @@ async def _read_claims(request: Request) -> Claims | None:
     token = bearer_token(shown[0])
     if token is None:
         raise Unauthenticated("the Authorization header holds no bearer token")
-    uow_factory, keyring = await get_uow_factory(request), await get_keyring(request)
-    return keyring.tokens.read(token, now=uow_factory.clock())
+    keyring: Keyring = scope["app"].state.keyring
+    return keyring.tokens.read(token, now=uow_factory_of(scope).clock())
 
 
 ClaimsDep = Annotated[Claims | None, Depends(get_claims)]
@@ -101,7 +112,7 @@ class Guard:
     def __repr__(self) -> str:
         return f"Guard({self.permission.name})"
 
-    async def __call__(self, request: Request) -> None:
+    def __call__(self, scope: RequestScope) -> None:
         """Raises Unauthenticated or Forbidden if the caller has no permission."""
         raise NotImplementedError
 
@@ -109,14 +120,14 @@ class Guard:
 class PublicGuard(Guard):
     """Lets every caller pass and does not read the token."""
 
-    async def __call__(self, request: Request) -> None: ...
+    def __call__(self, scope: RequestScope) -> None: ...
 
 
 class RoleGuard(Guard):
     """Lets the callers pass that the permission names."""
 
-    async def __call__(self, request: Request) -> None:
-        check_permission(actor_of(await get_claims(request)), permission=self.permission)
+    def __call__(self, scope: RequestScope) -> None:
+        check_permission(actor_of(claims_of(scope)), permission=self.permission)
 
 
 def require(*roles: Role, name: str, scope: str | None = None) -> DependsParam:

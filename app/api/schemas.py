@@ -132,7 +132,8 @@ def _paise_or_zero(value: object) -> int:
     return paise
 
 
-def _rupees(paise: int) -> float:
+def in_rupees(paise: int) -> float:
+    """An amount as an answer writes it."""
     # A double keeps 15 digits, so JSON's shortest spelling of it has exactly our two decimals.
     assert abs(paise) < 10**15, "the amount is more than 1e13 rupees"
     return paise / 100
@@ -142,7 +143,7 @@ def _rupees(paise: int) -> float:
 Rupees = Annotated[
     int,
     BeforeValidator(_positive_paise),
-    PlainSerializer(_rupees, return_type=float),  # writes the defaults of a nested body in the document
+    PlainSerializer(in_rupees, return_type=float),  # writes the defaults of a nested body in the document
     json_schemas.AMOUNT,
 ]
 #: In: the same, and 0 is allowed (an income, a down payment).
@@ -150,7 +151,7 @@ RupeesOrZero = Annotated[int, BeforeValidator(_paise_or_zero), json_schemas.AMOU
 #: Out: whole paise, written as a number of rupees.
 RupeesOut = Annotated[
     int,
-    PlainSerializer(_rupees, return_type=float),
+    PlainSerializer(in_rupees, return_type=float),
     json_schemas.AMOUNT_OUT,
 ]
 

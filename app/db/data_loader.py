@@ -8,7 +8,7 @@ is executed by one server.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import Context
 from typing import Any, Final, TypeAlias
 
@@ -26,15 +26,21 @@ _Waiting: TypeAlias = dict[_Key, list[asyncio.Future[Any]]]
 _OWNER: Final = "customer_id"
 
 
+def _as_it_is(row: Any) -> Any:
+    return row
+
+
 class Lookup:
     """A statement that finds a row for each key. A key has the columns that `key` names, and a row has them too. The
-    statement has an array of the values of each: `:customer_ids` for the column `customer_id`."""
+    statement has an array of the values of each: `:customer_ids` for the column `customer_id`. `read` is done once for
+    each row that is found, also if several wait for it."""
 
-    __slots__ = ("key", "owner", "statement")
+    __slots__ = ("key", "owner", "read", "statement")
 
-    def __init__(self, statement: str, *, key: Sequence[str]) -> None:
+    def __init__(self, statement: str, *, key: Sequence[str], read: Callable[[Any], Any] = _as_it_is) -> None:
         self.statement = Statement(statement)
         self.key = tuple(key)
+        self.read = read
         #: The place of the customer in a key. None if the rows are those of no customer.
         self.owner = self.key.index(_OWNER) if _OWNER in self.key else None
 
@@ -42,7 +48,8 @@ class Lookup:
         """The row of a key, or None."""
         if isinstance(reader, BatchingReader) and not reader.is_taken:
             return await reader.data_loader.find(self, key)
-        return await self.statement.find(reader, **self.values([key]))
+        row = await self.statement.find(reader, **self.values([key]))
+        return None if row is None else self.read(row)
 
     def values(self, keys: Sequence[_Key]) -> dict[str, list[Any]]:
         """The keys as values of the statement."""
@@ -98,6 +105,7 @@ class DataLoader:
     async def _resolve(self, lookup: Lookup, batch: _Waiting) -> None:
         try:
             rows = await self._rows(lookup, list(batch))
+            found = {tuple(row[name] for name in lookup.key): lookup.read(row) for row in rows}
         except Exception as error:  # The callers receive it.
             if len(batch) > 1 and classify(error) is not DatabaseFault.UNAVAILABLE:
                 # One of the keys may be the cause. Looked up one by one, the others still succeed.
@@ -107,7 +115,6 @@ class DataLoader:
             for answer in _pending(batch):
                 answer.set_exception(error)
             return
-        found = {tuple(row[name] for name in lookup.key): row for row in rows}
         for key, answers in batch.items():
             for answer in answers:
                 if not answer.done():

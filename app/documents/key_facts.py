@@ -5,14 +5,9 @@ repayment schedule. A statement of an offer or a loan names the proposal, its va
 quote is not yet an offer to a person, so its part 2 of Annex A refers to the loan agreement.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-
 from app.documents import key_facts_words as words
-from app.documents.canvas import STRONG, Style
-from app.documents.facts import Borrower
-from app.documents.grids import GridCell, grid_row
+from app.documents.grids import form_line, form_row
+from app.documents.key_facts_about import KeyFactsAbout
 from app.documents.layout import Block, Frame, render, space
 from app.documents.lender import letterhead
 from app.documents.paper_parts import parties
@@ -21,33 +16,9 @@ from app.documents.words import PERIODS, Language, Text, amount, day, percent, r
 from app.domain.lender.profiles import LenderVersion
 from app.domain.offers.quotes import Quote
 from app.domain.products.charge_terms import Fee, FeePaid
-from app.domain.products.charges import NamedCharge
 from app.domain.schedules.terms import ScheduleTerms
 
-_HEAD = Style(size=8.5, bold=True)
 _SHARES = (12, 15, 22, 17, 17, 17)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFactsAbout:
-    """What a statement of an offer or a loan has beyond a quote. `valid_until` is None where the loan was made at once.
-
-    `accepted_by_staff` says whether staff accepted it for the borrower.
-    """
-
-    lender: LenderVersion | None
-    borrower: Borrower
-    proposal: str
-    loan_id: str | None
-    product: str
-    issued_on: date
-    valid_until: date | None
-    accepted_on: date | None
-    accepted_by_staff: bool
-    contingent: tuple[NamedCharge, ...]
-    leave_until: date
-    leave_for_paise: int
-    benchmark: str | None = None
 
 
 def key_facts_pdf(
@@ -55,11 +26,13 @@ def key_facts_pdf(
     *,
     terms: ScheduleTerms,
     about: KeyFactsAbout | None = None,
+    lender: LenderVersion | None = None,
     language: Language = Language.ENGLISH,
 ) -> bytes:
-    """The key facts statement as a PDF file; the same facts give the same bytes."""
+    """The key facts statement as a PDF file; the same facts give the same bytes. `lender` is who quotes, where there is
+    no `about`."""
     form = _Form(found, terms, about, language)
-    return render(form.blocks(), frame=form.frame())
+    return render(form.blocks(), frame=form.frame(lender if about is None else about.lender))
 
 
 class _Form:
@@ -68,7 +41,7 @@ class _Form:
     def __init__(self, found: Quote, terms: ScheduleTerms, about: KeyFactsAbout | None, language: Language) -> None:
         self.found, self.terms, self.about, self.language = found, terms, about, language
 
-    def frame(self) -> Frame:
+    def frame(self, lender: LenderVersion | None) -> Frame:
         about, language = self.about, self.language
         foot = words.QUOTE_FOOT.to(language) if about is None else words.FOOT.to(language, number=about.proposal)
         return Frame(
@@ -76,7 +49,7 @@ class _Form:
             title_hindi=words.TITLE.hi,
             about=f"{rupees(self.found.facts.sanctioned_paise)} over {self._term()}",
             foot=foot,
-            letterhead=None if about is None else letterhead(about.lender, language),
+            letterhead=letterhead(lender, language),
             language=language,
         )
 
@@ -90,6 +63,7 @@ class _Form:
         blocks += [space(4), note(words.QUALIFICATION.to(language))]
         if self.about is not None:
             blocks += [note(words.DATES.to(language)), titled(words.ACCEPTANCE, language), self._acceptance(self.about)]
+            blocks += self._changed(self.about)
         return [*blocks, titled(words.SCHEDULE, language), *self._schedule()]
 
     def _term(self) -> str:
@@ -125,10 +99,10 @@ class _Form:
         return [
             self._of_form("1", self._number()),
             self._of_form("2", rupees(facts.sanctioned_paise), strong=True),
-            self._of_form("3", words.disbursal_words(terms, language)),
+            self._of_form("3", self._disbursed()),
             self._of_form("4", self._term()),
-            _four("5", [title.to(language) for title in words.INSTALMENT_HEAD], head=True),
-            _four("", first),
+            form_row("5", [title.to(language) for title in words.INSTALMENT_HEAD], head=True),
+            form_row("", first),
             self._of_form("6", rate, strong=True),
             self._of_form("7", self._floating()),
             *self._fees(),
@@ -136,6 +110,12 @@ class _Form:
             self._of_form("10", words.LISTED.to(language)),
             *self._contingent(),
         ]
+
+    def _disbursed(self) -> str:
+        """When the money is paid out; of a top-up, with what was lent before."""
+        found = words.disbursal_words(self.terms, self.language)
+        before = 0 if self.about is None else self.about.lent_before_paise
+        return f"{found}\n{words.LENT_BEFORE.to(self.language, amount=rupees(before))}" if before else found
 
     def _rate_type(self) -> str:
         is_floating = self.about is not None and self.about.benchmark is not None
@@ -148,7 +128,7 @@ class _Form:
         return words_of_quote.to(self.language)
 
     def _of_form(self, number: str, value: str, *, strong: bool = False) -> Block:
-        return _line(number, words.LINES[number].to(self.language), value, strong=strong)
+        return form_line(number, words.LINES[number].to(self.language), value, strong=strong)
 
     def _number(self) -> str:
         about = self.about
@@ -164,7 +144,7 @@ class _Form:
             nothing = words.NOT_STATED if self.about is None else words.NONE
             rows = [(words.NONE.to(language), rupees(0), "–", nothing.to(language))]
         head = [title.to(language) for title in words.FEE_HEAD]
-        return [_four("8", head, head=True), *(_four("", row) for row in rows)]
+        return [form_row("8", head, head=True), *(form_row("", row) for row in rows)]
 
     def _fee(self, fee: Fee) -> tuple[str, str, str, str]:
         language = self.language
@@ -182,7 +162,7 @@ class _Form:
             else:
                 named = [charge for charge in self.about.contingent if charge.per in kinds]
                 value = "\n".join(words.charge_words(charge, language) for charge in named) or words.NONE.to(language)
-            lines.append(_line("", label.to(language), value))
+            lines.append(form_line("", label.to(language), value))
         return lines
 
     def _part_two(self) -> list[Block]:
@@ -192,7 +172,7 @@ class _Form:
         else:
             values = self._particulars(self.about)
         return [
-            _line(str(number), label.to(language), value)
+            form_line(str(number), label.to(language), value)
             for number, (label, value) in enumerate(zip(words.PART_TWO, values, strict=True), start=1)
         ]
 
@@ -208,7 +188,7 @@ class _Form:
         officer = words.IN_AGREEMENT.to(language)
         if profile is not None:
             officer = "\n".join((profile.grievance_officer, profile.grievance_phone, profile.grievance_email))
-        leaving = words.COOLING_OFF.to(
+        leaving = (words.GIVING_BACK if about.lent_before_paise else words.COOLING_OFF).to(
             language,
             until=day(about.leave_until, language),
             amount=rupees(about.leave_for_paise),
@@ -219,9 +199,25 @@ class _Form:
             text("grievance_clause", words.BY_OFFICER),
             officer,
             text("transfer_terms", words.NO_TRANSFER),
-            words.NOT_COLLABORATIVE.to(language),
+            self._together(about),
             leaving,
         ]
+
+    def _together(self, about: KeyFactsAbout) -> str:
+        """Who lends together, the share of each, and the blended rate."""
+        language, together = self.language, about.co_lending
+        if together is None:
+            return words.NOT_COLLABORATIVE.to(language)
+        profile = None if about.lender is None else about.lender.profile
+        lender = None if profile is None else profile.text("name", hindi=language is Language.HINDI)
+        return words.COLLABORATIVE.to(
+            language,
+            lender=lender or words.THE_LENDER.to(language),
+            own=percent(100 - together.partner_share_percent),
+            partner=together.partner,
+            share=percent(together.partner_share_percent),
+            rate=percent(self.found.facts.annual_rate_percent),
+        )
 
     def _computation(self) -> list[Block]:
         """Annex B: all figures from which the annual percentage rate is computed."""
@@ -249,7 +245,7 @@ class _Form:
         )
         numbers = ("1", "2", "a)", "b)", "c)", "d)", "3", "4", "5", "6", "7", "8", "9", "", "10", "11")
         return [
-            _line(number, label.to(language), value, strong=number in ("7", "8", "9"))
+            form_line(number, label.to(language), value, strong=number in ("7", "8", "9"))
             for number, label, value in zip(numbers, words.ANNEX_B, values, strict=True)
         ]
 
@@ -261,6 +257,22 @@ class _Form:
         if about.valid_until is None:
             return paragraph(words.APPLIED.to(language))
         return paragraph(words.NOT_ACCEPTED.to(language, until=day(about.valid_until, language)))
+
+    def _changed(self, about: KeyFactsAbout) -> list[Block]:
+        """What changed since: the statement stays what was accepted."""
+        language = self.language
+        lines = [
+            words.changed_words(each.kind).to(
+                language,
+                on=day(each.on, language),
+                rate="" if each.annual_rate_percent is None else percent(each.annual_rate_percent),
+                proposal=each.proposal or "–",
+            )
+            for each in about.changes
+        ]
+        if not lines:
+            return []
+        return [titled(words.CHANGED, language), paragraph("\n".join(lines)), note(words.STAYS.to(language))]
 
     def _schedule(self) -> list[Block]:
         """Annex C. The outstanding principal is that before the instalment, as in the form of the Reserve Bank."""
@@ -277,23 +289,3 @@ class _Form:
         sums = (schedule.principal_paise, schedule.interest_paise, schedule.amount_paise)
         total = (words.TOTAL.to(language), "", "", *(amount(figure) for figure in sums))
         return table(columns, rows, total=total)
-
-
-def _line(number: str, label: str, value: str, *, strong: bool = False) -> Block:
-    """A line of the form: its number, its label and its value."""
-    style = STRONG if strong else Style()
-    return grid_row(
-        [
-            GridCell(share=6, words=number, align="centre"),
-            GridCell(share=47, words=label),
-            GridCell(share=47, words=value, style=style, align="right"),
-        ]
-    )
-
-
-def _four(number: str, cells: Sequence[str], *, head: bool = False) -> Block:
-    """A line of the form with four values."""
-    style = _HEAD if head else Style()
-    first = GridCell(share=6, words=number, align="centre")
-    rest = [GridCell(share=23.5, words=each, style=style, shaded=head, align="centre") for each in cells]
-    return grid_row([first, *rest], keeps_next=head)

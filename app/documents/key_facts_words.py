@@ -81,7 +81,10 @@ CONTINGENT = (
         ),
         (),
     ),
-    (Text("(v) Any other charges", "(v) अन्य कोई शुल्क"), (ChargePer.RETURNED_PAYMENT, ChargePer.DISBURSAL)),
+    (
+        Text("(v) Any other charges", "(v) अन्य कोई शुल्क"),
+        (ChargePer.RETURNED_PAYMENT, ChargePer.SERVICE, ChargePer.DISBURSAL),
+    ),
 )
 _PER = {
     ChargePer.DISBURSAL: Text("{value} of the amount", "राशि का {value}"),
@@ -92,6 +95,7 @@ _PER = {
     ChargePer.FORECLOSURE: Text(
         "Foreclosure: {value} of the principal prepaid", "पूर्ण समयपूर्व भुगतान: चुकाए मूलधन का {value}"
     ),
+    ChargePer.SERVICE: Text("{name}: {value} each time", "{name}: हर बार {value}"),
     ChargePer.OVERDUE_BILL: Text("{value} for each overdue bill", "हर अतिदेय बिल पर {value}"),
     ChargePer.OVERDUE_YEAR: Text(
         "{value} a year of what is overdue, by the day", "अतिदेय राशि पर {value} वार्षिक, प्रतिदिन के हिसाब से"
@@ -112,6 +116,11 @@ PART_TWO = (
     Text("Digital loan: cooling-off period; service provider for recovery", "डिजिटल ऋण: विचार-अवधि; वसूली सेवा प्रदाता"),
 )
 NOT_COLLABORATIVE = Text("Not a collaborative loan", "सहयोगी ऋण नहीं है")
+COLLABORATIVE = Text(
+    "Originating: {lender}, {own}; partner: {partner}, {share}; blended rate {rate} a year",
+    "मूल संस्था: {lender}, {own}; साझेदार: {partner}, {share}; मिश्रित दर {rate} वार्षिक",
+)
+THE_LENDER = Text("the lender", "ऋणदाता")
 NO_CLAUSE = Text("The loan agreement has no such clause", "ऋण अनुबंध में ऐसा कोई खंड नहीं है")
 NO_AGENT = Text("No service provider recovers for the lender", "ऋणदाता के लिए कोई सेवा प्रदाता वसूली नहीं करता")
 BY_OFFICER = Text("By the officer of line 3", "पंक्ति 3 के अधिकारी द्वारा")
@@ -120,6 +129,11 @@ COOLING_OFF = Text(
     "The loan can be left until {until}: {amount}, paid on that day, closes it, without a charge for it. {service}",
     "ऋण {until} तक छोड़ा जा सकता है: उस दिन {amount} चुकाने पर बिना किसी शुल्क के ऋण बंद हो जाता है। {service}",
 )
+GIVING_BACK = Text(
+    "What is lent more can be given back until {until}: {amount} of principal is repaid without a charge. {service}",
+    "अतिरिक्त राशि {until} तक लौटाई जा सकती है: {amount} मूलधन बिना किसी शुल्क के समयपूर्व चुकाया जा सकता है। {service}",
+)
+LENT_BEFORE = Text("{amount} of the amount was lent before", "राशि में से {amount} पहले दिया गया था")
 
 ANNEX_B = (
     Text("Sanctioned loan amount (line 2 of part 1)", "स्वीकृत ऋण राशि (भाग 1, पंक्ति 2)"),
@@ -173,6 +187,21 @@ APPLIED = Text("The loan was made on the application itself.", "ऋण आवे
 BY_BORROWER = Text("the borrower", "उधारकर्ता")
 BY_STAFF = Text("staff of the lender, on the borrower's word", "ऋणदाता का कर्मचारी, उधारकर्ता के कहने पर")
 
+CHANGED = Text("Changed since", "उसके बाद के बदलाव")
+STAYS = Text(
+    "The facts above are those that were accepted. Each change has been told of on its own.",
+    "ऊपर के तथ्य वही हैं जो स्वीकार किए गए थे। हर बदलाव की सूचना अलग से दी गई है।",
+)
+_CHANGES = {
+    "rate_reset": Text("From {on} the rate is {rate} a year.", "{on} से दर {rate} वार्षिक है।"),
+    "top_up": Text(
+        "On {on} more was lent, with key facts of its own: {proposal}.",
+        "{on} को अतिरिक्त ऋण दिया गया, जिसका अपना मुख्य तथ्य विवरण है: {proposal}।",
+    ),
+    "restructure": Text("On {on} the rest was agreed anew.", "{on} को शेष ऋण पर नई सहमति हुई।"),
+    "due_day": Text("On {on} the due day was moved.", "{on} को नियत दिन बदला गया।"),
+}
+
 INSTALMENT_KINDS = {
     Amortisation.EQUAL_INSTALMENT: Text("Equated, per {frequency}", "समान, प्रति {frequency}"),
     Amortisation.EQUAL_PRINCIPAL: Text("Equal principal, per {frequency}", "समान मूलधन, प्रति {frequency}"),
@@ -188,6 +217,11 @@ _PAID = {
 }
 _AT_ONCE = Text("100 % upfront, on {on}", "100 % एक साथ, {on} को")
 _STAGE = Text("{amount} on {on}", "{on} को {amount}")
+
+
+def changed_words(kind: str) -> Text:
+    """How a change since is told."""
+    return _CHANGES[kind]
 
 
 def fee_words(paid: FeePaid, language: Language) -> str:
@@ -208,7 +242,7 @@ def charge_words(charge: NamedCharge, language: Language) -> str:
     """What a charge comes to."""
     parts = [percent(charge.percent)] if charge.percent else []
     parts += [rupees(charge.amount_paise)] if charge.amount_paise else []
-    words = _PER[charge.per].to(language, value=" + ".join(parts) or rupees(0))
+    words = _PER[charge.per].to(language, value=" + ".join(parts) or rupees(0), name=charge.name)
     if charge.tax_percent:
         words = _TAXED.to(language, value=words, tax=percent(charge.tax_percent))
     return words + (_GRACE.to(language, days=charge.grace_days) if charge.grace_days else "")

@@ -130,6 +130,7 @@ class ChargePer(StrEnum):
     FORECLOSURE = "foreclosure"
     OVERDUE_BILL = "overdue_bill"
     OVERDUE_YEAR = "overdue_year"
+    SERVICE = "service"
 
 
 class DayCount(StrEnum):
@@ -164,10 +165,11 @@ class DeliveryStatus(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """What a tax document says: that tax is charged, or that it is given back."""
+    """What a tax document says: tax is charged, it is given back, or what was given back is charged after all."""
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    DEBIT_NOTE = "debit_note"
 
 
 class EndpointStatus(StrEnum):
@@ -438,6 +440,7 @@ class ProposalKind(StrEnum):
     LIMIT_OVERRIDE = "limit_override"
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
+    CARD_REFUND = "card_refund"
     REFUND = "refund"
     RESTRUCTURE = "restructure"
     TOP_UP = "top_up"
@@ -509,6 +512,7 @@ class TransferKind(StrEnum):
     CHARGE = "charge"
     PENAL_CHARGE = "penal_charge"
     BOUNCE_CHARGE = "bounce_charge"
+    SERVICE_CHARGE = "service_charge"
     PREPAYMENT_CHARGE = "prepayment_charge"
     PAYMENT = "payment"
     PREPAYMENT = "prepayment"
@@ -519,6 +523,7 @@ class TransferKind(StrEnum):
     REFUND = "refund"
     WAIVER = "waiver"
     WRITE_OFF = "write_off"
+    CREDIT_NOTE = "credit_note"
     SUSPENSE = "suspense"
     RECOGNITION = "recognition"
     OVERPAYMENT = "overpayment"
@@ -558,7 +563,7 @@ class AccruedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccruedLineAnswer:
-    """The accrued and unbilled interest of a product's loans."""
+    """The accrued and unbilled interest of a product's loans or card accounts; `loans` is how many there are."""
 
     product: str
     loans: int
@@ -973,6 +978,24 @@ class BillEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookedAnswer:
+    """A charge with its tax, and the loan with it, in rupees. `charge_id` is null for a simulation."""
+
+    loan_id: str
+    charge_id: int | None
+    name: str
+    on: dt.date
+    amount: Decimal
+    tax: Decimal
+    total: Decimal
+    sac: str | None
+    charges_due_before: Decimal
+    charges_due: Decimal
+    next_bill: Decimal
+    payoff: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookedTransferAnswer:
     """A transfer of a ledger. `of` is its loan or card account, `number` its number there."""
 
@@ -1056,6 +1079,7 @@ class CaptureBody:
     final: bool | Unset = UNSET
     transacted_on: dt.date | None | Unset = UNSET
     merchant: str | None | Unset = UNSET
+    currency: str | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1425,6 +1449,16 @@ class CardRefundBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardRefundProposalBody:
+    """A proposal to pay the credit balance of a card account back to its holder, of a closed account too."""
+
+    kind: Literal["card_refund"]
+    card_account_id: Id
+    amount: Amount
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardStatementAnswer:
     """A statement as it was issued, with its postings and the explanation of its interest."""
 
@@ -1498,10 +1532,9 @@ class CardStatementLinePage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAnswer:
     """A loan or a card account that is past due. `overdue`, `asset_class` and `days_past_due` are those of the latest
-    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment; null of a
-    card account. `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it
-    current again. `promise` is the status of the promise that counts most: the open one that ends first, or else
-    the latest."""
+    day-end, by which the list is filtered and sorted. `overdue_now` is what is overdue at this moment.
+    `in_list_since` is the day-end that found it past due, and `closed_on` the one that found it current again.
+    `promise` is the status of the promise that counts most: the open one that ends first, or else the latest."""
 
     loan_id: str | None
     card_account_id: str | None
@@ -1512,7 +1545,7 @@ class CaseAnswer:
     days_past_due: int
     asset_class: AssetClass
     overdue: Decimal
-    overdue_now: Decimal | None
+    overdue_now: Decimal
     oldest_due_on: dt.date
     in_list_since: dt.date
     closed_on: dt.date | None
@@ -1592,6 +1625,8 @@ class ChangeLine:
     emi: Decimal | None
     instalments: int | None
     moratorium_instalments: int | None
+    moratorium_of: MoratoriumOf | None
+    moratorium_interest: MoratoriumInterest | None
     capitalises_arrears: bool
     for_difficulty: bool
     due_day: int | None
@@ -1599,6 +1634,19 @@ class ChangeLine:
     proposal_id: str | None
     undone_on: dt.date | None
     undone_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSinceAnswer:
+    """A change of the loan since. `annual_rate` is the rate from its day on, where it changed; a top-up has key facts
+    of its own, those of `application_id`."""
+
+    change_id: int
+    kind: ChangeKind
+    made_on: dt.date
+    annual_rate: Decimal | None
+    amount: Decimal | None
+    application_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1613,6 +1661,21 @@ class ChangedAnswer:
     outstanding: Decimal
     before: AheadPart
     after: AheadPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeBody:
+    """A charge to book, by its code in the schedule of charges, and why."""
+
+    charge: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeTrialBody:
+    """A charge to simulate, by its code in the schedule of charges."""
+
+    charge: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1711,6 +1774,7 @@ class ClearingBody:
     transacted_on: dt.date | None | Unset = UNSET
     merchant: str | None | Unset = UNSET
     card_token: str | None | Unset = UNSET
+    currency: str | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1725,6 +1789,17 @@ class ClockBody:
     """The new business date."""
 
     business_date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoLendingAnswer:
+    """Who lends together with the lender, the shares of both in percent, and the blended rate, which is the rate of
+    the loan."""
+
+    partner: str
+    partner_share: Decimal
+    own_share: Decimal
+    blended_rate: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1779,7 +1854,8 @@ class ConversionBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoolingOffAnswer:
-    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees."""
+    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees. A top-up
+    is given back until then: so much principal is repaid without a charge."""
 
     until: dt.date
     payoff: Decimal
@@ -1804,8 +1880,8 @@ class CycleAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayAnswer:
-    """A day by officer: instalments that fall due and are not paid yet (of the whole book), actions that are to be
-    done by then, promises for it, payments that bounced, and payments of the work list."""
+    """A day by officer: instalments and minimum dues of cards that fall due and are not paid yet (of the whole book),
+    actions that are to be done by then, promises for it, payments that bounced, and payments of the work list."""
 
     on: dt.date
     officers: list[OfficerDayAnswer]
@@ -1813,8 +1889,8 @@ class DayAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayLineAnswer:
-    """A line of a section. `number` is that of the instalment, the promise, the payment or the posting; 0 of an
-    action. `state` says how it stands, or what is to be done."""
+    """A line of a section. `number` is that of the instalment, the statement, the promise, the payment or the posting;
+    0 of an action. `state` says how it stands, or what is to be done."""
 
     loan_id: str | None
     card_account_id: str | None
@@ -1864,10 +1940,21 @@ class DecisionBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultAnswer:
+    """A default within a monitoring period: of which facility and instalment, and the first day-end that shows it."""
+
+    of: FacilityAnswer
+    instalment: int
+    due_on: dt.date
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DelinquencyAnswer:
     """Days past due and class at the end of the day `on`, with what was known at the end of `as_known_on`. `is_final`
     is false while the day is not over: the figures are then those if nothing more is paid. The class is the
-    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed."""
+    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed.
+    `monitoring` is null for a loan that was not restructured for financial difficulty."""
 
     loan_id: str
     on: dt.date
@@ -1881,6 +1968,7 @@ class DelinquencyAnswer:
     non_performing_since: dt.date | None
     unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
+    monitoring: MonitoringAnswer | None
     changes: list[ClassChange]
 
 
@@ -2141,7 +2229,8 @@ class GivenUpData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GstLineAnswer:
-    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back."""
+    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back, a
+    debit note asks for it again."""
 
     kind: DocumentKind
     place: str
@@ -2619,6 +2708,21 @@ class Merchant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringAnswer:
+    """What a loan that was restructured for financial difficulty has to show before it is standard again. `to_repay`
+    of principal, not before `not_before` (null while no payment has fallen due), and no default from `begins_on`
+    (null while the period has not begun). `is_open` is false when it has shown it."""
+
+    restructured_on: dt.date
+    is_open: bool
+    begins_on: dt.date | None
+    not_before: dt.date | None
+    to_repay: Decimal
+    repaid: Decimal
+    default: DefaultAnswer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoratoriumBody:
     """A moratorium: in the first instalments the borrower does not pay principal, or neither principal nor interest."""
 
@@ -2630,10 +2734,11 @@ class MoratoriumBody:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoratoriumPart:
     """Instalments, from the current one on, in which principal is not paid, or both principal and interest. Interest
-    of `both` becomes principal."""
+    of `both` falls due with the first instalment after them (`simple`), or becomes principal (`capitalised`)."""
 
     instalments: int
     of: MoratoriumOf | None = None
+    interest: MoratoriumInterest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2657,9 +2762,10 @@ class MovementAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedChargeAnswer:
     """A charge that the product names. It has an amount in rupees, a share in percent, or both, each with its bounds.
-    `tax_percent` is the GST on top of it on the business date."""
+    `tax_percent` is the GST on top of it on the business date. A charge with a `code` is booked by it."""
 
     name: str
+    code: str | None
     per: ChargePer
     amount: Decimal
     percent: Decimal
@@ -2767,7 +2873,8 @@ class OfferFeeAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferKeyFactsAnswer:
     """The key facts of an offer or a loan. The dates are those of a disbursal on the day of issue, or of the loan's.
-    `valid_until` is null where the loan was made at once."""
+    `valid_until` is null where the loan was made at once. The figures stay those that were accepted: what changed
+    since is in `changed_since`."""
 
     proposal: str
     loan_id: str | None
@@ -2778,6 +2885,7 @@ class OfferKeyFactsAnswer:
     accepted_by: str | None
     sanctioned: Decimal
     net_disbursed: Decimal
+    lent_before: Decimal
     annual_rate: Decimal
     rate_type: str
     instalments: int
@@ -2792,6 +2900,8 @@ class OfferKeyFactsAnswer:
     apr: Decimal
     apr_effective: Decimal
     cooling_off: CoolingOffAnswer
+    co_lending: CoLendingAnswer | None
+    changed_since: list[ChangeSinceAnswer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -3180,6 +3290,8 @@ class ProposalFigures:
     principal: Decimal | None = None
     interest: Decimal | None = None
     charges: Decimal | None = None
+    tax: Decimal | None = None
+    charge_id: int | None = None
     approved_limit: Decimal | None = None
     previous_limit: Decimal | None = None
     limit: Decimal | None = None
@@ -3187,9 +3299,11 @@ class ProposalFigures:
     amount: Decimal | None = None
     instalments: int | None = None
     emi: Decimal | None = None
+    application_id: str | None = None
     annual_rate: Decimal | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None
+    moratorium_interest: Literal["simple", "capitalised"] | None = None
     capitalises_arrears: bool | None = None
     for_difficulty: bool | None = None
 
@@ -3355,7 +3469,8 @@ class ReplayAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestructureBody:
     """A proposal to agree anew on what is left of a loan: what is not named stays. From `for_difficulty` the class of
-    the loan follows. In a moratorium of `both`, the interest becomes principal."""
+    the loan follows. In a moratorium of `both`, the interest waits until it is over (`simple`), or becomes
+    principal (`capitalised`)."""
 
     kind: Literal["restructure"]
     loan_id: Id
@@ -3363,6 +3478,7 @@ class RestructureBody:
     annual_rate: Amount | None | Unset = UNSET
     moratorium_instalments: int | None | Unset = UNSET
     moratorium_of: Literal["principal", "both"] | Unset = UNSET
+    moratorium_interest: Literal["simple", "capitalised"] | Unset = UNSET
     capitalises_arrears: bool | Unset = UNSET
     for_difficulty: bool | Unset = UNSET
     reason: str
@@ -3787,6 +3903,26 @@ class TakeBackBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaxDocumentAnswer:
+    """An invoice for a charge, or a note that gives its tax back or asks for it again. Amounts are in rupees."""
+
+    number: str
+    kind: DocumentKind
+    booked_on: dt.date
+    supplied_on: dt.date
+    charge: str
+    name: str | None
+    sac: str | None
+    place: str
+    taxable: Decimal
+    central: Decimal
+    state: Decimal
+    integrated: Decimal
+    tax: Decimal
+    invoice: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermsBody:
     """The version of the account's product whose terms are told to the holder today."""
 
@@ -3960,12 +4096,14 @@ class VintageAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverBody:
-    """A proposal to forgive interest and charges of open bills, the oldest bill first."""
+    """A proposal to forgive interest and charges, the oldest bill first, or one charge. The tax of a waived charge is
+    given back by a credit note."""
 
     kind: Literal["waiver"]
     loan_id: Id
     interest: Amount | Unset = UNSET
     charges: Amount | Unset = UNSET
+    charge_id: int | None | Unset = UNSET
     reason: str
 
 

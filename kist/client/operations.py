@@ -134,6 +134,21 @@ class Operations:
         return found
 
 
+    def book_charge(self, *, loan_id: Id, charge: str, reason: str, idempotency_key: str | None = None) -> BookedAnswer:
+        """Book a charge that the product names. Books a charge for a service or an event, such as a duplicate
+        statement: its amount is the product's, its tax that of the day. The next bill demands it. It can be waived,
+        and taken back if its cause is undone. Send an Idempotency-Key: it is required."""
+        found: BookedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges", body={"charge": charge, "reason": reason}, is_keyed=True, key=idempotency_key), BookedAnswer)
+        return found
+
+
+    def simulate_charge(self, *, loan_id: Id, charge: str) -> BookedAnswer:
+        """Simulate a charge of a loan. Gives what a charge would come to today with its tax, and what the loan would
+        owe. Nothing is written."""
+        found: BookedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges/simulate", body={"charge": charge}), BookedAnswer)
+        return found
+
+
     def take_back_charge(self, *, loan_id: Id, charge_id: int, reason: str, idempotency_key: str | None = None) -> TakeBackAnswer:
         """Take back a charge whose cause was undone. The loan stands as if the charge had never been booked. What was
         paid of it pays something else. To forgive a charge that was due, propose a waiver."""
@@ -141,10 +156,10 @@ class Operations:
         return found
 
 
-    def get_statement(self, *, loan_id: Id) -> StatementAnswer:
+    def get_statement(self, *, loan_id: Id, language: Language | Unset = UNSET) -> StatementAnswer:
         """Read the statement of a loan. Gives every instalment with its status, every payment with its parts, and the
         coming instalments. The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`."""
-        found: StatementAnswer = self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id}), StatementAnswer)
+        found: StatementAnswer = self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id, "language": language}), StatementAnswer)
         return found
 
 
@@ -316,10 +331,10 @@ class Operations:
         return found
 
 
-    def quote_loan(self, *, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
+    def quote_loan(self, *, language: Language | Unset = UNSET, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
         """Quote a loan. Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is
         stored. Ask for a PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
-        found: QuoteAnswer = self._send(Request(method="POST", path="/api/v1/loans/quote", body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
+        found: QuoteAnswer = self._send(Request(method="POST", path="/api/v1/loans/quote", query={"language": language}, body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
         return found
 
 
@@ -404,10 +419,10 @@ class Operations:
         return found
 
 
-    def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+    def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
         refused, beyond what the product allows. An expired authorisation is captured all the same."""
-        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -417,9 +432,9 @@ class Operations:
         return found
 
 
-    def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+    def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
-        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -456,7 +471,7 @@ class Operations:
 
     def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
         """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
-        payment."""
+        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
         found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
         return found
 
@@ -642,7 +657,7 @@ class Operations:
         return found
 
 
-    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
         """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
         an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
         out today is refused at once. Send an Idempotency-Key: it is required."""
@@ -712,7 +727,7 @@ class Operations:
 
     def simulate_loan_change(self, *, loan_id: Id, kind: ChangeKind, annual_rate: Amount | None | Unset = UNSET, adjusts: Adjusts | Unset = UNSET, emi: Amount | None | Unset = UNSET, instalments: int | None | Unset = UNSET, moratorium: MoratoriumPart | None | Unset = UNSET, capitalises_arrears: bool | Unset = UNSET, due_day: int | None | Unset = UNSET, amount: Amount | None | Unset = UNSET) -> ChangedAnswer:
         """Simulate a change of a loan. Computes what a change would do today, with the function that makes it. Nothing
-        is stored. What would be refused is refused."""
+        is stored. What would be refused is refused; a top-up is decided as an application is."""
         found: ChangedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes/simulate", body={"kind": kind, "annual_rate": annual_rate, "adjusts": adjusts, "emi": emi, "instalments": instalments, "moratorium": moratorium, "capitalises_arrears": capitalises_arrears, "due_day": due_day, "amount": amount}), ChangedAnswer)
         return found
 
@@ -1174,10 +1189,38 @@ class Operations:
 
 
     def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
-        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
-        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
-        are not in it."""
+        """The GST report of a month. Gives the invoices, credit notes and debit notes of the charges of loans and card
+        accounts that were booked in a month, by place of supply and service, and compares them with the ledger. As
+        CSV: the lines."""
         found: GstReportAnswer = self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
+    def list_loan_tax_documents(self, *, loan_id: Id) -> list[TaxDocumentAnswer]:
+        """List the tax documents of a loan. Gives every invoice, credit note and debit note of the charges of a loan,
+        in the order of booking. A number is given when the day of the charge is over."""
+        found: list[TaxDocumentAnswer] = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/tax-documents"), list[TaxDocumentAnswer])
+        return found
+
+
+    def get_loan_tax_document(self, *, loan_id: Id, number: str, language: Language | Unset = UNSET) -> bytes:
+        """A tax document of a loan. Gives the invoice or the note with its value, its tax by head, and the invoice
+        that a note is for."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/tax-documents/{quote(str(number), safe='')}", query={"language": language}), bytes)
+        return found
+
+
+    def list_card_tax_documents(self, *, account_id: Id) -> list[TaxDocumentAnswer]:
+        """List the tax documents of a card account. Gives every invoice, credit note and debit note of the fees and
+        the interest of an account, in the order of booking. A number is given when the day of the charge is over."""
+        found: list[TaxDocumentAnswer] = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/tax-documents"), list[TaxDocumentAnswer])
+        return found
+
+
+    def get_card_tax_document(self, *, account_id: Id, number: str, language: Language | Unset = UNSET) -> bytes:
+        """A tax document of a card account. Gives the invoice or the note with its value, its tax by head, and the
+        invoice that a note is for."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/tax-documents/{quote(str(number), safe='')}", query={"language": language}), bytes)
         return found
 
 
@@ -1235,8 +1278,8 @@ class Operations:
 
     def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
         """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
-        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
-        loan is read, so a large book takes time."""
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans and cards is no income.
+        Every loan and card account is read, so a large book takes time."""
         found: AccruedAnswer = self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
         return found
 
@@ -1611,6 +1654,21 @@ class AsyncOperations:
         return found
 
 
+    async def book_charge(self, *, loan_id: Id, charge: str, reason: str, idempotency_key: str | None = None) -> BookedAnswer:
+        """Book a charge that the product names. Books a charge for a service or an event, such as a duplicate
+        statement: its amount is the product's, its tax that of the day. The next bill demands it. It can be waived,
+        and taken back if its cause is undone. Send an Idempotency-Key: it is required."""
+        found: BookedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges", body={"charge": charge, "reason": reason}, is_keyed=True, key=idempotency_key), BookedAnswer)
+        return found
+
+
+    async def simulate_charge(self, *, loan_id: Id, charge: str) -> BookedAnswer:
+        """Simulate a charge of a loan. Gives what a charge would come to today with its tax, and what the loan would
+        owe. Nothing is written."""
+        found: BookedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges/simulate", body={"charge": charge}), BookedAnswer)
+        return found
+
+
     async def take_back_charge(self, *, loan_id: Id, charge_id: int, reason: str, idempotency_key: str | None = None) -> TakeBackAnswer:
         """Take back a charge whose cause was undone. The loan stands as if the charge had never been booked. What was
         paid of it pays something else. To forgive a charge that was due, propose a waiver."""
@@ -1618,10 +1676,10 @@ class AsyncOperations:
         return found
 
 
-    async def get_statement(self, *, loan_id: Id) -> StatementAnswer:
+    async def get_statement(self, *, loan_id: Id, language: Language | Unset = UNSET) -> StatementAnswer:
         """Read the statement of a loan. Gives every instalment with its status, every payment with its parts, and the
         coming instalments. The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`."""
-        found: StatementAnswer = await self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id}), StatementAnswer)
+        found: StatementAnswer = await self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id, "language": language}), StatementAnswer)
         return found
 
 
@@ -1793,10 +1851,10 @@ class AsyncOperations:
         return found
 
 
-    async def quote_loan(self, *, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
+    async def quote_loan(self, *, language: Language | Unset = UNSET, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
         """Quote a loan. Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is
         stored. Ask for a PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
-        found: QuoteAnswer = await self._send(Request(method="POST", path="/api/v1/loans/quote", body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
+        found: QuoteAnswer = await self._send(Request(method="POST", path="/api/v1/loans/quote", query={"language": language}, body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
         return found
 
 
@@ -1881,10 +1939,10 @@ class AsyncOperations:
         return found
 
 
-    async def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+    async def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
         refused, beyond what the product allows. An expired authorisation is captured all the same."""
-        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -1894,9 +1952,9 @@ class AsyncOperations:
         return found
 
 
-    async def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+    async def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
-        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -1933,7 +1991,7 @@ class AsyncOperations:
 
     async def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
         """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
-        payment."""
+        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
         found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
         return found
 
@@ -2119,7 +2177,7 @@ class AsyncOperations:
         return found
 
 
-    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
         """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
         an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
         out today is refused at once. Send an Idempotency-Key: it is required."""
@@ -2189,7 +2247,7 @@ class AsyncOperations:
 
     async def simulate_loan_change(self, *, loan_id: Id, kind: ChangeKind, annual_rate: Amount | None | Unset = UNSET, adjusts: Adjusts | Unset = UNSET, emi: Amount | None | Unset = UNSET, instalments: int | None | Unset = UNSET, moratorium: MoratoriumPart | None | Unset = UNSET, capitalises_arrears: bool | Unset = UNSET, due_day: int | None | Unset = UNSET, amount: Amount | None | Unset = UNSET) -> ChangedAnswer:
         """Simulate a change of a loan. Computes what a change would do today, with the function that makes it. Nothing
-        is stored. What would be refused is refused."""
+        is stored. What would be refused is refused; a top-up is decided as an application is."""
         found: ChangedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/changes/simulate", body={"kind": kind, "annual_rate": annual_rate, "adjusts": adjusts, "emi": emi, "instalments": instalments, "moratorium": moratorium, "capitalises_arrears": capitalises_arrears, "due_day": due_day, "amount": amount}), ChangedAnswer)
         return found
 
@@ -2651,10 +2709,38 @@ class AsyncOperations:
 
 
     async def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
-        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
-        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
-        are not in it."""
+        """The GST report of a month. Gives the invoices, credit notes and debit notes of the charges of loans and card
+        accounts that were booked in a month, by place of supply and service, and compares them with the ledger. As
+        CSV: the lines."""
         found: GstReportAnswer = await self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
+    async def list_loan_tax_documents(self, *, loan_id: Id) -> list[TaxDocumentAnswer]:
+        """List the tax documents of a loan. Gives every invoice, credit note and debit note of the charges of a loan,
+        in the order of booking. A number is given when the day of the charge is over."""
+        found: list[TaxDocumentAnswer] = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/tax-documents"), list[TaxDocumentAnswer])
+        return found
+
+
+    async def get_loan_tax_document(self, *, loan_id: Id, number: str, language: Language | Unset = UNSET) -> bytes:
+        """A tax document of a loan. Gives the invoice or the note with its value, its tax by head, and the invoice
+        that a note is for."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/tax-documents/{quote(str(number), safe='')}", query={"language": language}), bytes)
+        return found
+
+
+    async def list_card_tax_documents(self, *, account_id: Id) -> list[TaxDocumentAnswer]:
+        """List the tax documents of a card account. Gives every invoice, credit note and debit note of the fees and
+        the interest of an account, in the order of booking. A number is given when the day of the charge is over."""
+        found: list[TaxDocumentAnswer] = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/tax-documents"), list[TaxDocumentAnswer])
+        return found
+
+
+    async def get_card_tax_document(self, *, account_id: Id, number: str, language: Language | Unset = UNSET) -> bytes:
+        """A tax document of a card account. Gives the invoice or the note with its value, its tax by head, and the
+        invoice that a note is for."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/tax-documents/{quote(str(number), safe='')}", query={"language": language}), bytes)
         return found
 
 
@@ -2712,8 +2798,8 @@ class AsyncOperations:
 
     async def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
         """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
-        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
-        loan is read, so a large book takes time."""
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans and cards is no income.
+        Every loan and card account is read, so a large book takes time."""
         found: AccruedAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
         return found
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.errors import DomainError
+from app.domain.lending.agreements import Agreement
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Decision
 from app.domain.money import Rounding, RoundingMode
@@ -21,6 +22,7 @@ from app.domain.products.charge_terms import (
     FeePaid,
     PenalRate,
     PrepaymentCharge,
+    ServiceCharge,
 )
 from app.domain.products.charges import disbursal_fees
 from app.domain.products.documents import check_product
@@ -28,9 +30,11 @@ from app.domain.products.products import Component, LateCharge, PaymentPolicy, R
 from app.domain.products.seeded import SEEDED_LOANS, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
+from tests.lives.agreements import draw_agreement, without_holidays
 
 _RUPEE = 100
 SAC = "997113"
+SERVICE = "visit"
 _ORDERS = (
     (Component.CHARGES, Component.INTEREST, Component.PRINCIPAL),
     (Component.INTEREST, Component.PRINCIPAL, Component.CHARGES),
@@ -52,6 +56,12 @@ class Contract:
     annual_rate_percent: Decimal
     instalments: int
     disbursed_on: date
+    agreement: Agreement | None = None
+
+    @property
+    def first_due_on(self) -> date | None:
+        """The first due date that the loan agreed on."""
+        return None if self.agreement is None else self.agreement.first_due_on
 
     @property
     def fees(self) -> tuple[Fee, ...]:
@@ -67,18 +77,28 @@ class Contract:
             instalments=self.instalments,
             disbursed_on=self.disbursed_on,
             fees=self.fees,
+            agreement=self.agreement,
         )
 
 
 def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
-    """A random contract under which a loan can be made."""
+    """A random contract under which a loan can be made. `on` is the day; then no date is moved by a holiday."""
     while True:
         contract = _draw(rng)
         if on is not None:
-            contract = replace(contract, disbursed_on=on)
+            contract = _made_on(contract, on)
         with suppress(DomainError):
             contract.disburse()
             return contract
+
+
+def _made_on(contract: Contract, on: date) -> Contract:
+    """The contract on another day, with its first due date as many days later."""
+    first, agreement = contract.first_due_on, None
+    if first is not None:
+        agreement = Agreement(first_due_on=on + (first - contract.disbursed_on))
+    terms = without_holidays(contract.terms)
+    return replace(contract, disbursed_on=on, terms=terms, agreement=agreement)
 
 
 def _draw(rng: Random) -> Contract:
@@ -97,13 +117,20 @@ def _draw(rng: Random) -> Contract:
         terms = replace(terms, takes_overpayment=False)
     # Charges have random numbers of their own, so that a life without them is the life it always was.
     terms = replace(terms, charges=draw_charges(Random(f"{amount} {terms}"), terms))
+    rate = Decimal(rng.choice(["0", "1", "8.8", "10.5", "12", "14", "24", "36", "48"]))
+    instalments = rng.choice([1, 1, 2, 2, 3, 4, 6, 8, 12, 24])
+    disbursed_on = date(2023, 12, 20) + timedelta(days=rng.randrange(500))
+    # So have agreements.
+    own = Random(f"{amount} {disbursed_on} {terms.frequency} {terms.every}")
+    terms, agreement = draw_agreement(own, terms, disbursed_on=disbursed_on)
     return Contract(
         product=product.code,
         terms=terms,
         amount_paise=amount,
-        annual_rate_percent=Decimal(rng.choice(["0", "1", "8.8", "10.5", "12", "14", "24", "36", "48"])),
-        instalments=rng.choice([1, 1, 2, 2, 3, 4, 6, 8, 12, 24]),
-        disbursed_on=date(2023, 12, 20) + timedelta(days=rng.randrange(500)),
+        annual_rate_percent=rate,
+        instalments=instalments,
+        disbursed_on=disbursed_on,
+        agreement=agreement,
     )
 
 
@@ -123,7 +150,7 @@ def _vary(rng: Random, terms: RepaymentTerms) -> RepaymentTerms:
         "payment_order": _ORDERS,
         "prepayment": list(Replan),
         "prepayment_choice": [True, False],
-        "late_charge": [None, _charge(500), _charge(1), _charge(7000)],
+        "late_charge": [None, _charge(500), _charge(1), _charge(7000), _charge(500, grace=3), _charge(300, grace=31)],
         "odd_first_period": [None, *OddFirstPeriod],
         "tolerance_paise": [0, 1_00, 10_00],
         "takes_overpayment": [False, True],
@@ -157,6 +184,7 @@ def draw_charges(rng: Random, terms: RepaymentTerms) -> ChargeTerms | None:
         bounce=rng.choice([None, BounceCharge(amount_paise=500_00, sac=SAC), BounceCharge(amount_paise=1, sac=SAC)]),
         prepayment=rng.choice([None, PrepaymentCharge(part_percent=part, foreclosure_percent=foreclosure, sac=SAC)]),
         penal_rate=rng.choice([None, penal]) if terms.late_charge is None else None,
+        services=rng.choice([(), (ServiceCharge(code=SERVICE, name="Visit", amount_paise=333_33, sac=SAC),)]),
     )
     with suppress(DomainError):
         dearer = replace(charges, overdue_interest=rng.random() < 0.7)
@@ -170,5 +198,5 @@ def _rounding(rng: Random) -> Rounding:
     return Rounding(mode=rng.choice(modes), unit_paise=rng.choice([1, 1, 50, _RUPEE, 10 * _RUPEE]))
 
 
-def _charge(rupees: int) -> LateCharge:
-    return LateCharge(amount_paise=rupees * _RUPEE, gst_percent=Decimal(18))
+def _charge(rupees: int, *, grace: int = 0) -> LateCharge:
+    return LateCharge(amount_paise=rupees * _RUPEE, gst_percent=Decimal(18), grace_days=grace)

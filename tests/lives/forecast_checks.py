@@ -16,7 +16,7 @@ from typing import NamedTuple
 from app.domain.billing.bills_to_come import next_instalment_paise
 from app.domain.billing.cycles import Bill, catch_up
 from app.domain.errors import DomainError
-from app.domain.lending.ledger import Account, Kind
+from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
@@ -49,13 +49,13 @@ def violations(books: Books, *, on: date) -> Iterator[Violation]:
     """Every violation on a day. The books stay as they are."""
     yield from _check_sums(books, on=on)
     position = books.position
+    yield from _check_interest(books, on=on)
     if position.status is not ACTIVE:
         yield from _check_ended(books, on=on)
         return
     yield from _check_plan(books, on=on)
     yield from _check_outlook(position, on=on)
     yield from _check_next_due(books, on=on)
-    yield from _check_interest(books, on=on)
     for days in PAYOFF_DAYS_AHEAD:
         yield from _check_payoff(position, on=on + timedelta(days=days))
     yield from _check_write_off(position, on=on)
@@ -171,25 +171,29 @@ def _check_outlook(position: Position, *, on: date) -> Iterator[Violation]:
 
 
 def _check_interest(books: Books, *, on: date) -> Iterator[Violation]:
-    """The explained interest of all billed cycles is the posted interest."""
+    """The explained interest of all billed cycles, and of the last part of a closed loan, is the posted interest."""
     position = books.position
-    # The explanation of a flat loan reads its bills, which stay the same when the interest is adjusted.
-    adjusted = position.terms.amortisation is Amortisation.FLAT and any(
-        one.kind is Kind.ADJUSTMENT for one in books.transfers
-    )
-    # A bill says how much of it was planned again, not when, if both its closing and a restructuring returned some.
-    twice = position.terms.minimum_percent is not None and any(one.capitalises_arrears for one in books.changes)
-    if on == position.disbursed_on or adjusted or (twice and not position.is_daily):
+    if on == position.disbursed_on:
         return
-    states = [books.states[cycle] for cycle in sorted(books.states)]
-    cycles = explain_interest(position, books.history, states=states, from_on=position.disbursed_on, to_on=on, today=on)
-    explained = {
-        cycle.cycle: cycle.rounded_paise + cycle.overdue_paise for cycle in cycles if cycle.cycle in books.bills
-    }
+    cycles = explain_interest(position, books.history, from_on=position.disbursed_on, to_on=on, today=on)
     posted = posted_interest_paise(books.transfers)
+    if position.status is LoanStatus.CLOSED:
+        # The payment or the concession that closed the loan posted the interest of a part of a cycle.
+        posted += _posted_at_the_end(books)
+    else:
+        cycles = tuple(cycle for cycle in cycles if cycle.cycle in books.bills)
+    explained = {cycle.cycle: cycle.rounded_paise + cycle.overdue_paise for cycle in cycles}
     if sum(explained.values()) != posted:
         billed = {cycle: bill.interest_paise for cycle, bill in books.bills.items()}
         yield Violation("interest", f"explained {explained}, billed {billed}, posted {posted}")
+
+
+def _posted_at_the_end(books: Books) -> int:
+    return sum(
+        one.amount_paise * ((one.debit is Account.INTEREST) - (one.credit is Account.INTEREST))
+        for one in books.transfers
+        if one.payment_id is not None and Account.INTEREST_INCOME in (one.debit, one.credit)
+    )
 
 
 def _check_next_due(books: Books, *, on: date) -> Iterator[Violation]:

@@ -7,30 +7,33 @@ give a shorter example, which is how a failure is made small (`shrinking`).
 import sys
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from app.domain.billing.cycles import catch_up
+from app.domain.billing.waived_tax import waived_taxes
 from app.domain.errors import DomainError
 from app.domain.lending.charges import BookedCharge, ChargeKind
 from app.domain.lending.ledger import Account
 from app.domain.lending.positions import BillState, LoanStatus
 from app.domain.money import RoundingMode
 from app.domain.payments.allocation import decide_payment
-from app.domain.payments.changes import check_unbilled
+from app.domain.payments.changes import LoanChange, check_unbilled
 from app.domain.payments.changing import decide_change
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession
+from app.domain.payments.histories import action_order
 from app.domain.payments.payments import PaymentOrder, check_order
 from app.domain.payments.refunds import Refund, decide_refund, owed_to_borrower_paise
-from app.domain.payments.replay import rewrite
+from app.domain.payments.replay import rewrite, standing_groups
 from app.domain.payments.replayed_loan import LaterPaymentsConflict, replay_loan
+from app.domain.payments.service_charges import decide_service_charge
 from app.domain.products.charge_terms import FeePaid
 from app.domain.products.charges import NOTHING, bounce_charge
 from app.domain.reporting.reconciliation import REPLAYED_FIGURES
 from tests.domain.made_loans import assert_books_balance
 from tests.lives.actions import Action
-from tests.lives.contracts import Contract
+from tests.lives.contracts import SERVICE, Contract
 from tests.lives.drawn_changes import change_of_action
 from tests.lives.forecast_checks import Violation, payment_violations
 from tests.lives.loan_books import Books
@@ -69,9 +72,8 @@ class SimulatedLoan:
                 self._pay(action)
             case "reverse":
                 self._reverse(action)
-            case "take_charge_back":
-                standing = [charge for charge in self.books.charges if charge.number != action.first]
-                self._rewrite(self.books.payments, charges=standing)
+            case "take_charge_back" | "charge":
+                self._charge(action)
             case "waive":
                 self._grant(ConcessionKind.WAIVER, interest=action.first, charges=action.second)
             case "write_off":
@@ -155,8 +157,29 @@ class SimulatedLoan:
             number=self.number, kind=kind, granted_on=self.today, interest_paise=interest, charges_paise=charges
         )
         with unchanged_on_refusal(self.books):
+            decide_concession(self.books.position, concession)
+            if charges:
+                taxes = waived_taxes(
+                    standing_groups(self.books.transfers),
+                    before=[part for earlier in self.books.concessions for part in earlier.taxes],
+                    charges_paise=charges,
+                    on=self.today,
+                )
+                concession = replace(concession, taxes=taxes)
             decision = decide_concession(self.books.position, concession)
             self.books.concessions.append(concession)
+            self.books.save(decision)
+
+    def _charge(self, action: Action) -> None:
+        """Books the charge that an officer may book, or takes one back, as the service does."""
+        if action.kind == "take_charge_back":
+            standing = [charge for charge in self.books.charges if charge.number != action.first]
+            self._rewrite(self.books.payments, charges=standing)
+            return
+        self.number += 1
+        with unchanged_on_refusal(self.books):
+            booked, decision = decide_service_charge(self.books.position, SERVICE, number=self.number, on=self.today)
+            self.books.charges = [*self.books.charges, booked]
             self.books.save(decision)
 
     def _refund(self, amount: int) -> None:
@@ -170,13 +193,21 @@ class SimulatedLoan:
             self.books.save(decision)
 
     def _change(self, action: Action) -> None:
-        """Changes the loan as simulated, `second` says how."""
+        """Changes the loan as the service does, from `back` days ago on; `second` says how."""
         self.number += 1
-        change = change_of_action(action, self.books.position, number=self.number, on=self.today)
-        with unchanged_on_refusal(self.books):
-            decision = decide_change(self.books.position, change)
-            self.books.changes.append(change)
-            self.books.save(decision)
+        books, made_on = self.books, max(self.today - timedelta(days=action.back), self.contract.disbursed_on)
+        change = change_of_action(action, books.position, number=self.number, on=self.today, made_on=made_on)
+        with unchanged_on_refusal(books):
+            if made_on >= books.position.last_event_on:
+                decision = decide_change(books.position, change)
+                books.changes.append(change)
+                books.save(decision)
+                books.save_billing(catch_up(books.position, through=self.today))
+                return
+            self._check_unbilled(change)
+            known = books.history.before(action_order(change))
+            decide_change(replay_loan(books.position, known, through=made_on).position, change)
+            self._rewrite_changes([*books.changes, change])
 
     def _undo(self, number: int) -> None:
         undone = [change for change in self.books.changes if change.number == number]
@@ -184,12 +215,18 @@ class SimulatedLoan:
             return
         remaining = [change for change in self.books.changes if change.number != number]
         with unchanged_on_refusal(self.books):
-            billed = max((bill.billed_on for bill in self.books.bills.values()), default=None)
-            check_unbilled(undone[0], last_billed_on=billed)
-            books = self.books
-            billing = rewrite(books.position, books.history, payments=books.payments, changes=remaining, on=self.today)
-            books.changes = remaining
-            books.save_billing(billing)
+            self._check_unbilled(undone[0])
+            self._rewrite_changes(remaining)
+
+    def _check_unbilled(self, change: LoanChange) -> None:
+        billed = max((bill.billed_on for bill in self.books.bills.values()), default=None)
+        check_unbilled(change, last_billed_on=billed)
+
+    def _rewrite_changes(self, changes: list[LoanChange]) -> None:
+        books = self.books
+        billing = rewrite(books.position, books.history, payments=books.payments, changes=changes, on=self.today)
+        books.changes = changes
+        books.save_billing(billing)
 
     def violations(self, *, thorough: bool = True) -> Iterator[Violation]:
         """The violations of the books today. `thorough` also replays the loan, which takes most of the time."""

@@ -31,6 +31,7 @@ _BOOKS: Final = _all_shards("the books of the lender are sums over all customers
 _KEYS: Final = _all_shards("the Aadhaar keys are those of all customers; an operator rotates them")
 
 ALLOWED: Final[dict[str, Allowance]] = {
+    "accounting.accruals.find_card_accounts": _BOOKS,
     "accounting.accruals.find_loans": _BOOKS,
     "accounting.agreement.sum_both": _BOOKS,
     "accounting.journal.find_first_day": _BOOKS,
@@ -106,6 +107,9 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "people.keys.find_number_under": _KEYS,
     "people.keys.list_sealed_versions": _KEYS,
     "products.versions.count_open_loans": _REPORTS,
+    "reporting.card_gst.list_undocumented": _all_shards("tax documents are numbered over all customers"),
+    "reporting.card_gst.sum_documents": _RISK,
+    "reporting.card_gst.sum_ledger_tax": _RISK,
     "reporting.gst.list_undocumented": _all_shards("tax documents are numbered over all customers"),
     "reporting.gst.sum_documents": _RISK,
     "reporting.gst.sum_ledger_tax": _RISK,

@@ -64,6 +64,8 @@ class Application(Base):
     purpose: Mapped[str | None] = mapped_column(Text)
     # The first due date and the rhythm that the applicant chose; with an offer, all that the loan will agree on.
     agreement: Mapped[Document | None]
+    # Where more is asked for on a loan: which one, and by which proposal.
+    top_up: Mapped[Document | None]
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(Text)
     reasons: Mapped[Documents]
@@ -106,6 +108,8 @@ class KeyFacts(Base):
     accepted_by: Mapped[str | None] = mapped_column(Text)
     accepted_language: Mapped[str | None] = mapped_column(Text)
     loan_id: Mapped[Number | None]
+    # The loan as a top-up leaves it, from which its statement is drawn.
+    top_up: Mapped[Document | None]
 
 
 score_numbers = Sequence("score_numbers", metadata=Base.metadata)

@@ -4,7 +4,7 @@ The schedule only plans; bills demand. A cycle runs from one billing date to the
 interest of the cycle and the principal that the plan has for it. Past dues are shown in the bill and are settled first,
 but they are never posted or demanded a second time. The day after a bill's due date its cycle is closed: the late
 charge is posted, if the product has one, and, if the product allows a minimum payment, unpaid principal above the
-minimum goes back to the plan.
+minimum goes back to the plan. Where the late charge has days of grace, it is posted on the day after them.
 
 `catch_up` processes each date in order. So a week of downtime ends with the same bills as a week of daily runs.
 Source: docs/business-rules.md, billing.
@@ -17,19 +17,14 @@ from typing import NamedTuple
 
 from app.domain.billing.advances import capitalise, pay_from_advances
 from app.domain.billing.bills import Bill
-from app.domain.billing.charging import post_charges, post_late_charge
+from app.domain.billing.charging import late_paise, post_charges, post_late_charge
 from app.domain.billing.demands import minimum_due_paise
-from app.domain.billing.open_bills import Overdue, found_overdue, overdue_on, past_due_paise, total_unpaid
-from app.domain.lending.due_rules import planned_date
-from app.domain.lending.late_days import (
-    begin_late_days,
-    count_late_days,
-    penal_paise,
-    take_late_interest,
-)
+from app.domain.billing.open_bills import Overdue, found_overdue, late_on, overdue_on, past_due_paise, total_unpaid
+from app.domain.lending.due_rules import skip_cycles
+from app.domain.lending.late_days import begin_late_days, count_late_days, penal_paise, take_late_interest
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
-from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
+from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date_of
 from app.domain.lending.settlement import settle, take_interest_back, use_interest_credit
 from app.domain.products.products import PaymentPolicy
 
@@ -117,13 +112,13 @@ class CycleBiller:
         cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
         opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
         interest, principal_due = self._demand(on=on, is_last=is_last)
+        due_on, booked_on = due_date_of(position, cycle=cycle, billed_on=on), self.journal.booked_on
         charges = post_charges(position, self.journal, on=on, is_capitalised=principal_due < 0)
         demand = interest + principal_due
         self.start_next_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
         past_due = past_due_paise(position.open_bills, position.open_totals, on=on) if position.open_bills else 0
-        due_on, booked_on = due_date(on, position.terms), self.journal.booked_on
         total, minimum = past_due + demand + charges, past_due + minimum + charges
         bill = Bill(
             cycle, began, on, due_on, booked_on, opening, interest, principal_due, past_due, total, minimum, version,
@@ -150,6 +145,8 @@ class CycleBiller:
         interest, principal_due = bill.interest_paise, bill.principal_due_paise
         if principal_due < 0:
             self.states[bill.cycle] = capitalise(position, self.journal, bill)
+            if position.unbilled_interest_paise < 0:
+                use_interest_credit(position, self.journal, self.states, on=on, number=None)
             return
         # In a replay, less principal may be left than the bill demanded when it was issued.
         principal = min(principal_due, position.undemanded_principal_paise)
@@ -169,8 +166,6 @@ class CycleBiller:
             # The credit pays this bill's own interest before it pays other bills.
             take_interest_back(position, state)
             use_interest_credit(position, self.journal, self.states, on=on, number=None)
-            # The credit may have paid any open bill. `start_totals` computes the totals again.
-            position.open_totals = None
         if position.advance_paise:
             pay_from_advances(position, self.journal, state, on=on)
         if position.open_totals is not None:
@@ -237,32 +232,43 @@ class CycleBiller:
         else:
             # Unpaid principal bears daily interest after the end of the plan, and only a bill can demand that interest.
             goes_on = position.is_daily or position.terms.counts_late_days
-            position.next_billing_on = planned_date(position, position.next_cycle) if goes_on else None
+            position.next_billing_on = skip_cycles(position, after=on) if goes_on else None
 
     def close_cycles(self, *, on: date) -> None:
-        """Closes the cycles whose bills become overdue on a day."""
+        """Closes the cycles whose bills become overdue on a day, and charges those whose days of grace have passed."""
         self.start_totals()
         count_late_days(self.position, on=on)
+        late = self.position.terms.late_charge
+        if late is not None and late.grace_days:
+            for bill in late_on(self.position.open_bills, day=on, grace_days=late.grace_days):
+                self._charge_late(bill, on=on)
         for bill in overdue_on(self.position.open_bills, day=on):
             self.close_cycle(bill, on=on)
 
     def close_cycle(self, bill: BillState, *, on: date) -> None:
-        """Closes the cycle of an overdue bill: posts the late charge, and returns principal above the minimum."""
+        """Closes the cycle of an overdue bill: posts the late charge if it has no days of grace, and returns principal
+        above the minimum."""
         position, terms = self.position, self.position.terms
         bill.closed_on = on
         position.last_event_on = on
         self.states[bill.cycle] = bill
+        if terms.late_charge is not None and not terms.late_charge.grace_days:
+            self._charge_late(bill, on=on)
         unpaid = bill.unpaid_interest_paise + bill.unpaid_principal_paise
-        minimum_unpaid = bill.minimum_unpaid_paise
-        judged_on_total = terms.payment_policy is PaymentPolicy.EXACT
-        overdue = unpaid if judged_on_total else minimum_unpaid
-        if terms.late_charge is not None and overdue >= max(terms.tolerance_paise, 1):
-            post_late_charge(position, self.journal, bill, terms.late_charge, overdue_paise=overdue, on=on)
-        returned = min(unpaid - minimum_unpaid, bill.unpaid_principal_paise)
-        if not judged_on_total and returned > 0 and position.plan.due_on:
+        returned = min(unpaid - bill.minimum_unpaid_paise, bill.unpaid_principal_paise)
+        if terms.payment_policy is not PaymentPolicy.EXACT and returned > 0 and position.plan.due_on:
             self._return_principal(bill, returned, on=on)
         begin_late_days(position, bill, on=on)
         self.overdue.append(found_overdue(bill, on=on))
+
+    def _charge_late(self, bill: BillState, *, on: date) -> None:
+        """Posts the late charge of an overdue bill, unless less than the tolerances of it is overdue."""
+        position, late = self.position, self.position.terms.late_charge
+        assert late is not None, "the product has a late charge"
+        position.last_event_on = on
+        if overdue := late_paise(position, bill, late):
+            post_late_charge(position, self.journal, bill, late, overdue_paise=overdue, on=on)
+            self.states[bill.cycle] = bill
 
     def _return_principal(self, bill: BillState, returned: int, *, on: date) -> None:
         """Returns principal above the minimum to the plan, and makes a new plan that includes it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from app.domain.lending.bill_states import late_charge_date
 from app.domain.lending.positions import BillState, OpenTotals, closing_date
 
 
@@ -54,6 +55,23 @@ def total_unpaid(bills: Sequence[BillState]) -> OpenTotals:
 def overdue_on(bills: Sequence[BillState], *, day: date) -> list[BillState]:
     """The bills that become overdue on a day, oldest first."""
     return [bill for bill in unclosed(bills) if closing_date(bill) == day][::-1]
+
+
+def waits_with_later(bill: BillState, bills: Sequence[BillState]) -> bool:
+    """Whether a later bill falls due on the same day: what a moratorium deferred bears no late charge of its own."""
+    return any(other.cycle > bill.cycle and other.due_on == bill.due_on for other in bills)
+
+
+def late_on(bills: Sequence[BillState], *, day: date, grace_days: int) -> list[BillState]:
+    """The overdue bills whose days of grace have passed on a day, oldest first."""
+    found = []
+    for bill in reversed(bills):
+        charged_on = late_charge_date(bill, grace_days)
+        if charged_on < day:
+            break
+        if charged_on == day and bill.closed_on is not None:
+            found.append(bill)
+    return found[::-1]
 
 
 def past_due_paise(bills: Sequence[BillState], open_totals: OpenTotals | None, *, on: date) -> int:

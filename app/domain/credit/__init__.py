@@ -8,5 +8,6 @@ with the terms of a product, and lists every reason.
 - `scoring_factors`: a score in words, for the customer
 - `decisions`: approve, refuse, refer or wait, and the rate
 - `key_facts`: the key facts of an offer to a person, its validity and its acceptance
+- `top_ups`: whether more is lent on a loan, and the key facts of it
 - `decision_rules`: the rules of a decision, one function for each kind of fact
 """

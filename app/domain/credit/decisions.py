@@ -10,7 +10,7 @@ A request outside the product's bounds (amount, tenure, rate) is refused at once
 other refusal needs complete facts. Source: docs/business-rules.md, applications and decisions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,8 @@ from app.domain.errors import Invalid
 from app.domain.lending.contracts import monthly_paise
 from app.domain.lending.due_rules import schedule_terms
 from app.domain.money import MAX_PAISE
+from app.domain.products.charge_terms import FeePaid
+from app.domain.products.charges import disbursal_fees
 from app.domain.products.products import OfferTerms, Product
 from app.domain.schedules.building import build_schedule
 from app.domain.schedules.terms import (
@@ -135,6 +137,9 @@ def credit_request(
 def decide(product: Product, *, request: CreditRequest, facts: ApplicantFacts, on: date) -> Decision:
     """Decides an application on the facts of the day `on`.
 
+    The bounds of the product hold for the amount that is asked for. The instalment and the limit are judged on what is
+    lent: that amount and the fees that are financed with it.
+
     Raises AnnualRateRequired and AnnualRateFixed. Within the product's bounds it raises what `build_schedule` raises
     (for example, less than one paisa per instalment). Source: docs/business-rules.md, applications and decisions.
     """
@@ -143,13 +148,14 @@ def decide(product: Product, *, request: CreditRequest, facts: ApplicantFacts, o
     slab = None if facts.score is None else find_slab(offer.rate_slabs, score=facts.score)
     rate = max(asked, slab.floor_percent) if slab is not None and slab.floor_percent is not None else asked
     out_of_bounds = request_reasons(offer, request=request, asked_percent=asked)
-    emi_paise = None if out_of_bounds else _emi_paise(product, request=request, rate_percent=rate, on=on)
+    lent = replace(request, amount_paise=_lent_paise(product, amount_paise=request.amount_paise, on=on))
+    emi_paise = None if out_of_bounds else _emi_paise(product, request=lent, rate_percent=rate, on=on)
     missing = missing_facts(offer, facts=facts)
     failed = (
         *out_of_bounds,
         *score_reasons(offer, facts=facts, slab=slab),
         *income_reasons(offer, facts=facts, new_emi_paise=_monthly_paise(product, emi_paise=emi_paise)),
-        *exposure_reasons(offer, request=request, facts=facts),
+        *exposure_reasons(offer, request=lent, facts=facts),
         *history_reasons(facts),
     )
     outcome = Outcome.APPROVE
@@ -181,6 +187,12 @@ def _monthly_paise(product: Product, *, emi_paise: int | None) -> int | None:
     """The new instalment as a monthly amount, for the EMI cap."""
     terms = product.repayment
     return None if emi_paise is None else monthly_paise(emi_paise, frequency=terms.frequency, every=terms.every)
+
+
+def _lent_paise(product: Product, *, amount_paise: int, on: date) -> int:
+    """The principal of a loan of an amount: the amount and the fees that are financed with it."""
+    fees = disbursal_fees(product.repayment.charges, amount_paise=amount_paise, on=on)
+    return amount_paise + sum(fee.total_paise for fee in fees if fee.paid is FeePaid.FINANCED)
 
 
 def _emi_paise(product: Product, *, request: CreditRequest, rate_percent: Decimal, on: date) -> int:

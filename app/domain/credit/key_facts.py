@@ -72,7 +72,10 @@ class OfferedTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferKeyFacts:
-    """The key facts of an offer: its schedule and figures, its other charges, and how it can be left."""
+    """The key facts of an offer: its schedule and figures, its other charges, and how it can be left.
+
+    `lent_before_paise` is what was left of a loan when more was lent on it; 0 for a new loan.
+    """
 
     terms: ScheduleTerms
     quote: Quote
@@ -80,6 +83,7 @@ class OfferKeyFacts:
     leave_until: date
     leave_for_paise: int
     benchmark: str | None
+    lent_before_paise: int = 0
 
 
 def key_facts_of(offered: OfferedTerms) -> OfferKeyFacts:

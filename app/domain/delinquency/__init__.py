@@ -6,6 +6,7 @@ with an earlier value date, or bounces, changes what is derived, and not what wa
 - `facilities`: what a borrower owes under one loan or card, and since when it is unpaid
 - `classes`: the asset classes, and their limits from the rulebook
 - `restructurings`: what a restructured loan has to show before it is standard again
+- `monitoring`: the monitoring period of a restructured loan, and a default in it
 - `standing`: the class of a borrower at one day-end
 - `changes`: the history of a borrower's classes, as one row for each change
 - `suspense`: the interest of non-performing loans, which is no income until it is received

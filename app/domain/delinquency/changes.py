@@ -81,6 +81,9 @@ def derive_changes(
     `through`.
     """
     states = BorrowerStates() if since is None else since
+    if after is not None and through.toordinal() == after.toordinal() + 1:
+        # Usually a run judges the one day-end since the run before.
+        return judge_day(facilities, states, rules, on=through)
     days = _Days(facilities, rules, after=after, through=through)
     if (standing_since := states.standing.non_performing_since) is not None:
         days.add_months_of(standing_since)
@@ -92,7 +95,7 @@ def derive_changes(
     return found
 
 
-def judge_day(facilities: Iterable[Facility], states: BorrowerStates, rules: ClassRules, *, on: date) -> list[Change]:
+def judge_day(facilities: Sequence[Facility], states: BorrowerStates, rules: ClassRules, *, on: date) -> list[Change]:
     """The changes at one day-end. `states` are those of an earlier day-end, and become those of this one."""
     overdue = overdue_at(facilities, rules, on)
     states.standing = next_standing(states.standing, overdue, rules, on=on)
@@ -101,7 +104,7 @@ def judge_day(facilities: Iterable[Facility], states: BorrowerStates, rules: Cla
     for one in overdue:
         before, after = states.of.get(one.key, STANDARD_STATE), now[one.key]
         if _said(before) != _said(after):
-            reason = _reason(one, before, after, states.standing, is_new_rule=bool(rules.changes_between(on, on)))
+            reason = _reason(one, before, after, states.standing, is_new_rule=rules.is_changed_on(on))
             found.append(Change(one.key, on, before, after, reason, after.cycle or before.cycle))
     for key in [key for key in states.of if key not in now]:
         before = states.of[key]
@@ -160,7 +163,7 @@ def _reason(
 class _Days:
     """The day-ends on which something can change, in order. Days may be added while it is read."""
 
-    def __init__(self, facilities: Iterable[Facility], rules: ClassRules, *, after: date | None, through: date) -> None:
+    def __init__(self, facilities: Sequence[Facility], rules: ClassRules, *, after: date | None, through: date) -> None:
         self._rules, self._after, self._through = rules, after or date.min, through
         self._known: set[date] = set()
         self._heap: list[date] = []
@@ -169,7 +172,7 @@ class _Days:
             first = min(first, facility.opened_on)
             self._add(facility.opened_on, facility.closed_on, facility.lost_on)
             for restructuring in facility.restructurings:
-                trial = rules.trial(restructuring.on)
+                trial = rules.trial(restructuring.on, borrower=facility.borrower)
                 self._add(restructuring.on, None if trial is None else trial.passed_on(restructuring))
             for arrear in facility.arrears:
                 self._add(arrear.due_on, arrear.cleared_on)

@@ -7,12 +7,13 @@ is that of its borrower: all facilities of a borrower take the worst.
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from app.domain.calendar import add_months
 from app.domain.delinquency.restructurings import Trial
-from app.domain.rulebook.kinds import LenderKind, ProductKind
+from app.domain.rulebook.kinds import BorrowerKind, LenderKind, ProductKind
 from app.domain.rulebook.rulebook import Rulebook
 from app.domain.rulebook.rules import Rule, RuleRow
 
@@ -86,7 +87,7 @@ class Limits(NamedTuple):
 class ClassRules:
     """The limits of every day for our kind of lender, read from the rulebook once."""
 
-    __slots__ = ("_book", "_changes", "_lender", "_limits", "days", "months")
+    __slots__ = ("_book", "_changed", "_changes", "_lender", "_limits", "days", "months")
 
     def __init__(self, rulebook: Rulebook, *, lender: LenderKind) -> None:
         rows = [
@@ -98,7 +99,7 @@ class ClassRules:
         self._book, self._lender = rulebook, lender
         days = {row.from_on for row in rows} | {row.until for row in rows if row.until is not None}
         #: The days on which a limit changes.
-        self._changes = sorted(days)
+        self._changes, self._changed = sorted(days), frozenset(days)
         self._limits = {
             (place, kind): _limits(rulebook, lender=lender, kind=kind, on=on)
             for place, on in enumerate((date.min, *self._changes))
@@ -112,17 +113,32 @@ class ClassRules:
         """The limits of a day-end."""
         return self._limits[bisect_right(self._changes, on), kind]
 
-    def trial(self, on: date) -> Trial | None:
+    def trial(self, on: date, *, borrower: BorrowerKind = BorrowerKind.INDIVIDUAL) -> Trial | None:
         """What a loan that was restructured on a day has to show before it is standard again; None: nothing."""
 
         def row(rule: Rule) -> RuleRow | None:
-            return self._book.find_or_none(rule, on=on, lender=self._lender)
+            return self._book.find_or_none(rule, on=on, lender=self._lender, borrower=borrower)
 
-        duty = row(Rule.RESTRUCTURED_IS_NPA)
-        percent, months = row(Rule.RESTRUCTURED_UPGRADE_REPAID_PERCENT), row(Rule.RESTRUCTURED_UPGRADE_AFTER_MONTHS)
-        if duty is None or not duty.holds or percent is None or months is None:
+        def holds(rule: Rule) -> bool:
+            found = row(rule)
+            return found is not None and found.holds
+
+        percent = row(Rule.RESTRUCTURED_UPGRADE_REPAID_PERCENT)
+        months, days = row(Rule.RESTRUCTURED_UPGRADE_AFTER_MONTHS), row(Rule.RESTRUCTURED_DEFAULT_AFTER_DAYS)
+        if not holds(Rule.RESTRUCTURED_IS_NPA) or months is None or days is None:
             return None
-        return Trial(percent.percent, months.number)
+        return Trial(
+            percent=Decimal(0) if percent is None else percent.percent,
+            months=months.number,
+            default_after_days=days.number,
+            at_once=holds(Rule.RESTRUCTURED_MONITORED_AT_ONCE),
+            clear_at_end=holds(Rule.RESTRUCTURED_NOTHING_OVERDUE_AT_END),
+            anew_after_default=holds(Rule.RESTRUCTURED_ANEW_AFTER_DEFAULT),
+        )
+
+    def is_changed_on(self, on: date) -> bool:
+        """Whether a limit changes on a day."""
+        return on in self._changed
 
     def changes_between(self, first: date, last: date) -> list[date]:
         """The days on which a limit changes, both ends included."""

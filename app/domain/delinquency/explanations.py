@@ -7,6 +7,7 @@ from datetime import date
 from app.domain.delinquency.changes import FacilityState
 from app.domain.delinquency.classes import AssetClass
 from app.domain.delinquency.facilities import FacilityKey, owed_paise
+from app.domain.delinquency.monitoring import Monitoring
 from app.domain.lending.positions import BillState
 from app.domain.money import format_inr
 from app.domain.rulebook.kinds import LenderKind, ProductKind
@@ -64,21 +65,24 @@ def explain(
     on: date,
     rulebook: Rulebook,
     lender: LenderKind,
+    monitoring: Monitoring | None = None,
 ) -> Reasons:
-    """Why the facility is in its state at a day-end."""
+    """Why the facility is in its state at a day-end. `monitoring` is that of a restructured facility."""
     sentences = [*_count(state, unpaid, on=on)]
     rule = None if state.asset_class is None else _BEGINS.get(state.asset_class)
-    is_non_performing = state.asset_class is not None and state.asset_class.is_non_performing
-    if is_non_performing and state.oldest_due_on is None and state.by == key:
-        rule = Rule.RESTRUCTURED_IS_NPA
-        sentences.append("restructured for financial difficulty, and it has not performed long enough since")
     row = None
     if rule is not None:
         kind = (state.by or key).kind
         row = rulebook.find_or_none(rule, on=on, lender=lender, product=kind)
+    is_non_performing = state.asset_class is not None and state.asset_class.is_non_performing
+    if is_non_performing and monitoring is not None and monitoring.is_open(on):
+        sentences += _monitored(key, monitoring)
+        if state.oldest_due_on is None and state.by == key:
+            row = rulebook.find_or_none(
+                Rule.RESTRUCTURED_IS_NPA, on=monitoring.restructuring.on, lender=lender, product=key.kind
+            )
     if state.by is not None and state.by != key:
-        named = "loan" if state.by.kind is ProductKind.LOAN else "card"
-        sentences.append(f"the class is the borrower's: {named} {state.by.number} gives it, and all facilities take it")
+        sentences.append(f"the class is the borrower's: {_named(state.by)} gives it, and all facilities take it")
     since = state.non_performing_since
     if since is not None:
         sentences.append(
@@ -106,3 +110,34 @@ def _count(state: FacilityState, unpaid: list[UnpaidInstalment], *, on: date) ->
         total = sum(one.interest_paise + one.principal_paise for one in unpaid)
         sentences.append(f"{len(unpaid)} instalments are unpaid, {format_inr(total)} in all; the oldest counts")
     return sentences
+
+
+def _monitored(key: FacilityKey, monitoring: Monitoring) -> list[str]:
+    """What a restructured facility has to show, and what it has shown."""
+    restructuring, trial, default = monitoring.restructuring, monitoring.trial, monitoring.default
+    found = [f"restructured for financial difficulty on {restructuring.on}, and it has not performed long enough since"]
+    if default is not None:
+        whose = "" if default.key == key else f" of {_named(default.key)}"
+        found.append(
+            f"instalment {default.arrear.cycle}{whose} fell due on {default.arrear.due_on}; that it was unpaid at the "
+            f"end of {default.on} is a default within the monitoring period"
+        )
+        if trial.anew_after_default:
+            return [*found, "after that default it is standard again only by another restructuring"]
+    if monitoring.begins_on is None:
+        found.append("the monitoring period has not begun: it begins when nothing older is unpaid and payments begin")
+    asked = []
+    if trial.percent:
+        asked.append(
+            f"{format_inr(trial.needed_paise(restructuring))} of principal is repaid since the restructuring "
+            f"({trial.percent.normalize():f} %)"
+        )
+    earliest = trial.earliest_on(restructuring)
+    asked.append(f"{trial.months} months have passed since payments began" + (f": {earliest}" if earliest else ""))
+    late = f"more than {trial.default_after_days} days past due" if trial.default_after_days else "past due"
+    asked.append(f"and until then nothing of the borrower was {late}")
+    return [*found, f"it is standard again when {', '.join(asked)}"]
+
+
+def _named(key: FacilityKey) -> str:
+    return f"{'loan' if key.kind is ProductKind.LOAN else 'card'} {key.number}"

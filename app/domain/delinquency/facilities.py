@@ -14,7 +14,7 @@ from app.domain.delinquency.restructurings import Restructuring, restructurings_
 from app.domain.lending.positions import BillState, LoanStatus, Position
 from app.domain.payments.histories import History
 from app.domain.payments.replayed_loan import ReplayedLoan, replay_loan
-from app.domain.rulebook.kinds import ProductKind
+from app.domain.rulebook.kinds import BorrowerKind, ProductKind
 
 
 class FacilityKey(NamedTuple):
@@ -44,7 +44,8 @@ class Arrear(NamedTuple):
 class Facility:
     """A facility with its arrears, the oldest first, and its restructurings for financial difficulty.
 
-    `lost_on` is the day on which it was written off as a loss.
+    `lost_on` is the day on which it was written off as a loss. `borrower` says who borrows, and what for: some rules
+    about restructured loans differ by it.
     """
 
     key: FacilityKey
@@ -53,6 +54,7 @@ class Facility:
     lost_on: date | None
     arrears: Sequence[Arrear]
     restructurings: Sequence[Restructuring] = ()
+    borrower: BorrowerKind = BorrowerKind.INDIVIDUAL
 
     def oldest_unpaid(self, on: date) -> Arrear | None:
         """The oldest instalment that is due and not paid at a day-end."""
@@ -70,7 +72,9 @@ class LoanAsKnown(NamedTuple):
     replayed: ReplayedLoan
 
 
-def facility_of_loan(position: Position, history: History, *, through: date) -> LoanAsKnown:
+def facility_of_loan(
+    position: Position, history: History, *, through: date, borrower: BorrowerKind = BorrowerKind.INDIVIDUAL
+) -> LoanAsKnown:
     """Lives a loan again through a day, and reads its arrears. `history` holds what is known."""
     replayed = replay_loan(position, history, through=through)
     arrears = [
@@ -90,6 +94,7 @@ def facility_of_loan(position: Position, history: History, *, through: date) -> 
             (*history.bills, *replayed.bills),
             disbursed_paise=position.disbursed_paise,
         ),
+        borrower=borrower,
     )
     return LoanAsKnown(facility, replayed)
 

@@ -1,9 +1,9 @@
-"""Restructured loans: a test that a borrower in financial difficulty has to pass before being standard again.
+"""Restructured loans: what a borrower in financial difficulty has to show before being standard again.
 
-A loan that is restructured for financial difficulty is non-performing at once. It is upgraded only when a part of the
-restructured principal is repaid, a time has passed since the first payment fell due, and nothing is in arrears. The
-part and the time are those of the rulebook on the day of the restructuring. Whether a default within that time needs
-another restructuring is for a person to judge. Source: docs/decisions/0042.
+A loan that is restructured for financial difficulty is non-performing at once. What it has to show is set by the
+rulebook on the day of the restructuring: a part of the restructured principal is repaid, a time has passed since the
+first payment fell due, and nothing was in default until then. Whether it did is judged by `monitoring`. Source:
+docs/decisions/0057.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,24 +31,50 @@ class Restructuring(NamedTuple):
     first_due_on: date | None
     repaid: Sequence[tuple[date, int]]
 
+    def repaid_paise(self, on: date) -> int:
+        """The principal that was repaid since, by the end of a day."""
+        return sum(amount for day, amount in self.repaid if day <= on)
+
 
 class Trial(NamedTuple):
-    """What a restructured loan has to show: the part of its principal that is repaid, and the months that passed."""
+    """What a restructured loan has to show, by the rulebook of the day of the restructuring.
+
+    `percent` of the principal is repaid, `months` have passed since the first payment, and in the monitoring period no
+    facility of the borrower was past due for more than `default_after_days`. The period begins with the restructuring
+    (`at_once`), or else with the first payment. With `clear_at_end`, what is overdue when it ends is a default too.
+    After a default only another restructuring makes the loan standard (`anew_after_default`).
+    """
 
     percent: Decimal
     months: int
+    default_after_days: int
+    at_once: bool
+    clear_at_end: bool
+    anew_after_default: bool
+
+    def needed_paise(self, restructuring: Restructuring) -> int:
+        """The principal that is to be repaid; a part of a paisa counts as one."""
+        numerator, denominator = percent_ratio(self.percent)
+        return round_ratio(restructuring.principal_paise * numerator, denominator, mode=RoundingMode.UP)
+
+    def earliest_on(self, restructuring: Restructuring) -> date | None:
+        """The day before which the loan is not standard again; None while nothing has fallen due since."""
+        first = restructuring.first_due_on
+        return None if first is None else add_months(first, self.months)
 
     def passed_on(self, restructuring: Restructuring) -> date | None:
-        """The first day-end at which it is shown; None if it is not shown yet."""
-        if restructuring.first_due_on is None:
+        """The first day-end at which the part is repaid and the time has passed; None if it is not so yet."""
+        earliest = self.earliest_on(restructuring)
+        if earliest is None:
             return None
-        numerator, denominator = percent_ratio(self.percent)
-        needed = round_ratio(restructuring.principal_paise * numerator, denominator, mode=RoundingMode.UP)
+        needed = self.needed_paise(restructuring)
         total = 0
+        if total >= needed:
+            return earliest
         for day, amount in restructuring.repaid:
             total += amount
             if total >= needed:
-                return max(day, add_months(restructuring.first_due_on, self.months))
+                return max(day, earliest)
         return None
 
 

@@ -2,16 +2,18 @@
 
 A borrower becomes non-performing when any facility is past due for more days than the rulebook allows, and stays so
 until all arrears of interest and principal of all facilities are paid. Until then every facility of the borrower has
-the worst class of any. What was written off is never paid, so it keeps its borrower non-performing.
+the worst class of any. What was written off is never paid, so it keeps its borrower non-performing; and so does a
+restructured loan that has not shown yet what the rulebook asks for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from app.domain.delinquency.classes import AssetClass, ClassRules
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
+from app.domain.delinquency.monitoring import monitoring_of
 
 
 class Overdue(NamedTuple):
@@ -45,28 +47,24 @@ _ORDER = {asset_class: place for place, asset_class in enumerate(AssetClass)}
 GOOD = Standing(AssetClass.STANDARD, None, None)
 
 
-def overdue_at(facilities: Iterable[Facility], rules: ClassRules, on: date) -> list[Overdue]:
+def overdue_at(facilities: Sequence[Facility], rules: ClassRules, on: date) -> list[Overdue]:
     """The facilities that are on the books at a day-end, with what is unpaid of them."""
     return [
         Overdue(
             one.key,
             one.oldest_unpaid(on),
             one.lost_on is not None and one.lost_on <= on,
-            bool(one.restructurings) and is_on_trial(one, rules, on),
+            bool(one.restructurings) and is_on_trial(one, facilities, rules, on),
         )
         for one in facilities
         if one.is_open(on)
     ]
 
 
-def is_on_trial(facility: Facility, rules: ClassRules, on: date) -> bool:
+def is_on_trial(facility: Facility, facilities: Sequence[Facility], rules: ClassRules, on: date) -> bool:
     """Whether a restructured facility has not shown yet what the rulebook asks for."""
-    for one in facility.restructurings:
-        if one.on <= on and (trial := rules.trial(one.on)) is not None:
-            passed = trial.passed_on(one)
-            if passed is None or on < passed:
-                return True
-    return False
+    found = monitoring_of(facility, facilities, rules, on=on)
+    return found is not None and found.is_open(on)
 
 
 def next_standing(before: Standing, overdue: Sequence[Overdue], rules: ClassRules, *, on: date) -> Standing:

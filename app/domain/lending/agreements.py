@@ -53,6 +53,13 @@ class DueRule(NamedTuple):
     day: int
 
 
+class Returnable(NamedTuple):
+    """What may be left of a top-up: until a day so much principal is repaid ahead of the plan without a charge."""
+
+    until: date
+    paise: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alterations:
     """What the changes of a loan add up to. Money in paise.
@@ -68,6 +75,20 @@ class Alterations:
     moratorium: Moratorium | None = None
     topped_up_paise: int = 0
     capitalised_paise: int = 0
+    returnable: Returnable | None = None
+
+    def defers(self, cycle: int) -> bool:
+        """Whether the interest of a cycle waits, without interest on it, until the moratorium is over."""
+        wait = self.moratorium
+        if wait is None or wait.of is not MoratoriumOf.BOTH or wait.interest is not MoratoriumInterest.SIMPLE:
+            return False
+        return cycle <= wait.instalments
+
+    @property
+    def planned_moratorium(self) -> Moratorium | None:
+        """The moratorium as a plan has it. Interest that is deferred is in its own row, and only its bill waits."""
+        wait = self.moratorium
+        return wait if wait is None or not self.defers(wait.instalments) else replace(wait, of=MoratoriumOf.PRINCIPAL)
 
     @property
     def weight_of(self) -> dict[int, tuple[int, int]]:
@@ -167,12 +188,15 @@ def alterations_document(altered: Alterations) -> dict[str, Any]:
         else [moratorium.instalments, moratorium.of.value, moratorium.interest.value],
         "topped_up_paise": altered.topped_up_paise,
         "capitalised_paise": altered.capitalised_paise,
+        "returnable": None
+        if altered.returnable is None
+        else [altered.returnable.until.isoformat(), altered.returnable.paise],
     }
 
 
 def alterations_of(document: Mapping[str, Any]) -> Alterations:
     """The alterations of a row."""
-    due, moratorium = document["due"], document["moratorium"]
+    due, moratorium, returnable = document["due"], document["moratorium"], document.get("returnable")
     return Alterations(
         rates=tuple(
             RateChange(from_on=date.fromisoformat(day), rate_percent=Decimal(rate)) for day, rate in document["rates"]
@@ -188,4 +212,5 @@ def alterations_of(document: Mapping[str, Any]) -> Alterations:
         ),
         topped_up_paise=document["topped_up_paise"],
         capitalised_paise=document["capitalised_paise"],
+        returnable=None if returnable is None else Returnable(date.fromisoformat(returnable[0]), returnable[1]),
     )

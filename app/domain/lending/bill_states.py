@@ -1,5 +1,6 @@
 """What is unpaid of a bill. The bill itself never changes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +50,29 @@ class BillState:
             self.closed_on,
             self.settled_on,
         )
+
+
+def closing_date(bill: BillState) -> date:
+    """The day after a bill's due date. On this day the bill is overdue and its cycle is closed."""
+    return date.fromordinal(bill.due_on.toordinal() + 1)
+
+
+def late_charge_date(bill: BillState, grace_days: int) -> date:
+    """The day on which an overdue bill is charged for being late: the day after its days of grace."""
+    return date.fromordinal(bill.due_on.toordinal() + 1 + grace_days)
+
+
+def next_late_charge(bills: Sequence[BillState], *, grace_days: int, after: date) -> date | None:
+    """The first day after a day on which the days of grace of an overdue bill have passed. `bills` are open, the oldest
+    first. What an earlier day asked for is done."""
+    found = None
+    for bill in reversed(bills):
+        charged_on = late_charge_date(bill, grace_days)
+        if charged_on <= after:
+            break
+        if bill.closed_on is not None:
+            found = charged_on
+    return found
 
 
 @dataclass(slots=True)

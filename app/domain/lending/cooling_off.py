@@ -1,9 +1,11 @@
 """Cooling off: the days after the disbursal in which a borrower may leave a loan.
 
 Who leaves pays the principal and the interest up to the day, and nothing for paying ahead of the plan. The product says
-how long; the rulebook says the least. Source: Digital Lending Directions, 2025.
+how long; the rulebook says the least. A top-up can be left alone, and so much principal is repaid without a charge.
+Source: Digital Lending Directions, 2025.
 """
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -34,3 +36,19 @@ def may_leave(position: Position, *, on: date) -> bool:
     """Whether the borrower may still leave the loan on a day."""
     last = last_day_to_leave(position.terms, disbursed_on=position.disbursed_on)
     return position.disbursed_on < last and on <= last
+
+
+def returnable_paise(position: Position, *, on: date) -> int:
+    """The principal that can be repaid without a charge on a day, because it was lent by a top-up just before."""
+    altered = position.alterations
+    if altered is None or altered.returnable is None or on > altered.returnable.until:
+        return 0
+    return altered.returnable.paise
+
+
+def take_back(position: Position, paise: int, *, on: date) -> None:
+    """Counts principal that is repaid ahead of the plan as given back, as far as it can be."""
+    altered, left = position.alterations, returnable_paise(position, on=on)
+    if altered is not None and altered.returnable is not None and left:
+        given = altered.returnable._replace(paise=left - min(paise, left))
+        position.alterations = replace(altered, returnable=given)

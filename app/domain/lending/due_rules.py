@@ -54,7 +54,9 @@ def contract_terms(position: Position) -> ScheduleTerms:
         agreement=position.agreement,
     )
     altered = position.alterations
-    return terms if altered is None else replace(terms, rate_changes=altered.rates, moratorium=altered.moratorium)
+    return (
+        terms if altered is None else replace(terms, rate_changes=altered.rates, moratorium=altered.planned_moratorium)
+    )
 
 
 def period_weight(position: Position, *, cycle: int) -> tuple[int, int]:
@@ -86,3 +88,19 @@ def planned_date(position: Position, cycle: int) -> date:
         )  # fmt: skip
     holidays = frozenset[date]() if agreement is None else frozenset(agreement.holidays)
     return business_day_adjust(day, rule=terms.holiday_rule, holidays=holidays, weekend=terms.days_off)
+
+
+def skip_cycles(position: Position, *, after: date) -> date:
+    """Goes on to the first cycle, from the next one on, whose date is after a day, and returns that date.
+
+    After the end of a plan no cycle runs. When something is planned again, the cycles since then are left out: the
+    number of an instalment is that of its date in the due rule, and its cycle begins on the regular date before.
+    """
+    cycle = position.next_cycle
+    while (due_on := planned_date(position, cycle)) <= after:
+        cycle += 1
+    position.next_cycle = cycle
+    if cycle > 1:
+        began = position.cycle_began_on = max(position.cycle_began_on, planned_date(position, cycle - 1))
+        position.movements = [movement for movement in position.movements if movement.value_date >= began]
+    return due_on

@@ -93,14 +93,16 @@ def _first_position(
 def _flat_first_interest(position: Position, *, principal_paise: int, accrued: tuple[int, int]) -> int:
     """The interest (paise) of the current instalment when a flat loan gets a new plan.
 
-    The part that has accrued stays. The rest changes in proportion to the principal.
+    The part that has accrued stays. The rest changes in proportion to the principal. It is never rounded to more than
+    it was before.
     """
     numerator, denominator = accrued
     before = max(sum(position.plan.principal_paise), principal_paise, 1)
     rest = position.plan.interest_paise[0] * denominator - numerator
     rounding = position.terms.interest_rounding
     exact = numerator * before + rest * principal_paise
-    return round_ratio(exact, denominator * before, mode=rounding.mode, unit=rounding.unit_paise)
+    rounded = round_ratio(exact, denominator * before, mode=rounding.mode, unit=rounding.unit_paise)
+    return min(rounded, position.plan.interest_paise[0])
 
 
 def plan_of(instalments: Sequence[Instalment]) -> Plan:
@@ -148,7 +150,7 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
         return 0, 1
     if terms.is_daily:
         return _accrued_daily(position, on=on)
-    if not plan.due_on or on <= began or has_only_extra_instalment(position):
+    if on <= began or not bears_planned_interest(position):
         return 0, 1
     if terms.amortisation is Amortisation.FLAT:
         return _accrued_flat(position, on=on)
@@ -173,6 +175,16 @@ def has_only_extra_instalment(position: Position) -> bool:
     interest. It bears no interest until it is billed. Source: docs/decisions/0008.
     """
     return not position.is_daily and position.plan.interest_paise == [0]
+
+
+def has_plan_ended(position: Position) -> bool:
+    """Whether every planned instalment is billed. What an extra instalment asks for again was planned before."""
+    return not position.plan.due_on or (position.rate_percent > 0 and has_only_extra_instalment(position))
+
+
+def bears_planned_interest(position: Position) -> bool:
+    """Whether the undemanded principal bears interest, where the plan sets it: not after the end of the plan."""
+    return bool(position.plan.due_on) and not has_only_extra_instalment(position)
 
 
 def _accrued_flat(position: Position, *, on: date) -> tuple[int, int]:
@@ -221,10 +233,15 @@ def accrued_between(
 
 
 def accrued_paise(position: Position, *, on: date) -> int:
-    """The interest of the cycle before `on`, in paise, rounded as a bill rounds it; with that on overdue principal."""
+    """The interest of the cycle before `on`, in paise, rounded as a bill rounds it; with that on overdue principal.
+
+    On `flat` the whole term is rounded, and not each row. So a part of a cycle is never rounded to more than its row.
+    """
     numerator, denominator = accrued_since_cycle_began(position, on=on)
     rounding = position.terms.interest_rounding
     accrued = round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise)
+    if position.terms.amortisation is Amortisation.FLAT and position.plan.due_on:
+        accrued = min(accrued, position.plan.interest_paise[0])
     return accrued + late_interest_paise(position, on=on) if position.terms.counts_late_days else accrued
 
 

@@ -18,14 +18,14 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.domain.lending.agreements import Agreement, Alterations
-from app.domain.lending.bill_states import BillState, OpenTotals
+from app.domain.lending.bill_states import BillState, OpenTotals, closing_date, next_late_charge
 from app.domain.lending.ledger import Transfer
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.interest import Movement, RateChange, Rates
 
 __all__ = [
     "BillState", "Decision", "LoanStatus", "OpenTotals", "Plan", "PlanReason", "PlanVersion", "Position",
-    "closing_date", "due_date",
+    "closing_date", "due_date", "due_date_of",
 ]  # fmt: skip
 
 
@@ -213,7 +213,8 @@ class Position:
 
     @property
     def next_event_on(self) -> date | None:
-        """The first business date on which a run bills this loan or closes an overdue bill; None when there is none."""
+        """The first business date on which a run bills this loan, closes an overdue bill or charges one for being
+        late; None when there is none."""
         if self.status is not _ACTIVE:
             return None
         earliest = self.next_billing_on
@@ -225,6 +226,10 @@ class Position:
                 closing = closing_date(bill)
                 if earliest is None or closing < earliest:
                     earliest = closing
+        late = self.terms.late_charge
+        if late is not None and late.grace_days and self.open_bills:
+            charged_on = next_late_charge(self.open_bills, grace_days=late.grace_days, after=self.last_event_on)
+            return min(filter(None, (earliest, charged_on)), default=None)
         return earliest
 
     def add_to_totals(self, amount_paise: int, *, principal: int = 0) -> None:
@@ -281,6 +286,11 @@ def due_date(billed_on: date, terms: RepaymentTerms) -> date:
     return date.fromordinal(billed_on.toordinal() + terms.due_after_days)
 
 
-def closing_date(bill: BillState) -> date:
-    """The day after a bill's due date. On this day the bill is overdue and its cycle is closed."""
-    return date.fromordinal(bill.due_on.toordinal() + 1)
+def due_date_of(position: Position, *, cycle: int, billed_on: date) -> date:
+    """The due date of the bill of a cycle to come. Interest that a moratorium defers waits for the first instalment
+    after it."""
+    altered, due_on = position.alterations, position.plan.due_on
+    if altered is not None and altered.moratorium is not None and altered.defers(cycle) and due_on:
+        ahead = altered.moratorium.instalments + 1 - position.next_cycle
+        billed_on = due_on[min(ahead, len(due_on) - 1)]
+    return due_date(billed_on, position.terms)

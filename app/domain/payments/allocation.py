@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from app.domain.billing.bills_to_come import next_instalment_paise
 from app.domain.lending.charges import charge
+from app.domain.lending.cooling_off import take_back
 from app.domain.lending.late_days import count_late_days, take_penal
 from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
-from app.domain.payments.amounts import check_amount, settled_paise
+from app.domain.payments.amounts import PaymentOutcome, check_amount, settled_paise
 from app.domain.payments.concessions import Concession, ConcessionBooking, ConcessionKind
-from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import (
     REPLAN_REQUESTS,
     PaymentOrder,
@@ -251,6 +251,7 @@ class PaymentAllocator:
             return
         position, on = self.position, self.order.value_date
         charged = charge_for_prepaying(position, prepaid_paise=amount, on=on)
+        take_back(position, amount, on=on)
         self.plans.append(self._plan_anew(position, amount))
         fresh = min(self.left, amount)
         self._lower_principal(fresh, bears_interest=True)
@@ -268,8 +269,7 @@ class PaymentAllocator:
         position.advances = [(payment_id, part) for payment_id, part in position.advances if part]
 
     def _charge(self, kind: Kind, charged: Charged) -> None:
-        order = self.order
-        charge(self.position, self.journal, charged, kind=kind, on=order.value_date, number=order.payment_id)
+        charge(self.position, self.journal, charged, kind=kind, on=self.order.value_date, number=self.order.payment_id)
 
     def pay_off(self) -> None:
         """Closes the loan: posts the accrued interest, uses the advances, and takes the rest in cash."""

@@ -25,6 +25,7 @@ def change_document(change: LoanChange) -> dict[str, Any]:
         "due_day": change.due_day,
         "amount_paise": change.amount_paise,
         "most_instalments": change.most_instalments,
+        "returnable_until": None if change.returnable_until is None else change.returnable_until.isoformat(),
     }
 
 
@@ -33,6 +34,7 @@ def change_of(
 ) -> LoanChange:
     """The change of a row."""
     rate, moratorium = document["annual_rate_percent"], document["moratorium"]
+    returnable = document.get("returnable_until")
     return LoanChange(
         **{
             **document,
@@ -45,6 +47,7 @@ def change_of(
                 of=MoratoriumOf(moratorium[1]),
                 interest=MoratoriumInterest(moratorium[2]),
             ),
+            "returnable_until": None if returnable is None else date.fromisoformat(returnable),
         },
         number=number,
         kind=kind,

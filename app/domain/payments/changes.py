@@ -22,8 +22,6 @@ from app.domain.schedules.terms import (
     AmountInvalid,
     InstalmentsInvalid,
     Moratorium,
-    MoratoriumInterest,
-    MoratoriumOf,
     MoratoriumTooLong,
 )
 
@@ -111,7 +109,7 @@ class LoanChange:
     `instalments` is the number of those that are left then, the current one first. `moratorium.instalments` counts them
     from the current one too. `capitalises_arrears` turns unpaid bills into principal, charges excepted.
     `for_difficulty` says that the borrower is in financial difficulty, from which the class follows. At most
-    `most_instalments` may be left.
+    `most_instalments` may be left. What a top-up lends can be repaid without a charge until `returnable_until`.
     """
 
     number: int
@@ -128,6 +126,7 @@ class LoanChange:
     due_day: int | None = None
     amount_paise: int = 0
     most_instalments: int = MAX_INSTALMENTS
+    returnable_until: date | None = None
 
     def check_choice(self) -> None:
         """Raises EmiOfBoth."""
@@ -225,9 +224,6 @@ def _check_restructure(position: Position, change: LoanChange) -> None:
             moratorium=change.moratorium.instalments,
             instalments=left,
         )
-    deferred = change.moratorium is not None and change.moratorium.of is MoratoriumOf.BOTH
-    if deferred and change.moratorium is not None and change.moratorium.interest is not MoratoriumInterest.CAPITALISED:
-        raise ChangeNotPossible("the interest of a living loan's moratorium is paid or capitalised", field="moratorium")
 
 
 def _check_due_day(position: Position, change: LoanChange) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.domain.calendar import add_months
-from app.domain.lending.agreements import UNALTERED, Alterations, DueRule
-from app.domain.lending.due_rules import period_weight, planned_date
+from app.domain.lending.agreements import UNALTERED, Alterations, DueRule, Returnable
+from app.domain.lending.due_rules import period_weight, planned_date, skip_cycles
 from app.domain.lending.late_days import count_late_days
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_since_cycle_began, make_plan, remaining_instalments
@@ -107,8 +107,9 @@ class ChangeBooking:
         self.journal.post(Kind.DISBURSAL, principal, Account.CASH, amount, principal, on, None, self.change.number)
         position.principal_paise += amount
         position.move(on, amount)
-        altered = position.alterations or UNALTERED
-        position.alterations = replace(altered, topped_up_paise=altered.topped_up_paise + amount)
+        altered, until = position.alterations or UNALTERED, self.change.returnable_until
+        returnable = altered.returnable if until is None else Returnable(until, amount)
+        position.alterations = replace(altered, topped_up_paise=altered.topped_up_paise + amount, returnable=returnable)
 
     def _capitalise_arrears(self) -> None:
         """Plans the unpaid principal of bills again, and turns their unpaid interest into principal."""
@@ -169,8 +170,7 @@ class ChangeBooking:
     def _rows(self, rows: list[Instalment], *, count: int) -> list[Instalment]:
         """So many instalments: the first of `rows`, and further ones on the dates of the due rule."""
         position, rows = self.position, rows[:count]
-        began = rows[-1].due_on if rows else position.cycle_began_on
-        latest = rows[-1].due_on if rows else max(began, self.change.made_on)
+        began = latest = rows[-1].due_on if rows else position.cycle_began_on
         cycle = position.next_cycle + len(rows)
         while len(rows) < count:
             due_on = planned_date(position, cycle)
@@ -186,6 +186,8 @@ class ChangeBooking:
         needed = position.undemanded_principal_paise > 0 and change.kind is not ChangeKind.RATE_RESET
         if not rows and not needed:
             return
+        if not rows:
+            skip_cycles(position, after=max(position.cycle_began_on, change.made_on))
         count = change.instalments or max(len(rows), 1) + (moratorium.instalments if moratorium else 0)
         if moratorium is not None:
             altered, last = position.alterations or UNALTERED, position.next_cycle - 1 + moratorium.instalments

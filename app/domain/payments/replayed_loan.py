@@ -6,7 +6,7 @@ principal returned to the plan, and the accrued interest. `replay.py` posts the 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,7 +14,7 @@ from app.domain.billing.charging import post_charges
 from app.domain.billing.cycles import Bill, CycleBiller
 from app.domain.errors import Rejected
 from app.domain.lending.charges import BookedCharge, book_charge
-from app.domain.lending.due_rules import planned_date
+from app.domain.lending.due_rules import skip_cycles
 from app.domain.lending.late_days import late_interest_paise
 from app.domain.lending.ledger import Transfer
 from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan
@@ -23,10 +23,11 @@ from app.domain.payments.allocation import PaymentAllocator
 from app.domain.payments.amounts import exceeds_payoff
 from app.domain.payments.changes import LoanChange
 from app.domain.payments.changing import ChangeBooking
-from app.domain.payments.concessions import ConcessionBooking
+from app.domain.payments.concessions import ConcessionBooking, standing_concession
 from app.domain.payments.histories import Action, GroupKey, History, Replanned, action_order, group_key
 from app.domain.payments.overdue_spans import OverdueTrace
 from app.domain.payments.payments import PaymentOrder, TreatAs
+from app.domain.payments.planned_spans import PlannedTrace
 from app.domain.payments.refunds import Refund, pay_out
 
 
@@ -44,7 +45,8 @@ class ReplayedLoan:
     and `interest` the transfers to post for them. `accrued` maps each ended cycle to its interest in paise. `matured`
     holds the cycles that were the last of their plan. `cleared` maps each bill to the day on which nothing of its
     interest and principal was left to pay. `overdue_interest` maps each ended cycle to its interest on overdue
-    principal, which is not in `accrued`, and `overdue` the days that it is computed from.
+    principal, which is not in `accrued`, and `overdue` the days that it is computed from. `planned` holds the
+    undemanded principal of each day, where the plan sets the interest.
     """
 
     position: Position
@@ -58,6 +60,15 @@ class ReplayedLoan:
     cleared: dict[int, date] = field(default_factory=dict)
     overdue_interest: dict[int, int] = field(default_factory=dict)
     overdue: OverdueTrace = field(default_factory=OverdueTrace)
+    planned: PlannedTrace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.planned = PlannedTrace(self.position.disbursed_on)
+
+    def note(self, *, until: date) -> None:
+        """Notes the days before `until`, on which the position was as it is."""
+        self.overdue.note(self.position, until=until)
+        self.planned.note(self.position, until=until)
 
 
 def replay_loan(position: Position, history: History, *, through: date) -> ReplayedLoan:
@@ -67,11 +78,11 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
     it. `position` and `history` stay as they are. Raises LaterPaymentsConflict.
     """
     replayed = ReplayedLoan(_first_day(position))
-    bills = {bill.cycle: bill for bill in history.bills}
+    bills = {bill.billed_on: bill for bill in history.bills}
     actions = history.actions
     replans = sorted(history.replanned)
     while (day := _next_day(replayed, actions, replans)) is not None and day <= through:
-        replayed.overdue.note(replayed.position, until=day)
+        replayed.note(until=day)
         if replayed.position.next_event_on == day:
             _replay_event(replayed, bills, on=day, today=through)
         elif replans and replans[0].on == day and not _is_known_to_replan(actions, replans[0]):
@@ -79,8 +90,8 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
             make_replay_plan(replayed.position, on=day, after_payment_id=replanned.after_payment_id)
         else:
             _replay_action(replayed, actions.pop(0))
-    replayed.overdue.note(replayed.position, until=through)
-    _void_unreached_bills(replayed, history.bills, on=through)
+    replayed.note(until=through)
+    _void_unreached_bills(replayed, history.bills)
     return replayed
 
 
@@ -115,14 +126,16 @@ def _first_day(position: Position) -> Position:
     return first.position
 
 
-def _replay_event(replayed: ReplayedLoan, bills: dict[int, Bill], *, on: date, today: date) -> None:
+def _replay_event(replayed: ReplayedLoan, bills: dict[date, Bill], *, on: date, today: date) -> None:
     """Closes and bills what is due on a day. An issued bill is kept; a missing one is issued today."""
     position = replayed.position
     biller = CycleBiller(position, booked_on=today)
     biller.close_cycles(on=on)
     for overdue in biller.overdue:
         replayed.overdue.note_first_days(position, overdue, on=on)
-    issued = bills.get(position.next_cycle)
+    issued = bills.get(on)
+    if position.next_billing_on == on:
+        position.next_cycle = _number(position, issued, bills.values())
     if position.next_billing_on == on and issued is not None:
         is_capitalised = issued.principal_due_paise < 0
         late = 0 if is_capitalised else late_interest_paise(position, on=on)
@@ -140,6 +153,14 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[int, Bill], *, on: date, t
     outcome = biller.outcome()
     replayed.bills += outcome.bills
     _record(replayed, outcome.decision, is_new=bool(outcome.bills))
+
+
+def _number(position: Position, issued: Bill | None, bills: Collection[Bill]) -> int:
+    """The number of the bill of a day: that of the issued bill, or else one that no issued bill has."""
+    if issued is not None:
+        return issued.cycle
+    taken = {bill.cycle for bill in bills}
+    return max(taken) + 1 if position.next_cycle in taken else position.next_cycle
 
 
 def _fit_plan(position: Position, *, on: date) -> None:
@@ -173,7 +194,7 @@ def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
     if isinstance(action, LoanChange):
         _replay_change(replayed, action)
         return
-    booking = ConcessionBooking(replayed.position, action)
+    booking = ConcessionBooking(replayed.position, standing_concession(action, replayed.groups))
     booking.grant()
     _record(replayed, booking.outcome())
 
@@ -195,7 +216,10 @@ def _replay_payment(replayed: ReplayedLoan, order: PaymentOrder) -> None:
         raise LaterPaymentsConflict(f"the payment of {order.value_date} would be more than the payoff")
     allocator = PaymentAllocator(position, order)
     allocator.take()
-    _record(replayed, allocator.outcome().decision)
+    decision = allocator.outcome().decision
+    if position.status is LoanStatus.CLOSED:
+        replayed.planned.note_end(decision.transfers)
+    _record(replayed, decision)
 
 
 def make_replay_plan(position: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
@@ -227,9 +251,7 @@ def _add_extra_instalment(position: Position, *, on: date, after_payment_id: int
     It is used only where the plan sets the interest: on the daily bases, billing goes on after the plan.
     Source: docs/decisions/0008.
     """
-    cycle = position.next_cycle
-    while (due_on := planned_date(position, cycle)) <= on:
-        cycle += 1
+    due_on = skip_cycles(position, after=on)
     position.plan = Plan([due_on], [position.undemanded_principal_paise], [0])
     position.schedule_version += 1
     position.next_billing_on = due_on
@@ -259,14 +281,17 @@ def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False)
             replayed.interest_paise += transfer.amount_paise
 
 
-def _void_unreached_bills(replayed: ReplayedLoan, bills: Sequence[Bill], *, on: date) -> None:
-    """Sets to zero the bills of cycles that the replay did not reach, because the loan ended earlier."""
+def _void_unreached_bills(replayed: ReplayedLoan, bills: Sequence[Bill]) -> None:
+    """Sets to zero the bills of cycles that the replay did not reach, because the loan or its plan ended earlier.
+
+    Such a bill asks for nothing from its first day on, so nothing of it was ever past due.
+    """
     position = replayed.position
     for bill in bills:
         if bill.cycle not in replayed.states:
             demanded = bill.interest_paise + bill.principal_due_paise
             state = BillState(bill.cycle, bill.due_on, 0, demanded, 0, 0, 0, bill.principal_due_paise)
-            state.settled_on = position.closed_on or on
+            state.settled_on = position.closed_on or bill.billed_on
             replayed.states[bill.cycle] = state
             # The number of an issued bill is never used for another bill.
             position.next_cycle = max(position.next_cycle, bill.cycle + 1)

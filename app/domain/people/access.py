@@ -9,6 +9,7 @@ A permission lists the roles that may pass, and the scope with which a service m
 import re
 from collections.abc import Set
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +17,7 @@ from app.domain.errors import Invalid, Rejected
 
 EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 NAME_LENGTH: Final = 200
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Role(StrEnum):
@@ -137,6 +139,11 @@ class Permission:
     @property
     def is_open(self) -> bool:
         return self.roles is None
+
+
+def credentials_version(changed_at: datetime) -> int:
+    """The version of somebody's credentials: the microsecond of their last change, as stored."""
+    return (changed_at - _EPOCH) // timedelta(microseconds=1)
 
 
 def check_permission(actor: Actor, *, permission: Permission) -> None:

@@ -21,13 +21,15 @@ from app.domain.errors import Invalid
 from app.domain.money import MAX_PAISE, RoundingMode
 from app.domain.products.card_documents import card_rules
 from app.domain.products.card_terms import CardTerms
-from app.domain.products.charge_documents import charge_rules
+from app.domain.products.charge_documents import MAX_GRACE_DAYS, charge_rules
 from app.domain.products.products import Component, OfferTerms, PaymentPolicy, Product, RepaymentTerms
 from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT, Amortisation
 
 _HUNDRED = Decimal(100)
 #: A period of grace longer than a year is a mistake.
 _MAX_DUE_AFTER_DAYS = 366
+#: The longest name of a partner.
+_MOST_NAME = 120
 #: A longer time to leave a new loan is a mistake.
 _MOST_DAYS_TO_LEAVE = 90
 
@@ -203,6 +205,11 @@ def _offer_rules(offer: OfferTerms) -> Iterator[Rule]:
     yield in_order, "offer.first_due_days", f"from 1 to {_MAX_DUE_AFTER_DAYS}, the smaller one first"
     steps = [rhythm.every for rhythm in offer.rhythms]
     yield all(1 <= step <= MAX_INSTALMENTS for step in steps), "offer.rhythms", f"every from 1 to {MAX_INSTALMENTS}"
+    partner = offer.co_lending
+    named = partner is None or 1 <= len(partner.partner.strip()) <= _MOST_NAME
+    yield named, "offer.co_lending.partner", f"a name of at most {_MOST_NAME} characters"
+    shares = partner is None or 0 < partner.partner_share_percent < _HUNDRED
+    yield shares, "offer.co_lending.partner_share_percent", "above 0, below 100"
     chooses = first is not None or bool(offer.rhythms)
     yield not (chooses and offer.waits_for_score), "offer.rhythms", "no choice where an application waits for a score"
 
@@ -238,6 +245,10 @@ def _repayment_rules(terms: RepaymentTerms) -> Iterator[Rule]:
     yield amount, "repayment.late_charge", "an amount from 1 to 10^13"
     tax = charge is None or 0 <= charge.gst_percent <= _HUNDRED
     yield tax, "repayment.late_charge", "GST from 0 to 100"
+    grace = charge is None or 0 <= charge.grace_days <= MAX_GRACE_DAYS
+    yield grace, "repayment.late_charge.grace_days", f"from 0 to {MAX_GRACE_DAYS}"
+    rest = charge is None or 0 <= charge.tolerance_paise <= MAX_PAISE
+    yield rest, "repayment.late_charge.tolerance_paise", "from 0 to 10^13"
     yield 0 <= terms.tolerance_paise <= MAX_PAISE, "repayment.tolerance_paise", "from 0 to 10^13"
     takes_more = not terms.takes_overpayment or terms.payment_policy is not PaymentPolicy.EXACT
     yield takes_more, "repayment.takes_overpayment", "false where payments are exact"

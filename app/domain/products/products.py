@@ -52,6 +52,10 @@ class LateCharge:
     amount_paise: int
     #: GST on the charge. Source: CBIC circular 245/02/2025 (none on penal charges of loans).
     gst_percent: Decimal
+    #: Days after the due date within which a bill can be paid without the charge. The day after them, it is posted.
+    grace_days: int = 0
+    #: A bill of which less than this is overdue bears no charge. The tolerance of the product holds too.
+    tolerance_paise: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,16 @@ class Rhythm:
     every: int
     #: The unit of `every`.
     frequency: Frequency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoLending:
+    """Another lender that funds a part of every loan. Source: RBI Co-Lending Arrangements Directions, 2025."""
+
+    #: The name of the partner, as the key facts statement says it.
+    partner: str
+    #: The share of each loan that the partner funds; each lender keeps at least the share of the rulebook.
+    partner_share_percent: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +198,9 @@ class OfferTerms:
     rhythms: tuple["Rhythm", ...] = ()
     #: Whether a loan is made only when the borrower has accepted its key facts statement. Source: RBI/2024-25/18.
     needs_acceptance: bool = False
+    #: Who lends together with us; null: nobody. The rate of a loan is then the blended rate of both. Source: RBI
+    #: Co-Lending Arrangements Directions, 2025.
+    co_lending: CoLending | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

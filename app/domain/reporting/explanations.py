@@ -11,21 +11,20 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from itertools import accumulate, pairwise
 from operator import attrgetter
 
-from app.domain.billing.bills import Bill
 from app.domain.calendar import DayCount, periods_per_year
 from app.domain.errors import Invalid
 from app.domain.lending.due_rules import period_weight
-from app.domain.lending.ledger import Account, Kind, Transfer
-from app.domain.lending.positions import BillState, LoanStatus, Position
-from app.domain.money import TO_THE_PAISA, round_ratio
+from app.domain.lending.ledger import Account, Transfer
+from app.domain.lending.positions import Position
+from app.domain.money import round_ratio
 from app.domain.payments.histories import History
+from app.domain.payments.planned_spans import movements_of, rates_of
 from app.domain.payments.replayed_loan import ReplayedLoan, replay_loan
 from app.domain.reporting.overdue_interest import overdue_interest
-from app.domain.schedules.interest import InterestSpan, Movement, accrue, paise_days
+from app.domain.schedules.interest import InterestSpan, Movement, Rates, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
 
 
@@ -68,23 +67,23 @@ class _Cycle:
 
 
 def explain_interest(
-    position: Position, history: History, *, states: Sequence[BillState], from_on: date, to_on: date, today: date
+    position: Position, history: History, *, from_on: date, to_on: date, today: date
 ) -> tuple[CycleInterest, ...]:
     """The interest of a loan over `[from_on, to_on)`, by cycle.
 
-    `position` is caught up to `today`. `history` and `states` hold all rows of the loan, including those of that
-    catching up. Raises SpanNotOfLoan.
+    `position` is caught up to `today`. `history` holds all rows of the loan, including those of that catching up.
+    Raises SpanNotOfLoan.
     """
     if not position.disbursed_on <= from_on < to_on <= today:
         raise SpanNotOfLoan(f"the span must lie between {position.disbursed_on} and {today}", field="from")
-    explained = []
-    # Where the plan sets the interest, the planned interest of a cycle is on its bill, unless the past was changed
-    # since. And 30E/360 ISDA needs to know whether a cycle was the last of its plan. A replay gives both.
+    explained, ended_on = [], position.closed_on or to_on
+    # Where the plan sets the interest, a bill does not say which balance bore it, and a replay does. And 30E/360 ISDA
+    # needs to know whether a cycle was the last of its plan.
     asks_plan = not position.is_daily or position.terms.day_count is DayCount.THIRTY_E_360_ISDA
     replayed = replay_loan(position, history, through=today) if asks_plan else None
-    changes = _changes(position, history, states)
+    changes = _changes(position, history, replayed)
     for cycle in _cycles(position, history, replayed, until=today):
-        begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, to_on)
+        begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, ended_on, to_on)
         if begin < end:
             explained.append(_explain(position, changes, cycle, from_on=begin, to_on=end))
     if replayed is None or position.terms.charges is None or not position.terms.charges.overdue_interest:
@@ -115,11 +114,12 @@ def _with_overdue(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Changes:
-    """The changes of the interest-bearing balance by date, and the balance after each.
+    """The rates of the loan, the changes of the interest-bearing balance by date, and the balance after each.
 
     A cycle finds its own changes by binary search and does not read all of them.
     """
 
+    rates: Rates
     days: Sequence[date]
     movements: Sequence[Movement]
     balances: Sequence[int]
@@ -134,10 +134,15 @@ class _Changes:
         return self.movements[bisect_left(self.days, from_on) : bisect_left(self.days, to_on)]
 
 
-def _changes(position: Position, history: History, states: Sequence[BillState]) -> _Changes:
-    found = _daily_changes(history.transfers) if position.is_daily else _planned_changes(history, states)
+def _changes(position: Position, history: History, replayed: ReplayedLoan | None) -> _Changes:
+    if position.is_daily or replayed is None:
+        found, rates = _daily_changes(history.transfers), position.rates
+    else:
+        spans = replayed.planned.spans
+        found, rates = movements_of(spans), rates_of(position.rates, spans)
     movements = sorted(found, key=attrgetter("value_date"))
     return _Changes(
+        rates=rates,
         days=[change.value_date for change in movements],
         movements=movements,
         balances=list(accumulate(change.delta_paise for change in movements)),
@@ -145,26 +150,29 @@ def _changes(position: Position, history: History, states: Sequence[BillState]) 
 
 
 def _cycles(position: Position, history: History, replayed: ReplayedLoan | None, *, until: date) -> Iterator[_Cycle]:
-    planned = {} if replayed is None else replayed.accrued
-    for bill in history.bills:
+    planned = None if replayed is None else replayed.accrued
+    for bill in sorted(history.bills, key=attrgetter("billed_on")):
+        if bill.from_on >= position.cycle_began_on or (planned is not None and bill.cycle not in planned):
+            # The loan, or its plan, turned out to have ended before this bill: it asks for nothing.
+            continue
         yield _Cycle(
             number=bill.cycle,
             began_on=bill.from_on,
             ends_on=bill.billed_on,
             billed_paise=bill.interest_paise,
-            planned_paise=planned.get(bill.cycle, bill.interest_paise),
+            planned_paise=bill.interest_paise if planned is None else planned[bill.cycle],
             maturity=bill.billed_on if replayed is not None and bill.cycle in replayed.matured else None,
         )
-    is_active = position.status is LoanStatus.ACTIVE
-    end = (position.next_billing_on if is_active else position.closed_on) or until
+    # A loan that was closed within a cycle still has the plan of that cycle, as the replay left it.
+    plan = position.plan if replayed is None else replayed.position.plan
+    end = plan.due_on[0] if plan.due_on else position.next_billing_on or until
     if position.cycle_began_on < end:
-        plan = position.plan.interest_paise
         yield _Cycle(
             number=position.next_cycle,
             began_on=position.cycle_began_on,
             ends_on=end,
             billed_paise=None,
-            planned_paise=plan[0] if plan else 0,
+            planned_paise=plan.interest_paise[0] if plan.due_on else 0,
             maturity=position.maturity,
         )
 
@@ -176,10 +184,11 @@ def _explain(position: Position, changes: _Changes, cycle: _Cycle, *, from_on: d
         spans = _accrued_spans(position, cycle, changes, from_on=from_on, to_on=to_on)
     numerator, denominator = sum(span.numerator for span in spans), spans[0].denominator
     is_whole = (from_on, to_on) == (cycle.began_on, cycle.ends_on)
-    rounding = position.terms.interest_rounding
-    if is_whole and position.terms.amortisation is Amortisation.FLAT:
-        # The planned interest is already rounded by the plan.
-        rounding = TO_THE_PAISA
+    is_flat, rounding = position.terms.amortisation is Amortisation.FLAT, position.terms.interest_rounding
+    rounded = round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise)
+    if is_flat:
+        # The planned interest is rounded already, by the plan.
+        rounded = cycle.planned_paise if is_whole else min(rounded, cycle.planned_paise)
     return CycleInterest(
         cycle=cycle.number,
         from_on=from_on,
@@ -187,7 +196,7 @@ def _explain(position: Position, changes: _Changes, cycle: _Cycle, *, from_on: d
         spans=spans,
         numerator=numerator,
         denominator=denominator,
-        rounded_paise=round_ratio(numerator, denominator, mode=rounding.mode, unit=rounding.unit_paise),
+        rounded_paise=rounded,
         billed_paise=cycle.billed_paise if is_whole else None,
     )
 
@@ -200,8 +209,7 @@ def _accrued_spans(
         changes.balance_paise(before=from_on),
         from_on=from_on,
         to_on=to_on,
-        # Where the plan sets the interest, an extra instalment after the last one bears no interest.
-        rate_percent=position.rates if position.is_daily or cycle.planned_paise else Decimal(0),
+        rate_percent=changes.rates,
         basis=terms.interest_basis,
         day_count=terms.day_count,
         movements=changes.between(from_on, to_on),
@@ -223,33 +231,6 @@ def _daily_changes(transfers: Sequence[Transfer]) -> Iterator[Movement]:
                 delta += sign * transfer.amount_paise
         if delta:
             yield Movement(value_date=transfer.value_date, delta_paise=delta)
-
-
-def _planned_changes(history: History, states: Sequence[BillState]) -> Iterator[Movement]:
-    """On the basis `period`: the disbursal, less prepayments and the principal that bills demanded."""
-    undone = {transfer.reverses for transfer in history.transfers if transfer.reverses is not None}
-    for transfer in history.transfers:
-        is_lent = transfer.kind in (Kind.DISBURSAL, Kind.FEE) and transfer.debit is Account.PRINCIPAL
-        if is_lent and transfer.number not in undone:
-            yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
-        if transfer.kind is Kind.PREPAYMENT and transfer.number not in undone:
-            yield Movement(value_date=transfer.value_date, delta_paise=-transfer.amount_paise)
-        # Arrears of interest that became principal. Without a payment's number, a bill says it.
-        is_arrears = transfer.kind is Kind.CAPITALISED and transfer.payment_id is not None
-        if is_arrears and transfer.number not in undone:
-            yield Movement(value_date=transfer.value_date, delta_paise=transfer.amount_paise)
-    returned = {state.cycle: state for state in states if state.returned_paise}
-    for bill in history.bills:
-        yield Movement(value_date=bill.billed_on, delta_paise=-bill.principal_due_paise)
-        state = returned.get(bill.cycle)
-        if state is not None:
-            yield Movement(value_date=_returned_on(bill, state, history), delta_paise=state.returned_paise)
-
-
-def _returned_on(bill: Bill, state: BillState, history: History) -> date:
-    """The day on which a bill's unpaid principal went back to the plan: by a restructuring, or when it was closed."""
-    restructured = (change.made_on for change in history.changes if change.capitalises_arrears)
-    return next((day for day in restructured if bill.billed_on <= day), state.closed_on or bill.billed_on)
 
 
 def _flat_spans(

@@ -7,6 +7,7 @@ counts: the day of the sanction, of an event, or the day-end. No other module ho
 - `kinds`: the kinds of lenders, products and borrowers that a rule may be for
 - `rules`: the rules and their rows
 - `rulebook`: looks up rows by day, and refuses rows that are wrong
-- `conduct_rows`, `asset_rows`, `card_rows`, `payment_rows`: the rows, by subject
+- `conduct_rows`, `asset_rows`, `restructuring_rows`, `provision_rows`, `card_rows`, `payment_rows`: the rows, by
+  subject
 - `in_force`: the rulebook with all rows
 """

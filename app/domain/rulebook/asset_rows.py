@@ -1,11 +1,10 @@
-"""The rows about assets: when a facility is overdue and non-performing, provisions, income, reports to bureaus.
+"""The rows about assets: when a facility is overdue and non-performing, income, reports to bureaus.
 
 The day-end process of 2021-11-12 counts the due date as the first day past due: due on 31 March and unpaid, a loan is
 overdue on 31 March, in SMA-1 on 30 April, in SMA-2 on 30 May, and non-performing on 29 June.
 """
 
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from app.domain.rulebook.kinds import ALL_LENDERS, BANKS, LOANS, NBFCS, LenderKind
@@ -13,24 +12,22 @@ from app.domain.rulebook.rules import Counted, Rule, RuleRow, Source, Sureness, 
 
 _IRACP = "Income Recognition, Asset Classification and Provisioning Directions, 2025, of the kind of lender"
 _DAY_END = Source("DOR.STR.REC.68/21.04.048/2021-22", _IRACP)
-_EARLIER = Source("RBI framework on distressed assets of 2014-01-30", _IRACP, Sureness.MEDIUM)
-_NINETY = Source("RBI norm of 90 days from 2004-03-31", _IRACP, Sureness.MEDIUM)
+_NBFC_UPGRADE = Source("DOR.STR.REC.85/21.04.048/2021-22", _IRACP)
+_EARLIER = Source("RBI framework on distressed assets of 2014-01-30", _IRACP)
+_NINETY = Source("RBI norm of 90 days from 2004-03-31", _IRACP)
 _GLIDE = Source("RBI Scale Based Regulation of 2021-10-22, glide path", _IRACP)
 _GLIDE_PAST = Source("RBI Scale Based Regulation of 2021-10-22, glide path", _IRACP, Sureness.MEDIUM)
 _PRUDENTIAL = Source("Prudential norms on income recognition and asset classification", _IRACP)
-_RESTRUCTURED = Source("RBI/2018-19/203, annex 1", _IRACP, Sureness.MEDIUM)
-_PROVISIONS = Source("Prudential norms on provisioning", _IRACP, Sureness.MEDIUM)
-_ECL = Source("RBI directions on expected credit loss of 2026-04-27", "Expected Credit Loss Directions, 2026")
 _BUREAU_NBFC = Source("RBI/DOR/2025-26/117", "Credit Information Reporting Directions, 2025, of NBFCs")
-_BUREAU = Source("RBI/DOR/2025-26/112, /113, /116", "Credit Information Reporting Directions, 2025, of banks")
-_FORTNIGHT = Source("RBI/2024-25/60", "replaced on 2026-07-01", Sureness.MEDIUM)
+_BUREAU = Source("RBI/DOR/2025-26/111, /112, /113, /116", "Credit Information Reporting Directions, 2025, of banks")
+_FORTNIGHT = Source("RBI/2024-25/60", "replaced on 2026-07-01")
 
-#: The first day of the ninety days for banks, and of a class by time; earlier days are judged alike.
+#: The first day of the ninety days for banks, and of a class by time.
 _NORMS = date(2004, 3, 31)
-_RATES = date(2011, 5, 18)
 _BASE = frozenset({LenderKind.NBFC_BASE})
-_COMMERCIAL = frozenset({LenderKind.BANK})
 _AT_DAY_END = Counted.DAY_END
+
+_UPGRADE = "a borrower is standard again only when all arrears of interest and principal of all facilities are paid"
 
 _CLASSES: Final = (
     RuleRow(
@@ -78,25 +75,12 @@ _CLASSES: Final = (
         _DAY_END, _NORMS, counted=_AT_DAY_END,
     ),
     RuleRow(
-        Rule.UPGRADE_WHEN_ALL_IS_PAID, 1, Unit.DUTY,
-        "a borrower is standard again only when all arrears of interest and principal of all facilities are paid",
-        _DAY_END, _NORMS, counted=_AT_DAY_END,
+        Rule.UPGRADE_WHEN_ALL_IS_PAID, 1, Unit.DUTY, _UPGRADE,
+        _DAY_END, _NORMS, None, _AT_DAY_END, BANKS,
     ),
     RuleRow(
-        Rule.RESTRUCTURED_IS_NPA, 1, Unit.DUTY,
-        "a loan that is restructured for the borrower's financial difficulty is non-performing at once; one that was so"
-        " before keeps its class",
-        _RESTRUCTURED, date(2019, 6, 7), products=LOANS,
-    ),
-    RuleRow(
-        Rule.RESTRUCTURED_UPGRADE_REPAID_PERCENT, Decimal(10), Unit.PERCENT,
-        "it is standard again only after so much of the restructured principal, with capitalised interest, is repaid",
-        _RESTRUCTURED, date(2019, 6, 7), products=LOANS,
-    ),
-    RuleRow(
-        Rule.RESTRUCTURED_UPGRADE_AFTER_MONTHS, 12, Unit.MONTHS,
-        "and not before so long after the first interest or principal fell due, whichever is later",
-        _RESTRUCTURED, date(2019, 6, 7), products=LOANS,
+        Rule.UPGRADE_WHEN_ALL_IS_PAID, 1, Unit.DUTY, _UPGRADE + " (earlier days are judged alike)",
+        _NBFC_UPGRADE, date(2022, 10, 1), None, _AT_DAY_END, NBFCS,
     ),
     RuleRow(
         Rule.DOUBTFUL_1_AFTER_MONTHS, 12, Unit.MONTHS, "so long non-performing, and an asset is doubtful",
@@ -117,52 +101,14 @@ _CLASSES: Final = (
     ),
 )  # fmt: skip
 
-
-def _provisions(
-    lenders: frozenset[LenderKind],
-    *,
-    until: date | None,
-    standard: str,
-    sub: tuple[str, str],
-    doubtful: tuple[str, str, str],
-) -> tuple[RuleRow, ...]:
-    """The rates of a group of lenders: of sub-standard assets secured and unsecured, of doubtful ones by time."""
-    rates = (
-        (Rule.PROVISION_STANDARD_PERCENT, standard, "provision on a standard retail asset"),
-        (Rule.PROVISION_SUB_STANDARD_PERCENT, sub[0], "provision on a secured sub-standard asset"),
-        (Rule.PROVISION_SUB_STANDARD_UNSECURED_PERCENT, sub[1], "provision on an unsecured sub-standard asset"),
-        (Rule.PROVISION_DOUBTFUL_1_PERCENT, doubtful[0], "provision on the secured part, doubtful up to a year"),
-        (Rule.PROVISION_DOUBTFUL_2_PERCENT, doubtful[1], "provision on the secured part, doubtful one to three years"),
-        (Rule.PROVISION_DOUBTFUL_3_PERCENT, doubtful[2], "provision on the secured part, doubtful over three years"),
-        (Rule.PROVISION_DOUBTFUL_UNSECURED_PERCENT, "100", "provision on the unsecured part of a doubtful asset"),
-        (Rule.PROVISION_LOSS_PERCENT, "100", "provision on a loss asset"),
-    )
-    return tuple(
-        RuleRow(rule, Decimal(percent), Unit.PERCENT, words, _PROVISIONS, _RATES, until, _AT_DAY_END, lenders)
-        for rule, percent, words in rates
-    )
-
-
-_ECL_BEGINS = date(2027, 4, 1)
-_PROVISIONING: Final = (
-    *_provisions(
-        _COMMERCIAL, until=_ECL_BEGINS, standard="0.40", sub=("15", "25"), doubtful=("25", "40", "100")
-    ),
-    *_provisions(
-        BANKS - _COMMERCIAL, until=None, standard="0.40", sub=("15", "25"), doubtful=("25", "40", "100")
-    ),
-    *_provisions(NBFCS, until=None, standard="0.40", sub=("10", "10"), doubtful=("20", "30", "50")),
-    RuleRow(
-        Rule.EXPECTED_CREDIT_LOSS, 1, Unit.DUTY,
-        "a commercial bank provides for expected credit loss, and not by these rates",
-        _ECL, _ECL_BEGINS, None, _AT_DAY_END, _COMMERCIAL,
-    ),
-)  # fmt: skip
-
 _NEW_DATES = date(2026, 7, 1)
 _REPORTING: Final = (
     RuleRow(
         Rule.BUREAU_AS_ON_DAYS, (15, 31), Unit.DAYS_OF_MONTH, "credit bureaus get the books as on these days",
+        _FORTNIGHT, date(2025, 1, 1), _NEW_DATES, _AT_DAY_END,
+    ),
+    RuleRow(
+        Rule.BUREAU_FILE_WITHIN_DAYS, 7, Unit.DAYS, "a file is given within so many calendar days",
         _FORTNIGHT, date(2025, 1, 1), _NEW_DATES, _AT_DAY_END,
     ),
     *(
@@ -186,4 +132,4 @@ _REPORTING: Final = (
     ),
 )  # fmt: skip
 
-ROWS: Final = (*_CLASSES, *_PROVISIONING, *_REPORTING)
+ROWS: Final = (*_CLASSES, *_REPORTING)

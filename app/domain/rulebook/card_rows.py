@@ -5,11 +5,10 @@ from decimal import Decimal
 from typing import Final
 
 from app.domain.rulebook.kinds import CARDS
-from app.domain.rulebook.rules import Counted, Rule, RuleRow, Source, Sureness, Unit
+from app.domain.rulebook.rules import Counted, Rule, RuleRow, Source, Unit
 
 _NOW = "Credit Card and Debit Card Directions, 2025, of the kind of lender"
 _CARDS = Source("RBI/2022-23/92", _NOW)
-_CARDS_LESS_SURE = Source("RBI/2022-23/92", _NOW, Sureness.MEDIUM)
 _CARD_NPA = Source("RBI circular of 2015-07-16 on card accounts", _NOW)
 _TAX = Source("Notification 12/2017-Central Tax (Rate), entry 27", "Notification 12/2017-Central Tax (Rate)")
 _DIRECTIONS, _LATER_PARTS = date(2022, 7, 1), date(2022, 10, 1)
@@ -17,7 +16,7 @@ _DIRECTIONS, _LATER_PARTS = date(2022, 7, 1), date(2022, 10, 1)
 ROWS: Final = (
     RuleRow(
         Rule.CARD_DUE_AFTER_DAYS, 14, Unit.DAYS, "a card's due date is at least so long after its statement",
-        _CARDS_LESS_SURE, _DIRECTIONS, products=CARDS,
+        _CARDS, _DIRECTIONS, products=CARDS,
     ),
     RuleRow(
         Rule.CARD_LATE_AFTER_DAYS, 3, Unit.DAYS,
@@ -44,7 +43,7 @@ ROWS: Final = (
     ),
     RuleRow(
         Rule.CARD_REFUND_COUNTS_AT_ONCE, 1, Unit.DUTY, "a refund before the due date counts against what is due",
-        _CARDS_LESS_SURE, _DIRECTIONS, products=CARDS,
+        _CARDS, _DIRECTIONS, products=CARDS,
     ),
     RuleRow(
         Rule.CARD_OVER_LIMIT_ON_CONSENT, 1, Unit.DUTY,

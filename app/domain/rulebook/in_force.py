@@ -2,7 +2,23 @@
 
 from typing import Final
 
-from app.domain.rulebook import asset_rows, card_rows, conduct_rows, payment_rows
+from app.domain.rulebook import (
+    asset_rows,
+    card_rows,
+    conduct_rows,
+    payment_rows,
+    provision_rows,
+    restructuring_rows,
+)
 from app.domain.rulebook.rulebook import Rulebook
 
-RULEBOOK: Final = Rulebook((*conduct_rows.ROWS, *asset_rows.ROWS, *card_rows.ROWS, *payment_rows.ROWS))
+RULEBOOK: Final = Rulebook(
+    (
+        *conduct_rows.ROWS,
+        *asset_rows.ROWS,
+        *restructuring_rows.ROWS,
+        *provision_rows.ROWS,
+        *card_rows.ROWS,
+        *payment_rows.ROWS,
+    )
+)

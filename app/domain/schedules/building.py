@@ -173,7 +173,8 @@ def _flat_interest_left(
 ) -> FlatInterest | None:
     """The planned interest of a flat loan's rows, in proportion to their new principal. None for other methods.
 
-    Principal that returns to the plan adds no interest: its interest was fixed for the whole term and is billed.
+    Principal that returns to the plan adds no interest: its interest was fixed for the whole term and is billed. No
+    rounding makes the interest of less principal more than it was.
     When the current period was planned again before, it keeps its own interest, which is not spread over later rows.
     """
     if terms.amortisation is not Amortisation.FLAT:
@@ -184,10 +185,14 @@ def _flat_interest_left(
     if before <= principal_paise:
         return FlatInterest(first + others, first, is_odd)
     mode, unit = terms.interest_rounding.mode, terms.interest_rounding.unit_paise
-    own = round_ratio(first * principal_paise, before, mode=mode, unit=unit)
+
+    def share(interest: int) -> int:
+        return min(round_ratio(interest * principal_paise, before, mode=mode, unit=unit), interest)
+
+    own = share(first)
     if is_odd:
-        return FlatInterest(own + round_ratio(others * principal_paise, before, mode=mode, unit=unit), own, is_odd)
-    total = round_ratio((first + others) * principal_paise, before, mode=mode, unit=unit)
+        return FlatInterest(own + share(others), own, is_odd)
+    total = share(first + others)
     return FlatInterest(total, min(own, total), is_odd)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from app.db.repositories.credit import applications as repository
 from app.db.repositories.credit.applications import ApplicationNotFound, FirstPlan, StoredApplication, reason_documents
+from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.people import customers as customer_repository
 from app.db.repositories.people.customers import Profile
 from app.db.repositories.products import products as product_repository
@@ -93,7 +94,7 @@ async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed:
     if offers.waits_for_acceptance(product):
         lapsed = await offers.check_offers(uow, request, product)
         if lapsed is not None:
-            await _update(uow, lapsed, status=ApplicationStatus.EXPIRED)
+            await expire(uow, lapsed)
     waiting = await _find_waiting(uow, request.customer_id, product)
     if waiting is not None and waiting.fingerprint == fingerprint:
         return await _settle(uow, waiting, profile)
@@ -152,14 +153,19 @@ async def _find_waiting(uow: UnitOfWork, customer_id: int, product: Product) -> 
     for application in found:
         if not offers.is_over(application, await uow.business_date()):
             return application
-        await _update(uow, application, status=ApplicationStatus.EXPIRED)
+        await expire(uow, application)
     return None
+
+
+async def expire(uow: UnitOfWork, application: StoredApplication) -> ApplicationView:
+    """Expires an application whose time is over. The customer is locked."""
+    return await _update(uow, application, status=ApplicationStatus.EXPIRED)
 
 
 async def _settle(uow: UnitOfWork, application: StoredApplication, profile: Profile) -> ApplicationView:
     """Decides a locked, pending application: under the product version it was made for, on today's facts."""
     if offers.is_over(application, await uow.business_date()):
-        return await _update(uow, application, status=ApplicationStatus.EXPIRED)
+        return await expire(uow, application)
     product = await product_repository.get_product(uow.session, application.product_code, application.product_version)
     agreement = offers.agreement_in(application)
     asked = CreditRequest(
@@ -223,11 +229,7 @@ async def _store(
 
 
 async def _result(
-    uow: UnitOfWork,
-    application: StoredApplication,
-    *,
-    product: Product,
-    assessment: Assessment,
+    uow: UnitOfWork, application: StoredApplication, *, product: Product, assessment: Assessment
 ) -> tuple[dict[str, Any], FirstPlan | None]:
     """The columns that a decision sets. On approval this makes the loan with its card if any, or opens the account."""
     decision, plan = assessment.decision, None
@@ -239,8 +241,8 @@ async def _result(
         "score_id": assessment.score_id,
     }
     if approved and offers.waits_for_acceptance(product):
-        result |= await offers.make(uow, application, product, rate_percent=decision.annual_rate_percent)
-        result["status"] = ApplicationStatus.OFFERED
+        offered = await offers.make(uow, application, product, rate_percent=decision.annual_rate_percent)
+        result |= offered | {"status": ApplicationStatus.OFFERED}
     elif approved and product.card is not None:
         result |= await opening.open_for_application(uow, application, product=product)
     elif approved:
@@ -277,7 +279,7 @@ async def record_decision(
     """Writes the decision into the audit trail with the key facts of an offer, and tells other programs."""
     action, number, customer_id = f"application_{application.status}", str(application.id), application.customer_id
     await uow.record(action, object_kind="application", object_id=number, customer_id=customer_id)
-    if application.status == ApplicationStatus.OFFERED:
+    if application.status == ApplicationStatus.OFFERED and application.top_up is None:
         await offers.issue(uow, application)
     await publish(uow, application_event(application))
     return await view_of(uow, application, plan=plan)
@@ -292,5 +294,6 @@ async def view_of(uow: UnitOfWork, application: StoredApplication, *, plan: Firs
         # The nightly job has not run yet; the application has expired already.
         status = ApplicationStatus.EXPIRED
     if application.loan_id is not None and plan is None:
-        plan = await repository.get_first_plan(uow.session, application.customer_id, application.loan_id)
+        key = LoanKey(application.customer_id, application.loan_id)
+        plan = await repository.get_first_plan(uow.session, key, top_up=application.top_up)
     return ApplicationView(application=application, status=status, plan=plan)

@@ -1,5 +1,6 @@
 """What other programs are told about applications and scores."""
 
+from datetime import date
 from typing import Any
 
 from app.db.repositories.credit.applications import StoredApplication
@@ -26,16 +27,20 @@ def application_event(application: StoredApplication) -> Happened:
         else format(application.annual_rate_percent.normalize(), "f"),
         "purpose": application.purpose and hide_numbers(application.purpose),
         "reasons": application.reasons,
-        # A loan is disbursed on the day of the decision.
         "loan_id": None
         if loan_id is None or decided_on is None
-        else format_loan_id(year=decided_on.year, number=loan_id),
+        else format_loan_id(year=_year_of_loan(application, decided_on), number=loan_id),
         "applied_on": application.applied_on.isoformat(),
         "decided_on": decided_on and decided_on.isoformat(),
         "expires_on": application.expires_on and application.expires_on.isoformat(),
     }
     kind = EventType(f"application.{application.status}")
     return Happened(type=kind, customer_id=application.customer_id, data=data)
+
+
+def _year_of_loan(application: StoredApplication, decided_on: date) -> int:
+    """A loan is disbursed on the day of the decision; more is lent on one that is older."""
+    return decided_on.year if application.top_up is None else int(application.top_up["year"])
 
 
 def score_changed(customer_id: int, scored: Scored, *, score_id: int) -> Happened:

@@ -148,14 +148,20 @@ def fingerprint_of(product: Product, asked: CreditRequest) -> bytes:
 
 async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profile: Profile) -> Assessment:
     """Reads the facts of the business date and decides on them."""
+    facts, score_id = await read_facts(uow, product, profile)
+    decision = decide(product, request=asked, facts=facts, on=await uow.business_date())
+    return Assessment(decision=decision, score_id=score_id)
+
+
+async def read_facts(uow: UnitOfWork, product: Product, profile: Profile) -> tuple[ApplicantFacts, int | None]:
+    """The facts of the business date that a decision about a product reads, and the score among them."""
     scorecard = product.offer.scorecard
     if scorecard == LOAN_HISTORY:
         # A worker computes the bank balance card. This one is cheap and always gives a score.
         await compute_score(uow, profile.customer_id, scorecard=scorecard)
     score = await find_score(uow, profile.customer_id, scorecard=scorecard)
     income_paise, estimated = await _income(uow, profile)
-    on = await uow.business_date()
-    exposures = await get_exposures(uow.session, profile.customer_id, on=on)
+    exposures = await get_exposures(uow.session, profile.customer_id, on=await uow.business_date())
     facts = ApplicantFacts(
         score=None if score is None else score.score,
         annual_income_paise=income_paise,
@@ -166,8 +172,7 @@ async def assess(uow: UnitOfWork, product: Product, asked: CreditRequest, profil
         active_loans_of_product=sum(loan.product_code == product.code for loan in exposures.active),
         loans_written_off=exposures.written_off,
     )
-    decision = decide(product, request=asked, facts=facts, on=on)
-    return Assessment(decision=decision, score_id=None if score is None else score.id)
+    return facts, None if score is None else score.id
 
 
 async def _income(uow: UnitOfWork, profile: Profile) -> tuple[int | None, bool]:

@@ -15,7 +15,7 @@ from app.domain.delinquency.classes import ClassRules
 from app.domain.delinquency.facilities import Facility, LoanAsKnown, facility_of_loan
 from app.domain.lending.positions import Position
 from app.domain.rulebook.in_force import RULEBOOK
-from app.domain.rulebook.kinds import LenderKind
+from app.domain.rulebook.kinds import BorrowerKind, LenderKind
 from app.services.unit_of_work import UnitOfWork
 
 _RULES: dict[LenderKind, ClassRules] = {}
@@ -26,19 +26,19 @@ class Borrower:
     """All that is stored of a borrower's facilities."""
 
     customer_id: int
-    loans: Sequence[tuple[Position, LoanBooks]]
+    loans: Sequence[tuple[Position, LoanBooks, BorrowerKind]]
     reported: Sequence[ReportedFacility]
 
     @property
     def rows(self) -> int:
         """About how many rows it takes to live all loans again."""
-        return ROWS_OF_A_CYCLE * sum(len(books.bills) for _, books in self.loans)
+        return ROWS_OF_A_CYCLE * sum(len(books.bills) for _, books, _ in self.loans)
 
     def loans_as_known(self, *, known_on: date, through: date) -> list[LoanAsKnown]:
         """The loans that were made by a day, lived through it, with what was known at the end of `known_on`."""
         return [
-            facility_of_loan(position, books.history(known_on=known_on), through=through)
-            for position, books in self.loans
+            facility_of_loan(position, books.history(known_on=known_on), through=through, borrower=borrower)
+            for position, books, borrower in self.loans
             if position.disbursed_on <= through
         ]
 
@@ -61,7 +61,7 @@ async def load_borrower(uow: UnitOfWork, customer_id: int) -> Borrower:
     loans = []
     for books in await repository.list_books(uow.session, customer_id):
         product = await product_repository.get_product(uow.session, *books.stored.product)
-        loans.append((position_of(books.stored.row, product.repayment), books))
+        loans.append((position_of(books.stored.row, product.repayment), books, product.offer.borrower))
     reported = await reported_repository.list_versions(uow.session, customer_id)
     return Borrower(customer_id=customer_id, loans=loans, reported=reported)
 

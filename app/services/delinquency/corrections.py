@@ -114,7 +114,7 @@ async def _tell(
     for each in sorted(stored, key=lambda each: (each.change.on, each.number)):
         if each.known_until is None:
             before[each.change.key] = each.change.after.asset_class
-    opened = {FacilityKey(ProductKind.LOAN, loan.loan_id): loan.disbursed_on for loan, _ in borrower.loans}
+    opened = {FacilityKey(ProductKind.LOAN, loan.loan_id): loan.disbursed_on for loan, _, _ in borrower.loans}
     events = [
         class_corrected(
             key,

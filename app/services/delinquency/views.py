@@ -11,6 +11,7 @@ from datetime import date
 from app.domain.delinquency.changes import STANDARD_STATE, Change, FacilityState, derive_changes, latest_states
 from app.domain.delinquency.explanations import Reasons, UnpaidInstalment, explain, unpaid_instalments
 from app.domain.delinquency.facilities import FacilityKey
+from app.domain.delinquency.monitoring import Monitoring, monitoring_of
 from app.domain.errors import Invalid
 from app.domain.public_ids import LoanReference
 from app.domain.rulebook.in_force import RULEBOOK
@@ -41,6 +42,7 @@ class DelinquencyView:
     state: FacilityState
     unpaid: Sequence[UnpaidInstalment]
     reasons: Reasons
+    monitoring: Monitoring | None
     changes: Sequence[Change]
 
 
@@ -74,9 +76,11 @@ def _derive(
 ) -> DelinquencyView:
     lived = borrower.loans_as_known(known_on=known_on, through=on)
     facilities = [*(known.facility for known in lived), *borrower.reported_as_known(known_on=known_on)]
-    changes = derive_changes(facilities, class_rules(lender), through=on)
+    rules = class_rules(lender)
+    changes = derive_changes(facilities, rules, through=on)
     state = latest_states(changes, on=on).get(key, STANDARD_STATE)
     ours = next(known for known in lived if known.facility.key == key)
+    monitoring = monitoring_of(ours.facility, facilities, rules, on=on)
     unpaid = unpaid_instalments(ours.replayed.states, on=on)
     return DelinquencyView(
         public_id=public_id,
@@ -87,6 +91,7 @@ def _derive(
         days_past_due=state.days_past_due(on),
         state=state,
         unpaid=unpaid,
-        reasons=explain(key, state, unpaid, on=on, rulebook=RULEBOOK, lender=lender),
+        reasons=explain(key, state, unpaid, on=on, rulebook=RULEBOOK, lender=lender, monitoring=monitoring),
+        monitoring=monitoring,
         changes=[change for change in changes if change.key == key],
     )

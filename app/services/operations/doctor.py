@@ -5,11 +5,14 @@ Each finding is judged from facts by a function without input or output, so each
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from app.db.repositories.operations import scheduled_tasks as task_repository
+from app.domain.lender.profiles import LenderProfile
+from app.domain.lender.registrations import Registration
+from app.domain.lender.samples import is_sample
 from app.domain.people.access import SYSTEM
 from app.services.operations.backlog import State
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -114,6 +117,30 @@ def judge_clock(state: State, *, is_production: bool, is_held: bool) -> Iterator
         yield (bad if is_production else warning)(
             "clock", f"the business date is held at {state.business_date}", to_do=to_do
         )
+
+
+def judge_registration(registration: Registration, *, on: date) -> Finding:
+    """The state of registration for GST: the profile's and the setting's must agree."""
+    state = registration.state_on(on)
+    if registration.contradicts(on):
+        found = f"the lender's profile has a GSTIN of state {state}, and KIST_GST_STATE is {registration.setting}"
+        return bad(
+            "GST", found, to_do=f"tax documents follow the profile: set KIST_GST_STATE to {state}, or leave it out"
+        )
+    if state is None:
+        return good("GST", "the lender is registered in no state, so no charge may bear it")
+    return good("GST", f"tax documents are those of a lender in state {state}")
+
+
+def judge_lender(profile: LenderProfile | None, *, is_production: bool) -> Finding:
+    """Who lends, as every paper says it: in production no sample, and somebody."""
+    to_do = "an admin adds the lender's profile: /admin, Lender, or POST /api/v1/lender"
+    if profile is None:
+        return warning("lender", "no profile of the lender is in force, so papers do not say who lends", to_do=to_do)
+    if not is_sample(profile):
+        return good("lender", f"papers say that {profile.name} lends")
+    found = f"papers say that {profile.name} lends, which is the sample"
+    return bad("lender", found, to_do=to_do) if is_production else good("lender", found)
 
 
 def judge_disk(name: str, *, free: int, total: int) -> Finding:

@@ -1,7 +1,8 @@
 """Decisions by two people (maker and checker) as use cases: propose, approve, reject, withdraw.
 
 A proposal is tried out when it is made, so that a checker does not see one that cannot be carried out. The transaction
-that approves it carries it out. Every use case locks the proposal's row first and the loan's second.
+that approves it carries it out. Every use case locks the proposal's row first, then the customer's where credit is
+decided, and the loan's last.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from app.db.repositories.people import customers as customer_repository
 from app.domain.operations.proposals import (
     CardChargeOff,
     CardLimit,
+    CardRefund,
     LimitOverride,
     Proposal,
     ProposalStatus,
@@ -35,6 +37,7 @@ from app.domain.payments.concessions import ConcessionKind
 from app.domain.public_ids import LoanReference, format_loan_id
 from app.domain.schedules.terms import Moratorium, MoratoriumInterest, MoratoriumOf
 from app.services.cards import changes as card_changes
+from app.services.credit import top_ups
 from app.services.lending import loans
 from app.services.payments import changes, concessions, refunds
 from app.services.payments.changes import ChangeRequest, changed_figures
@@ -70,7 +73,7 @@ class ProposalRequest:
 
 async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
     """Proposes a waiver, a write-off, a refund, a restructuring or a top-up of a loan, another approved limit for a
-    customer, or a higher limit or the charge-off of a card account.
+    customer, or a higher limit, the charge-off or a refund of the credit balance of a card account.
 
     Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what carrying it out today would raise.
     """
@@ -79,13 +82,15 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
         profile = await customer_repository.get_profile(uow.session, request.customer_id)
         check_limit(request.proposed, present_paise=profile.approved_limit_paise)
         return await _add(uow, request, customer_id=request.customer_id, loan_id=None)
-    if isinstance(request.proposed, CardLimit | CardChargeOff):
+    if isinstance(request.proposed, CardLimit | CardChargeOff | CardRefund):
         assert request.account_id is not None, "the change belongs to a card account"
-        account = await card_changes.foresee(uow, request.account_id, limit_paise=_limit_of(request.proposed))
+        account = await card_changes.foresee(uow, request.account_id, _by_two(request.proposed))
         return await _add(uow, request, customer_id=account.customer_id, loan_id=None)
     assert request.loan is not None, "a concession belongs to a loan"
     key = await loans.find_key(uow, request.loan)
-    if isinstance(request.proposed, Restructure | TopUp):
+    if isinstance(request.proposed, TopUp):
+        await top_ups.foresee(uow, request.loan, _top_up(request.proposed))
+    elif isinstance(request.proposed, Restructure):
         await changes.foresee(uow, request.loan, _change(request.proposed))
     elif isinstance(request.proposed, RefundOfOwed):
         await refunds.foresee(uow, key, amount_paise=request.proposed.amount_paise)
@@ -161,12 +166,14 @@ async def list_proposals(
 async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
     if isinstance(proposal.proposed, LimitOverride):
         return await _override_limit(uow, proposal.customer_id, proposal.proposed)
-    if isinstance(proposal.proposed, CardLimit | CardChargeOff):
+    if isinstance(proposal.proposed, CardLimit | CardChargeOff | CardRefund):
         assert proposal.account_id is not None, "the change belongs to a card account"
-        return await card_changes.carry_out(uow, proposal.account_id, limit_paise=_limit_of(proposal.proposed))
+        return await card_changes.carry_out(uow, proposal.account_id, _by_two(proposal.proposed))
     assert proposal.loan_id is not None, "a concession belongs to a loan"
     key = LoanKey(proposal.customer_id, proposal.loan_id)
-    if isinstance(proposal.proposed, Restructure | TopUp):
+    if isinstance(proposal.proposed, TopUp):
+        return await top_ups.approve(uow, key, _top_up(proposal.proposed), proposal_id=proposal.id)
+    if isinstance(proposal.proposed, Restructure):
         return changed_figures(await changes.make(uow, key, _change(proposal.proposed), proposal_id=proposal.id))
     if isinstance(proposal.proposed, RefundOfOwed):
         amount = proposal.proposed.amount_paise
@@ -184,18 +191,22 @@ async def _override_limit(uow: UnitOfWork, customer_id: int, override: LimitOver
     return {"approved_limit_paise": after} | ({} if before is None else {"previous_limit_paise": before})
 
 
-def _limit_of(proposed: CardLimit | CardChargeOff) -> int | None:
-    """The proposed limit of a card account; None for a charge-off."""
-    return proposed.limit_paise if isinstance(proposed, CardLimit) else None
+def _by_two(proposed: CardLimit | CardChargeOff | CardRefund) -> card_changes.ByTwo:
+    """What is proposed of a card account."""
+    return card_changes.ByTwo(
+        limit_paise=proposed.limit_paise if isinstance(proposed, CardLimit) else None,
+        refund_paise=proposed.amount_paise if isinstance(proposed, CardRefund) else None,
+    )
 
 
-def _change(proposed: Restructure | TopUp) -> ChangeRequest:
-    if isinstance(proposed, TopUp):
-        return ChangeRequest(
-            kind=ChangeKind.TOP_UP, amount_paise=proposed.amount_paise, instalments=proposed.instalments
-        )
+def _top_up(proposed: TopUp) -> ChangeRequest:
+    return ChangeRequest(kind=ChangeKind.TOP_UP, amount_paise=proposed.amount_paise, instalments=proposed.instalments)
+
+
+def _change(proposed: Restructure) -> ChangeRequest:
     count, of = proposed.moratorium_instalments, MoratoriumOf(proposed.moratorium_of)
-    interest = MoratoriumInterest.CAPITALISED if of is MoratoriumOf.BOTH else MoratoriumInterest.SIMPLE
+    usual = MoratoriumInterest.CAPITALISED if of is MoratoriumOf.BOTH else MoratoriumInterest.SIMPLE
+    interest = usual if proposed.moratorium_interest is None else MoratoriumInterest(proposed.moratorium_interest)
     return ChangeRequest(
         kind=ChangeKind.RESTRUCTURE,
         annual_rate_percent=None if proposed.annual_rate is None else Decimal(proposed.annual_rate),
@@ -209,7 +220,7 @@ def _change(proposed: Restructure | TopUp) -> ChangeRequest:
 def _terms(proposed: Proposed) -> dict[str, Any]:
     if isinstance(proposed, Waiver):
         figures = {"interest_paise": proposed.interest_paise, "charges_paise": proposed.charges_paise}
-        return {"kind": ConcessionKind.WAIVER, **figures}
+        return {"kind": ConcessionKind.WAIVER, "charge_number": proposed.charge_number, **figures}
     return {"kind": ConcessionKind.WRITE_OFF}
 
 

@@ -13,11 +13,12 @@ from app.db.repositories.lending import changes as repository
 from app.db.repositories.lending.loans import LoanKey, ProductKey
 from app.db.repositories.payments import concessions as number_repository
 from app.db.repositories.products import products as product_repository
-from app.domain.billing.cycles import Billing
+from app.domain.billing.cycles import Billing, catch_up
 from app.domain.billing.outlooks import Outlook, outlook
 from app.domain.errors import Conflict
 from app.domain.events.catalog import EventType
 from app.domain.events.happened import Happened
+from app.domain.lending.cooling_off import last_day_to_leave
 from app.domain.lending.loan_events import ended, loan_event
 from app.domain.lending.positions import Decision, Position
 from app.domain.payments.changes import Adjusts, ChangeKind, LoanChange, check_unbilled, reset_rate
@@ -163,7 +164,7 @@ async def _change(
         code = position.terms.benchmark
         benchmark = None if code is None else await calendars.get_benchmark(uow, code, on=made_on)
         rate = reset_rate(position, asked_percent=rate, benchmark_percent=benchmark)
-    offer = (await product_repository.get_product(uow.session, *product)).offer
+    offer, is_top_up = (await product_repository.get_product(uow.session, *product)).offer, request.amount_paise > 0
     return LoanChange(
         number=number,
         kind=request.kind,
@@ -179,6 +180,7 @@ async def _change(
         due_day=request.due_day,
         amount_paise=request.amount_paise,
         most_instalments=MAX_INSTALMENTS if request.kind is ChangeKind.RESTRUCTURE else offer.tenure[1],
+        returnable_until=last_day_to_leave(position.terms, disbursed_on=made_on) if is_top_up else None,
     )
 
 
@@ -189,7 +191,9 @@ async def _decide(
     position = current.decision.position
     if not is_backdated:
         decision: Decision = decide_change(position, change)
-        return current._replace(decision=current.decision.then(decision))
+        made = current._replace(decision=current.decision.then(decision))
+        # A change of an earlier day may plan an instalment that is due by now.
+        return made.then(catch_up(decision.position, through=change.booked_on))
     history = await reversals.read_history(uow, key, pending=current)
     check_unbilled(change, last_billed_on=max((bill.billed_on for bill in history.bills), default=None))
     decide_change(replay_loan(position, history.before(action_order(change)), through=change.made_on).position, change)

@@ -15,12 +15,12 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from app.db.models import UserAccount
 from app.db.repositories.people import access as repository
 from app.domain.errors import Conflict
-from app.domain.people.access import ANONYMOUS, Actor, Role, Unauthenticated
+from app.domain.people.access import ANONYMOUS, Actor, Role, Unauthenticated, credentials_version
 from app.services.people.password_proof import Keyring, check_password, lock_proved, normalise_email
 from app.services.people.tokens import Claims, TokenExpired, TokenInvalid
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -200,9 +200,9 @@ def check_token(claims: Claims, standing: repository.Standing | None, *, now: da
     if (
         standing is None
         or standing.disabled_at is not None
-        or credentials_version(standing.credentials_changed_at) != claims.credentials
+        or standing.credentials != claims.credentials
         or (standing.role, standing.customer_id) != (actor.role.value, actor.customer_id)
-        or frozenset(standing.scopes) != actor.scopes
+        or standing.scopes != actor.scopes
     ):
         raise TokenRevoked("the token was revoked: sign in again")
 
@@ -269,8 +269,3 @@ def actor_of(user_account: UserAccount) -> Actor:
 def _hashed(refresh_token: str) -> bytes:
     # The token is 256 random bits: a plain hash cannot be guessed back.
     return hashlib.sha256(refresh_token.encode(errors="replace")).digest()
-
-
-def credentials_version(changed_at: datetime) -> int:
-    """The version of somebody's credentials: the microsecond of their last change, as stored."""
-    return (changed_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

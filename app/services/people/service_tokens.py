@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from app.db.models import UserAccount
 from app.db.repositories.people import access as repository
 from app.domain.errors import Invalid, NotFound
-from app.domain.people.access import SCOPES, Actor, Forbidden, Role
-from app.services.people.access import actor_of, credentials_version
+from app.domain.people.access import SCOPES, Actor, Forbidden, Role, credentials_version
+from app.services.people.access import actor_of
 from app.services.people.tokens import AccessTokens
 from app.services.unit_of_work import UnitOfWork
 

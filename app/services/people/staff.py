@@ -13,8 +13,8 @@ from app.db.models import UserAccount
 from app.db.repositories.people import access as repository
 from app.db.repositories.people.access import StaffAccount
 from app.domain.errors import Invalid, NotFound
-from app.domain.people.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff
-from app.services.people.access import EmailTaken, actor_of, create_user_account, credentials_version
+from app.domain.people.access import STAFF, Actor, Forbidden, Role, check_disabling, check_staff, credentials_version
+from app.services.people.access import EmailTaken, actor_of, create_user_account
 from app.services.people.password_proof import InvalidCredentials, Keyring, check_password, lock_proved, normalise_email
 from app.services.people.passwords import Passwords
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory

@@ -18,6 +18,7 @@ from app.domain.products.documents import parse_product
 from app.domain.products.lawfulness import check_lawful
 from app.domain.products.products import Product
 from app.domain.rulebook.in_force import RULEBOOK
+from app.services.lender.registrations import find_gst_state
 from app.services.unit_of_work import UnitOfWork
 
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
@@ -36,8 +37,8 @@ class OfferedTooEarly(Invalid):
 
 
 class TaxAccountMissing(Rejected):
-    """A charge of the product bears GST, and the lender is registered for it in no state. Set `KIST_GST_STATE`, or make
-    the charge one without tax."""
+    """A charge of the product bears GST, and the lender is registered for it in no state. Give the lender's profile
+    its GSTIN, set `KIST_GST_STATE`, or make the charge one without tax."""
 
     code = "tax_account_missing"
 
@@ -65,7 +66,8 @@ async def add_version(
     version = 1 + await version_repository.find_latest_version(uow.session, product_code)
     product = parse_product(product_code, version, document)
     check_lawful(product, RULEBOOK, on=offered_from, lender=uow.lender)
-    if uow.gst_state is None and (taxed := taxed_charges(product.repayment)):
+    taxed = taxed_charges(product.repayment)
+    if taxed and await find_gst_state(uow, on=offered_from) is None:
         raise TaxAccountMissing(f"{taxed[0]}: the lender has no state of GST registration", field=taxed[0])
     await scoring_repository.get_scorecard(uow.session, product.offer.scorecard)
     actor = uow.actor.label

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.lending.loans import LoanKey
 from app.domain.billing.foresight import ROWS_OF_A_CYCLE
 from app.domain.lending.positions import Position
-from app.domain.payments.outcomes import PaymentOutcome
+from app.domain.payments.amounts import PaymentOutcome
 from app.domain.payments.payments import Payoff, TreatAs, payoff
 from app.domain.products.products import Replan
 from app.domain.public_ids import LoanReference
@@ -53,16 +52,10 @@ async def explain(uow: UnitOfWork, loan: LoanReference, *, from_on: date | None,
     position = billing.decision.position
     key = LoanKey(position.customer_id, position.loan_id)
     history = await reversals.read_history(uow, key, pending=billing)
-    states = {
-        state.cycle: state
-        for state in await bill_repository.list_states(uow.session, customer_id=key.customer_id, loan_id=key.loan_id)
-    } | billing.decision.states
     begin, end = from_on or position.disbursed_on, to_on or today
     await uow.release_connection()
     cycles = await calculate(
-        lambda: explain_interest(
-            position, history, states=list(states.values()), from_on=begin, to_on=end, today=today
-        ),
+        lambda: explain_interest(position, history, from_on=begin, to_on=end, today=today),
         rows=ROWS_OF_A_CYCLE * len(history.bills),
     )
     return Explanation(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,7 +14,8 @@ from app.api.admin.acts.act import About, Act
 from app.api.admin.acts.doing import permission_of
 from app.api.admin.acts.every import ACTS
 from app.api.routing import KistRoute
-from app.db.models import BillingRun, Card, Customer, Payment, Proposal
+from app.db.models import BillingRun, Card, Customer, KeyFacts, LoanChange, Payment, Proposal, RateNotice
+from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.cards import cards, movements, opening, views
@@ -127,6 +129,25 @@ async def test_a_payment_is_taken_back(browse: Browse, uow_factory: UnitOfWorkFa
         ("propose-waiver", {"interest": "100", "reason": ""}, 422, "this field is required"),
         ("propose-write-off", {"reason": "a\x01b"}, 422, "the text must not hold control characters"),
         ("close-small-balance", {}, 422, "which is not below the tolerance"),
+        ("reset-rate", {"annual_rate": "13"}, 422, "A fixed rate can only be lowered"),
+        ("reset-rate", {"annual_rate": ""}, 422, "A fixed rate can only be lowered"),
+        ("reset-rate", {"annual_rate": "eleven"}, 422, "a rate is a number such as 10.5"),
+        ("reset-rate", {"annual_rate": "11", "made_on": "2027-01-01"}, 422, "must not be after the business date"),
+        ("move-due-day", {"due_day": ""}, 422, "this field is required"),
+        ("move-due-day", {"due_day": "32"}, 422, "must be at most 31"),
+        ("move-due-day", {"due_day": "21"}, 422, "Name another day of the month"),
+        ("tell-of-rate", {"effective_on": "2026-12-21", "annual_rate": "11"}, 422, "The business date is 2026-12-21"),
+        ("tell-of-rate", {"effective_on": "2027-01-21", "annual_rate": "13"}, 422, "A fixed rate can only be lowered"),
+        ("propose-restructuring", {"reason": "lost the job"}, 422, "A restructuring changes something"),
+        ("propose-restructuring", {"instalments": "0", "reason": "lost the job"}, 422, "must be at least 1"),
+        ("propose-restructuring", {"instalments": "6", "reason": ""}, 422, "this field is required"),
+        ("propose-moratorium", {"reason": "flood"}, 422, "this field is required"),
+        ("propose-moratorium", {"moratorium_instalments": "11", "instalments": "11", "reason": "flood"}, 422,
+         "A moratorium is one instalment or more, and leaves one"),
+        ("propose-top-up", {"amount": "10000", "instalments": "2000", "reason": "roof"}, 422, "must be at most 1200"),
+        ("propose-top-up", {"amount": "10000", "reason": "roof"}, 422, "A fact that the decision needs is not known"),
+        ("propose-refund", {"amount": "1", "reason": "paid twice"}, 422,
+         "₹0.00 is owed to the borrower. Refund at most ₹0.00."),
     ],
 )  # fmt: skip
 async def test_a_form_refuses_what_the_api_refuses_and_changes_nothing(
@@ -191,6 +212,144 @@ async def test_nobody_decides_an_own_proposal(
     assert "withdrawn" in words_of(await do(client, "withdraw-proposal", name, note=""))
 
 
+# --- a living loan changes ---
+
+
+async def test_a_reset_shows_what_each_choice_gives_and_is_undone(
+    browse: Browse, uow_factory: UnitOfWorkFactory, billed: LendingHelper
+) -> None:
+    client = await browse(OFFICER)
+    form = await open_form(client, "reset-rate", LOAN)
+    before = await books_of(uow_factory)
+    typed = {"annual_rate": "9", "emi": "", "made_on": ""}
+    two = words_of(await send(client, "reset-rate", form, step="preview", **typed))
+    assert ("The EMI that is named" in two, await books_of(uow_factory) == before) == (False, True)
+    emi, tenor = two.split("Another EMI, same end", 1)[1].split("Same EMI, another end", 1)
+    assert "Reset LN-2026-0001 of Asha Rao to 9 %: the EMI changes." in emi
+    assert "Rate 12 % 9 % EMI ₹8,884.88 ₹8,755.63 Instalments to come 11 11" in emi
+    assert "Rate 12 % 9 % EMI ₹8,884.88 ₹8,884.88 Instalments to come 11 11" in tenor
+    three = words_of(await send(client, "reset-rate", form, step="preview", **{**typed, "emi": "20000"}))
+    assert "EMI ₹8,884.88 ₹20,000.00 Instalments to come 11 5" in three.split("The EMI that is named", 1)[1]
+    receipt = words_of(await send(client, "reset-rate", form, step="do", choice="emi", **typed))
+    assert "The rate is reset on LN-2026-0001 of Asha Rao. It counts from 21 Dec 2026." in receipt
+    again = await send(client, "reset-rate", form, step="do", choice="emi", **typed)
+    assert words_of(again) == receipt
+    ((change,), _) = await changes_of(uow_factory)
+    page = await client.get("/admin/loan/LN-2026-0001?tab=changes")
+    assert "rate reset 21 Dec 2026 21 Dec 2026 9 %, another EMI – Undo" in words_of(page)
+    undone = words_of(await do(client, "undo-change", f"{LOAN}.{change}", reason="wrong loan"))
+    assert "The rate reset of 21 Dec 2026 on LN-2026-0001 of Asha Rao is undone. Rate 12 % EMI ₹8,884.88" in undone
+    refused = await client.get(f"/admin/acts/undo-change?of={LOAN}.99")
+    assert (refused.status_code, (await changes_of(uow_factory))[1]) == (404, [True])
+
+
+async def changes_of(uow_factory: UnitOfWorkFactory) -> tuple[list[int], list[bool]]:
+    """The numbers of the changes, and whether each is undone."""
+    async with uow_factory.open(SYSTEM) as uow:
+        rows = (await uow.session.execute(select(LoanChange).order_by(LoanChange.id))).scalars().all()
+    return [row.id for row in rows], [row.undone_on is not None for row in rows]
+
+
+async def test_the_due_day_moves_as_its_preview_says(browse: Browse, billed: LendingHelper) -> None:
+    client = await browse(OFFICER)
+    form = await open_form(client, "move-due-day", LOAN)
+    typed = {"due_day": "5", "made_on": ""}
+    preview = words_of(await send(client, "move-due-day", form, step="preview", **typed))
+    assert "Move the due day of LN-2026-0001 of Asha Rao to day 5 of the month." in preview
+    assert "Next instalment 21 Jan 2027 05 Feb 2027" in preview
+    receipt = words_of(await send(client, "move-due-day", form, step="do", **typed))
+    assert "Instalments fall due on day 5 of the month on LN-2026-0001 of Asha Rao." in receipt
+    head = words_of(await client.get("/admin/loan/LN-2026-0001?tab=changes"))
+    assert "move of the due day 21 Dec 2026 21 Dec 2026 day 5 of the month" in head
+
+
+async def test_a_borrower_is_told_of_a_rate_and_chooses(
+    browse: Browse, uow_factory: UnitOfWorkFactory, billed: LendingHelper
+) -> None:
+    client = await browse(OFFICER)
+    told = words_of(await do(client, "tell-of-rate", LOAN, effective_on="2027-01-10", annual_rate="9"))
+    assert "is told of the rate from 10 Jan 2027. New rate 9 % If the EMI changes ₹8,755.63, 11 to come" in told
+    notice = f"{LOAN}.2027-01-10"
+    assert f"acts/choose-for-rate?of={notice}" in (await client.get("/admin/loan/LN-2026-0001?tab=changes")).text
+    form = await open_form(client, "choose-for-rate", notice)
+    shown = words_of(await send(client, "choose-for-rate", form, step="preview", emi=""))
+    assert "On 10 Jan 2027 the end changes (the new rate from 10 Jan 2027 of LN-2026-0001 of Asha Rao)." in shown
+    await send(client, "choose-for-rate", form, step="do", choice="tenor", emi="")
+    async with uow_factory.open(SYSTEM) as uow:
+        (row,) = (await uow.session.execute(select(RateNotice))).scalars()
+        assert (row.adjusts, row.chosen_on, row.emi_paise) == ("tenor", date(2026, 12, 21), None)
+    named = await send(client, "choose-for-rate", form, step="do", choice="both", emi="")
+    assert named.status_code == 422
+    assert (await client.get(f"/admin/acts/choose-for-rate?of={LOAN}.2027-01-11")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "act, typed, sentence, changed",
+    [
+        ("propose-restructuring", {"instalments": "24", "annual_rate": "10", "capitalises_arrears": "false"},
+         "Propose to restructure LN-2026-0001 of Asha Rao: 24 instalments are left, the rate is 10 %.",
+         "Instalments to come 11 24"),
+        ("propose-moratorium", {"moratorium_instalments": "3", "moratorium_of": "principal"},
+         "Propose that no principal is due in 3 instalments of LN-2026-0001 of Asha Rao; the end moves by as many.",
+         "Instalments to come 11 14"),
+        ("propose-top-up", {"amount": "10000"},
+         "Propose to lend ₹10,000.00 more on LN-2026-0001 of Asha Rao; the last date stays.",
+         "Principal outstanding ₹1,00,000.00 ₹1,10,000.00"),
+    ],
+)  # fmt: skip
+async def test_a_change_of_two_people_waits_for_the_other(
+    browse: Browse,
+    uow_factory: UnitOfWorkFactory,
+    billed: LendingHelper,
+    act: str,
+    typed: Mapping[str, str],
+    sentence: str,
+    changed: str,
+) -> None:
+    officer, admin = await browse(OFFICER), await browse(ADMIN)
+    async with uow_factory.open(SYSTEM) as uow:
+        person = await uow.session.get(Customer, 1001)
+        assert person is not None
+        person.annual_income_paise, person.approved_limit_paise = 12_00_000_00, 5_00_000_00
+    said = {**typed, "reason": "asked in writing"} | ({} if act == "propose-top-up" else {"for_difficulty": "false"})
+    form = await open_form(officer, act, LOAN)
+    shown = words_of(await send(officer, act, form, step="preview", **said))
+    assert (sentence in shown, changed in shown) == (True, True), shown
+    made = words_of(await send(officer, act, form, step="do", **said))
+    assert (await changes_of(uow_factory))[0] == []
+    name = PROPOSAL.findall(made)[0]
+    again = words_of(await send(admin, "approve-proposal", await open_form(admin, "approve-proposal", name),
+                                step="preview", note=""))  # fmt: skip
+    assert changed in again
+    receipt = words_of(await do(admin, "approve-proposal", name, note=""))
+    assert f"{name} is approved and carried out. EMI ₹" in receipt
+    assert (await changes_of(uow_factory))[1] == [False]
+
+
+async def test_a_charge_is_taken_back_from_the_tab_of_charges(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    loan, number = await lending.take_and_return()
+    client = await browse(OFFICER)
+    of = f"LN-2026-{loan.number:04d}.{number}"
+    page = await client.get(f"/admin/loan/{of.split('.', maxsplit=1)[0]}?tab=charges")
+    assert f"acts/take-back-charge?of={of}" in page.text
+    form = await open_form(client, "take-back-charge", of)
+    typed = {"reason": "the bank withdrew the return"}
+    before = await books_of(uow_factory)
+    shown = words_of(await send(client, "take-back-charge", form, step="preview", **typed))
+    assert "Take back the bounce charge of 21 Nov 2026 on LN-2026-0001 of Asha Rao: ₹590.00 with its tax." in shown
+    assert ("Charges due ₹590.00 ₹0.00" in shown, await books_of(uow_factory) == before) == (True, True)
+    for _ in range(2):
+        receipt = words_of(await send(client, "take-back-charge", form, step="do", **typed))
+        assert "is taken back. Taken back ₹590.00 Charges due ₹0.00" in receipt
+    again = await send(client, "take-back-charge", await open_form(client, "take-back-charge", of), step="do", **typed)
+    assert (again.status_code, "was taken back before" in words_of(again)) == (422, True)
+    tab = words_of(await client.get(f"/admin/loan/{of.split('.', maxsplit=1)[0]}?tab=charges"))
+    assert "taken back 21 Nov 2026" in tab
+    assert (await client.get("/admin/acts/take-back-charge?of=LN-2026-0001")).status_code == 404
+
+
 # --- cards, runs, applications ---
 
 
@@ -235,6 +394,22 @@ async def test_a_card_account_is_blocked_and_its_credit_is_refunded_once(
     for _ in range(2):
         receipt = words_of(await send(client, "pay-out-credit", form, step="do", amount=""))
         assert f"₹500.00 of card account {of} is paid to the holder's bank account." in receipt
+    await do(client, "unblock-card-account", of)
+    form = await open_form(client, "take-card-payment", of)
+    typed = {"amount": "300", "reference": "SLIP-9", "value_date": ""}
+    shown = words_of(await send(client, "take-card-payment", form, step="preview", **typed))
+    assert (f"Take ₹300.00 on card account {of}." in shown, "Credit balance ₹0.00 ₹300.00" in shown) == (True, True)
+    for _ in range(2):
+        taken = words_of(await send(client, "take-card-payment", form, step="do", **typed))
+        assert f"₹300.00 is taken on card account {of}." in taken
+    await do(client, "give-card-credit", of, amount="50", reference="GOODWILL-1")
+    raised = await open_form(client, "change-card-limit", of)
+    refused = await send(client, "change-card-limit", raised, step="preview", limit="60000", requested="false")
+    assert refused.status_code == 422
+    lowered = words_of(await do(client, "change-card-limit", of, limit="40000", requested="false"))
+    assert f"The limit of card account {of} is ₹40,000.00." in lowered
+    assert "Credit balance ₹350.00 ₹0.00" in words_of(await client.get(f"/admin/acts/close-card-account?of={of}"))
+    await do(client, "pay-out-credit", of, amount="350")
     for act, is_blocked in (("block-card-account", True), ("unblock-card-account", False)):
         await do(client, act, of)
         async with uow_factory.open(SYSTEM) as uow:
@@ -284,6 +459,36 @@ async def test_an_application_is_decided_as_its_preview_says(
     receipt = words_of(await send(client, "apply", form, step="do", **typed))
     decision = "Decision approved" if "Decision approved" in preview else "Decision refused"
     assert decision in receipt, receipt
+
+
+async def test_an_offer_is_accepted_at_the_counter(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    asking = replace(STANDARD, version=STANDARD.version + 1, offer=replace(STANDARD.offer, needs_acceptance=True))
+    number = await lending.add_customer()
+    async with uow_factory.open(SYSTEM) as uow:
+        await add_product(uow.session, asking, offered_from=date(2026, 11, 1), now=uow.now, actor="system")
+        person = await uow.session.get(Customer, number)
+        assert person is not None
+        person.annual_income_paise, person.approved_limit_paise = 18_00_000_00, 54_00_000_00
+    client = await browse(OFFICER)
+    typed = {"product": "STANDARD_LOAN", "amount": "60000", "tenure_months": "12", "annual_rate": "14", "purpose": ""}
+    offered = words_of(await do(client, "apply", "BC-USER-1001", **typed))
+    assert "is approved, and waits for the borrower to accept its key facts." in offered
+    page = await client.get("/admin/customer/BC-USER-1001?tab=applications")
+    assert "acts/accept-offer?of=AP-" in page.text
+    name = next(word for word in offered.split() if word.startswith("AP-"))
+    form = await open_form(client, "accept-offer", name)
+    before = await books_of(uow_factory)
+    shown = words_of(await send(client, "accept-offer", form, step="preview", language="hi"))
+    assert "accepts them: ₹60,000.00 in 12 instalments is paid out at once." in shown
+    assert await books_of(uow_factory) == before
+    for _ in range(2):
+        receipt = words_of(await send(client, "accept-offer", form, step="do", language="hi"))
+        assert f"{name} is approved, and the loan is paid out. Decision approved" in receipt
+    async with uow_factory.open(SYSTEM) as uow:
+        (facts,) = (await uow.session.execute(select(KeyFacts))).scalars()
+        assert (facts.loan_id is not None, facts.accepted_language) == (True, "hi")
 
 
 # --- the API has the last word ---

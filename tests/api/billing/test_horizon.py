@@ -9,9 +9,7 @@ from datetime import date, timedelta
 import httpx
 import pytest
 import pytest_asyncio
-from starlette.exceptions import HTTPException
 
-from app.api.middleware import Deadline
 from app.db.repositories.products.products import add_product
 from app.domain.calendar import Frequency
 from app.domain.people.access import SYSTEM
@@ -145,17 +143,3 @@ async def test_too_many_calculations_are_a_503_with_retry_after(
     assert answer.headers["Retry-After"] == "1"
     # A short calculation is done at once and does not wait.
     assert (await client.get(path, headers=officer)).status_code == 200
-
-
-async def test_a_request_that_waited_too_long_is_not_started() -> None:
-    begun: list[str] = []
-
-    async def app(scope: object, receive: object, send: object) -> None:
-        await asyncio.sleep(0)
-        begun.append("app")
-
-    arrived = asyncio.get_running_loop().time() - 31
-    scope = {"type": "http", "path": "/x", "kist.arrived": arrived}
-    with pytest.raises(HTTPException, match="503"):
-        await Deadline(app, seconds=30)(scope, None, None)  # type: ignore[arg-type]
-    assert begun == []

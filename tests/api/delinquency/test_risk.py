@@ -20,7 +20,7 @@ async def test_provisions_as_json_and_csv(
     assert body["provisions"][-1] == {
         "asset_class": "sub_standard", "is_secured": False, "loans": 1, "principal": 120000.0, "interest": 4228.5,
         "suspended": 4228.5, "net": 120000.0, "rate_percent": 10.0,
-        "rule": "provision_sub_standard_unsecured_percent", "reference": "Prudential norms on provisioning",
+        "rule": "provision_sub_standard_unsecured_percent", "reference": "NBFC Prudential Norms Directions of 2007",
         "provision": 12000.0,
     }  # fmt: skip
     assert body["provision"] == sum(line["provision"] for line in body["provisions"])
@@ -34,7 +34,7 @@ async def test_provisions_as_json_and_csv(
     )
     assert lines[-1] == (
         "sub_standard,False,1,120000.00,4228.50,4228.50,120000.00,10,provision_sub_standard_unsecured_percent,"
-        "Prudential norms on provisioning,12000.00"
+        "NBFC Prudential Norms Directions of 2007,12000.00"
     )
 
 

@@ -13,15 +13,19 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from app.db.repositories.products.products import add_product
+from app.domain.lender.identifiers import gstin_check_character
 from app.domain.people.access import SYSTEM, Role
+from app.domain.products.charge_terms import ChargeTerms, DisbursalFee, FeePaid
 from app.domain.products.documents import product_document
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.reporting import gst
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf
+from tests.domain.lender.test_profiles import LEAST
 from tests.domain.made_loans import CHARGED_LOAN
 from tests.services.lending_desk import LendingHelper
 
@@ -96,6 +100,7 @@ async def test_the_schedule_of_charges_and_the_fees_of_the_disbursal(desk: Desk)
         ("Returned payment", "returned_payment", 500.0, 0.0, 18.0, "997113"),
         ("Part prepayment", "part_prepayment", 0.0, 2.0, 18.0, "997113"),
         ("Foreclosure", "foreclosure", 0.0, 4.0, 18.0, "997113"),
+        ("Duplicate statement", "service", 200.0, 0.0, 0.0, None),
         ("Penal charge", "overdue_year", 0.0, 24.0, 0.0, None),
     ]
     assert posted(charges) == FEES
@@ -284,6 +289,63 @@ async def test_taxed_charges_have_invoices_and_credit_notes(desk: Desk) -> None:
     assert (december["net_tax"], december["ledger_tax"], december["waiting"]) == (0.0, 0.0, 0.0)
     file = await desk.client.get("/api/v1/gst/report?on=2026-11-30&format=csv", headers=desk.officer)
     assert file.text.splitlines()[1] == "invoice,29,997113,1,1454.10,130.87,130.87,0.00"
+
+
+async def test_two_fees_of_one_amount_have_each_its_own_name_and_service(desk: Desk) -> None:
+    fee = DisbursalFee(name="Processing fee", paid=FeePaid.DEDUCTED, amount_paise=500_00, sac="997113")
+    fees = (
+        fee,
+        replace(fee, name="Stamp duty", is_taxed=False, sac=None, for_third_party=True),
+        replace(fee, name="Documentation", sac="998213", paid=FeePaid.UPFRONT),
+        replace(fee, name="Insurance service", sac="997161", paid=FeePaid.FINANCED),
+    )
+    product = replace(
+        CHARGED_LOAN,
+        code="TWIN_LOAN",
+        repayment=replace(CHARGED_LOAN.repayment, charges=ChargeTerms(disbursal=fees)),
+    )
+    async with desk.lending.uow_factory.open(SYSTEM) as uow:
+        await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
+    loan = await desk.lending.disburse(product, amount=1_00_000, rate="12", instalments=4)
+    await desk.lending.set_date(DECEMBER)
+    assert await issue(desk) == 5
+    async with desk.lending.uow_factory.open(SYSTEM) as uow:
+        rows = await uow.session.execute(
+            text("SELECT name, sac, taxable_paise FROM gst_documents WHERE loan_id = :loan ORDER BY transfer_number"),
+            {"loan": loan.number},
+        )
+        found = [tuple(row) for row in rows]
+    assert found == [
+        ("Processing fee", "997113", 500_00),
+        ("Documentation", "998213", 500_00),
+        ("Insurance service", "997161", 500_00),
+    ]
+    november = (await desk.client.get("/api/v1/gst/report?on=2026-11-30", headers=desk.officer)).json()
+    assert [(line["sac"], line["documents"], line["taxable"]) for line in november["lines"]] == [
+        ("997113", 2, 1954.10),
+        ("997161", 2, 1000.0),
+        ("998213", 1, 500.0),
+    ]
+    assert november["waiting"] == 0.0
+
+
+async def test_the_lender_of_a_profile_is_where_its_gstin_says(desk: Desk) -> None:
+    # The setting says Karnataka (29). From 24 December on the profile says Maharashtra (27).
+    first = "27AAGCB7383J1Z"
+    profile = LEAST | {"gstin": first + gstin_check_character(first)}
+    added = {"effective_from": "2026-12-24", "profile": profile}
+    await desk.post("/lender", added, status=201, who=desk.admin)
+    await returned_in_december(desk)
+    assert await issue(desk) == 3
+    for day, place, heads in (("2026-11-30", "29", (130.87, 130.87, 0.0)), ("2026-12-31", "27", (45.0, 45.0, 0.0))):
+        report = (await desk.client.get(f"/api/v1/gst/report?on={day}", headers=desk.officer)).json()
+        line = report["lines"][0]
+        # A customer without a state on the records is where the lender is.
+        assert (line["place"], line["central"], line["state"], line["integrated"]) == (place, *heads)
+    # No setting is needed for a charge with tax: what is refused now is the scorecard, which these books lack.
+    body = {"code": "CHARGED_LOAN", "offered_from": "2027-01-12", "terms": product_document(CHARGED_LOAN)}
+    refused = await desk.post("/products", body, status=422, who=desk.admin)
+    assert refused["code"] == "scorecard_unknown"
 
 
 async def test_without_a_state_of_registration_no_number_is_given(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from app.domain.credit.decisions import (
     decide,
 )
 from app.domain.money import format_inr
+from app.domain.products.charge_terms import ChargeTerms, DisbursalFee, FeePaid
 from app.domain.products.products import Product
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.schedules.terms import InstalmentTooSmall
@@ -402,3 +403,54 @@ class TestMissingFacts:
         decision = decided(CREDIT_CARD, request(5_000, 12), replace(GOOD, annual_income_paise=None))
 
         assert (decision.outcome, codes(decision)) == (Outcome.REFER, ["income_unknown"])
+
+
+class TestFinancedFees:
+    """A fee of 2 % and its tax are financed: 1,00,000.00 is lent as 1,02,360.00."""
+
+    FEE = DisbursalFee(name="Processing fee", paid=FeePaid.FINANCED, percent=Decimal(2), sac="997113")
+
+    def product(self, paid: FeePaid, **offer: object) -> Product:
+        charges = ChargeTerms(disbursal=(replace(self.FEE, paid=paid),))
+        terms = replace(STANDARD_LOAN.repayment, charges=charges)
+        counted = {"emi_cap_counts_new": True, **offer}
+        return replace(STANDARD_LOAN, repayment=terms, offer=replace(STANDARD_LOAN.offer, **counted))  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        "paid, emi_paise",
+        [
+            # 1 % a month for twelve months: of 1,00,000.00, and of 1,02,360.00.
+            (FeePaid.DEDUCTED, 8_884_88),
+            (FeePaid.UPFRONT, 8_884_88),
+            (FeePaid.FINANCED, 9_094_56),
+        ],
+    )
+    def test_the_instalment_is_that_of_what_is_lent(self, paid: FeePaid, emi_paise: int) -> None:
+        decision = decided(self.product(paid), request(100_000, 12, "12"), GOOD_STANDARD)
+        assert (decision.outcome, decision.emi_paise) == (Outcome.APPROVE, emi_paise)
+
+    @pytest.mark.parametrize("paid, refused", [(FeePaid.DEDUCTED, []), (FeePaid.FINANCED, ["emi_cap_exceeded"])])
+    def test_the_cap_is_judged_on_what_is_lent(self, paid: FeePaid, refused: list[str]) -> None:
+        # Half of 18,000.00 a month is 9,000.00: above the smaller instalment, below the larger one.
+        facts = replace(GOOD_STANDARD, annual_income_paise=12 * 18_000_00)
+        decision = decided(self.product(paid), request(100_000, 12, "12"), facts)
+        assert codes(decision) == refused
+        if refused:
+            assert decision.reasons[0].figures["new_emi_paise"] == 9_094_56
+
+    @pytest.mark.parametrize(
+        "paid, limit, refused",
+        [
+            (FeePaid.DEDUCTED, 1_00_000_00, []),
+            (FeePaid.FINANCED, 1_02_360_00, []),
+            (FeePaid.FINANCED, 1_02_359_99, ["limit_exceeded"]),
+        ],
+    )
+    def test_the_limit_is_judged_on_what_is_lent(self, paid: FeePaid, limit: int, refused: list[str]) -> None:
+        facts = replace(GOOD_STANDARD, approved_limit_paise=limit)
+        decision = decided(self.product(paid, bound_to_limit=True), request(100_000, 12, "12"), facts)
+        assert codes(decision) == refused
+
+    def test_the_bounds_of_the_product_are_those_of_the_amount(self) -> None:
+        product = self.product(FeePaid.FINANCED, amount_paise=(1_00_000_00, 1_00_000_00))
+        assert decided(product, request(100_000, 12, "12"), GOOD_STANDARD).outcome is Outcome.APPROVE

@@ -1,5 +1,6 @@
 """Days past due and classes, in tables of exact values."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from app.domain.delinquency.changes import (
 )
 from app.domain.delinquency.classes import AssetClass, ClassRules
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
+from app.domain.delinquency.restructurings import Restructuring
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind, ProductKind
 from tests.domain.delinquency.oracle import day_ends
@@ -186,6 +188,27 @@ DAYS = st.integers(0, 700)
 
 
 @st.composite
+def restructurings(draw: st.DrawFn, *, opened: date, until: date) -> list[Restructuring]:
+    """Up to two restructurings for financial difficulty. The first payment is never on a day that few years have."""
+    made: list[Restructuring] = []
+    on = opened
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+        on += timedelta(draw(st.integers(1, 400)))
+        wait = draw(st.one_of(st.none(), st.integers(1, 90)))
+        first = None if wait is None else on + timedelta(wait)
+        if first is not None and (first.month, first.day) == (2, 29):
+            first += timedelta(1)
+        paid = [
+            (first + timedelta(30 * month), draw(st.integers(0, 3_000_00)))
+            for month in range(draw(st.integers(0, 16)))
+            if first is not None
+        ]
+        if on < until:
+            made.append(Restructuring(on, draw(st.integers(1, 100_000_00)), first, paid))
+    return made
+
+
+@st.composite
 def facilities(draw: st.DrawFn) -> list[Facility]:
     """Up to three facilities of a borrower, each with instalments that are paid late, early or never."""
     made = []
@@ -204,16 +227,16 @@ def facilities(draw: st.DrawFn) -> list[Facility]:
         if ended is not None and not lost:
             # A loan closes when everything is paid.
             arrears = [(at, min(paid or ended, ended)) for at, paid in arrears if at <= ended]
-        made.append(
-            loan(
-                *arrears,
-                number=number,
-                opened=start + timedelta(opened),
-                closed=None if lost else ended,
-                lost=ended if lost else None,
-                kind=draw(st.sampled_from(ProductKind)),
-            )
+        one = loan(
+            *arrears,
+            number=number,
+            opened=start + timedelta(opened),
+            closed=None if lost else ended,
+            lost=ended if lost else None,
+            kind=draw(st.sampled_from(ProductKind)),
         )
+        changed = draw(restructurings(opened=one.opened_on, until=ended or date.max))
+        made.append(replace(one, restructurings=changed))
     return made
 
 

@@ -36,6 +36,7 @@ TERMS = [
     PERSONAL,
     STANDARD,
     replace(CARD_LOAN, late_charge=LATE),
+    replace(CARD_LOAN, late_charge=replace(LATE, grace_days=4, tolerance_paise=50_00)),
     replace(STANDARD, charges=EVERY_CHARGE),
     replace(STANDARD, charges=EVERY_CHARGE, minimum_percent=Decimal(3), due_after_days=10, tolerance_paise=1_00),
     replace(CARD_LOAN, charges=replace(EVERY_CHARGE, overdue_interest=False)),

@@ -12,7 +12,7 @@ from app.domain.rulebook.rulebook import Rulebook, RuleInvalid, RuleNotInForce, 
 from app.domain.rulebook.rules import Rule, RuleRow, Source, Sureness, Unit, Value
 
 BASE, MIDDLE, BANK = LenderKind.NBFC_BASE, LenderKind.NBFC_MIDDLE, LenderKind.BANK
-SMALL_BANK = LenderKind.SMALL_FINANCE_BANK
+SMALL_BANK, RURAL = LenderKind.SMALL_FINANCE_BANK, LenderKind.REGIONAL_RURAL_BANK
 NINETY = RuleRow(
     Rule.NPA_AFTER_DAYS, 90, Unit.DAYS, "more days past due", Source("a circular", "a direction"), date(2020, 1, 1)
 )
@@ -37,6 +37,17 @@ NINETY = RuleRow(
         (Rule.PROVISION_SUB_STANDARD_UNSECURED_PERCENT, date(2026, 1, 1), BANK, ProductKind.LOAN, Decimal(25)),
         (Rule.PROVISION_SUB_STANDARD_UNSECURED_PERCENT, date(2026, 1, 1), MIDDLE, ProductKind.LOAN, Decimal(10)),
         (Rule.PROVISION_DOUBTFUL_1_PERCENT, date(2027, 4, 1), SMALL_BANK, ProductKind.LOAN, Decimal(25)),
+        (Rule.PROVISION_STANDARD_PERCENT, date(2026, 1, 1), BASE, ProductKind.LOAN, Decimal("0.25")),
+        (Rule.PROVISION_STANDARD_PERCENT, date(2026, 1, 1), MIDDLE, ProductKind.LOAN, Decimal("0.40")),
+        (Rule.PROVISION_STANDARD_PERCENT, date(2017, 3, 30), MIDDLE, ProductKind.LOAN, Decimal("0.30")),
+        (Rule.PROVISION_STANDARD_PERCENT, date(2017, 3, 31), MIDDLE, ProductKind.LOAN, Decimal("0.35")),
+        (Rule.PROVISION_SUB_STANDARD_PERCENT, date(2026, 1, 1), RURAL, ProductKind.LOAN, Decimal(10)),
+        (Rule.PROVISION_DOUBTFUL_3_PERCENT, date(2026, 1, 1), RURAL, ProductKind.LOAN, Decimal(100)),
+        (Rule.PROVISION_DOUBTFUL_3_PERCENT, date(2026, 1, 1), BASE, ProductKind.LOAN, Decimal(50)),
+        (Rule.BUREAU_FILE_WITHIN_DAYS, date(2026, 6, 30), BANK, ProductKind.LOAN, 7),
+        (Rule.BUREAU_FILE_WITHIN_DAYS, date(2026, 7, 1), BANK, ProductKind.LOAN, 4),
+        (Rule.RESTRUCTURED_DEFAULT_AFTER_DAYS, date(2026, 1, 1), MIDDLE, ProductKind.LOAN, 0),
+        (Rule.RESTRUCTURED_DEFAULT_AFTER_DAYS, date(2026, 1, 1), BASE, ProductKind.LOAN, 90),
         (Rule.FLOATING_SWITCH_TO_FIXED, date(2025, 9, 30), BANK, ProductKind.LOAN, 1),
         (Rule.FLOATING_SWITCH_TO_FIXED, date(2025, 10, 1), BANK, ProductKind.LOAN, 0),
         (Rule.E_MANDATE_FREE_PAISE, date(2026, 4, 21), BANK, ProductKind.LOAN, 15_000_00),

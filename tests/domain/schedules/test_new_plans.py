@@ -141,7 +141,6 @@ def test_a_first_period_of_five_days() -> None:
     (explained,) = explain_interest(
         billing.decision.position,
         history,
-        states=list(billing.decision.states.values()),
         from_on=OCTOBER,
         to_on=date(2026, 11, 5),
         today=date(2026, 11, 5),

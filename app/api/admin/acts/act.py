@@ -30,6 +30,9 @@ class About(StrEnum):
 
     LOAN = "loan"
     PAYMENT = "payment"
+    CHARGE = "charge"
+    CHANGE = "change"
+    RATE_NOTICE = "rate notice"
     CUSTOMER = "customer"
     CARD = "card"
     CARD_ACCOUNT = "card account"
@@ -50,8 +53,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What an act is about: its public id, a name for people, the address of its page, and its row. `loan` is the loan
-    that the act changes, if it changes one; `is_own` says that the signed-in person made it."""
+    """What an act is about: its public id, a name for people, the address of its page, and its row. `loan` or
+    `account_id` is the loan or the card account that the act changes, if it changes one; `is_own` says that the
+    signed-in person made it."""
 
     about: About
     id: str
@@ -60,6 +64,7 @@ class Subject:
     row: Any
     facts: tuple[Figure, ...] = ()
     loan: LoanReference | None = None
+    account_id: int | None = None
     is_own: bool = False
 
     @property
@@ -84,11 +89,13 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One of several ways to do an act, previewed beside the others. `values` are fields of the body."""
+    """One of several ways to do an act, previewed beside the others. `values` are fields of the body. `needs` is the
+    only way that reads this input, and it is previewed only if something was typed there."""
 
     name: str
     label: str
     values: Mapping[str, str]
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +107,16 @@ class Receipt:
     figures: tuple[Figure, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     made: int | None = None
+
+
+class Group(StrEnum):
+    """The menu of a page that offers an act. The acts of every day are buttons."""
+
+    BUTTON = ""
+    CHANGE = "Change the loan"
+    GIVE_UP = "Give up"
+    CARD = "Manage the account"
+    FOLLOW_UP = "Follow up"
 
 
 #: The only choice of an act that has none.
@@ -130,6 +147,8 @@ class Act:
     explains: str = ""
     #: What follows later, if it follows: only a preview shows it.
     consequence: Callable[[UnitOfWork, Receipt], Awaitable[object]] | None = None
+    #: Where a page offers it.
+    group: Group = Group.BUTTON
     #: Whether it takes something away: its buttons are red.
     is_grave: bool = False
     #: Whether a page offers it. The use case has the last word.

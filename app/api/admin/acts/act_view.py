@@ -18,7 +18,7 @@ from starlette_admin.routing import route
 from app.api.admin.acts import doing
 from app.api.admin.acts.act import Act, Choice, Receipt, Subject
 from app.api.admin.acts.every import find_act, followers
-from app.api.admin.acts.reading import Typed, read_form, typed_of
+from app.api.admin.acts.reading import Typed, read_form, typed_of, ways
 from app.api.admin.context import ADMIN_PATH
 from app.api.admin.drawing.page import Page
 from app.domain.errors import DomainError, Invalid
@@ -111,7 +111,8 @@ class ActView(Page):
         key: str,
         refusal: DomainError | None = None,
     ) -> Response:
-        previews = [] if refusal else [await self._foresee(request, act, subject, typed, each) for each in act.choices]
+        choices = [] if refusal else ways(act, typed)
+        previews = [await self._foresee(request, act, subject, typed, each) for each in choices]
         refusals = [refusal] if refusal else [each.refusal for each in previews if each.refusal]
         is_refused = len(refusals) > 0 and all(each.receipt is None for each in previews)
         context: dict[str, Any] = {"previews": previews, "refusals": refusals, "is_refused": is_refused}

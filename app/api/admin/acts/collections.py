@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from app.api.admin.acts.act import ITS_ID, About, Act, Input, Receipt, Subject
+from app.api.admin.acts.act import ITS_ID, About, Act, Group, Input, Receipt, Subject
 from app.api.admin.acts.payments import is_active
 from app.api.admin.drawing.formats import words
 from app.api.v1.collections.assignments import ActionBody
@@ -58,6 +58,7 @@ PROMISE: Final = Act(
         f"The borrower of {subject.name} promises {format_inr(body.amount)} by {body.pay_by:%d %b %Y}."
     ),
     button="Note the promise",
+    group=Group.FOLLOW_UP,
     icon="fa-solid fa-handshake",
     is_offered=is_active,
 )
@@ -111,6 +112,7 @@ CONTACT: Final = Act(
         f"Note on {subject.name}: {words(body.channel)}, {words(body.outcome)}."
     ),
     button="Note the contact",
+    group=Group.FOLLOW_UP,
     icon="fa-solid fa-phone",
 )  # fmt: skip
 
@@ -133,6 +135,7 @@ def _note_about(about: About, *, name: str, constant: str) -> Act:
         do=_note,
         sentence=lambda subject, body: f"Write a note of {len(body.text)} characters on {subject.name}.",
         button="Write the note",
+        group=Group.FOLLOW_UP,
         icon="fa-solid fa-note-sticky",
     )
 
@@ -162,6 +165,7 @@ PLAN: Final = Act(
     do=_plan,
     sentence=lambda subject, body: f"{subject.name}: {words(body.action)} on {body.on:%d %b %Y}.",
     button="Plan it",
+    group=Group.FOLLOW_UP,
     icon="fa-solid fa-calendar-check",
     is_offered=is_active,
 )

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from app.api.admin.acts.act import About, Act, Figure, Receipt, Subject
+from app.api.admin.acts.act import About, Act, Figure, Group, Receipt, Subject
 from app.api.admin.acts.payments import is_active
 from app.domain.money import format_inr
 from app.services.payments import concessions
@@ -29,6 +29,7 @@ SMALL_BALANCE: Final = Act(
     do=_close,
     sentence=lambda subject, body: f"Give up the small rest of {subject.name}, and close it.",
     button="Close the loan",
+    group=Group.GIVE_UP,
     icon="fa-solid fa-circle-check",
     is_offered=is_active,
 )

@@ -1,13 +1,14 @@
-"""Acts about applications: apply for a customer, and have a waiting application decided now."""
+"""Acts about applications: apply for a customer, have a waiting application decided now, and accept an offer."""
 
 from typing import Any, Final
 
 from app.api.admin.acts.act import ITS_ID, About, Act, Figure, Input, Receipt, Subject
 from app.api.admin.acts.subjects import loan_address
 from app.api.v1.credit.applications import ApplyBody
+from app.api.v1.credit.key_facts import AcceptKeyFactsBody
 from app.domain.money import format_inr
 from app.domain.public_ids import format_application_id, format_loan_id
-from app.services.credit import applications
+from app.services.credit import acceptance, applications
 from app.services.credit.applications import ApplicationRequest, ApplicationStatus, ApplicationView
 from app.services.unit_of_work import UnitOfWork
 
@@ -26,6 +27,7 @@ def _answer(view: ApplicationView) -> Receipt:
     figures += [Figure(label="Reason", text=str(reason["message"])) for reason in asked.reasons]
     what = {
         ApplicationStatus.APPROVED: "is approved, and the loan is paid out.",
+        ApplicationStatus.OFFERED: "is approved, and waits for the borrower to accept its key facts.",
         ApplicationStatus.REFUSED: "is refused.",
         ApplicationStatus.PENDING: "waits for the score, which decides it.",
         ApplicationStatus.EXPIRED: "has expired.",
@@ -57,6 +59,19 @@ async def _decide(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
         purpose=asked.purpose,
     )
     return _answer(await applications.apply(uow, request, repeat_allowed=True))
+
+
+async def _accept(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
+    number = subject.row.application.id
+    return _answer(await acceptance.accept_key_facts(uow, number, language=body.language))
+
+
+def _accepts(subject: Subject, body: Any) -> str:
+    asked = subject.row.application
+    return (
+        f"The borrower of {subject.name} has read the key facts and accepts them: "
+        f"{format_inr(asked.amount_paise)} in {asked.instalments} instalments is paid out at once."
+    )
 
 
 def _sentence(subject: Subject, body: Any) -> str:
@@ -105,4 +120,24 @@ DECIDE: Final = Act(
     icon="fa-solid fa-gavel",
     is_offered=lambda subject: subject.row.status is ApplicationStatus.PENDING,
 )
-ACTS: Final = (APPLY, DECIDE)
+ACCEPT: Final = Act(
+    name="accept-offer",
+    title="Accept the offer",
+    about=About.APPLICATION,
+    route="POST /api/v1/applications/{application_id}/key-facts/acceptance",
+    body=AcceptKeyFactsBody,
+    inputs=(
+        Input(
+            name="language", label="Read in", kind="choice", choices=(("en", "English"), ("hi", "Hindi")),
+            help="The language of the key facts that the borrower read and accepted.",
+        ),
+    ),
+    explains="For a borrower who accepts at the counter. Give the borrower the key facts first: the loan is made on "
+    "them.",
+    do=_accept,
+    sentence=_accepts,
+    button="Accept and pay out",
+    icon="fa-solid fa-signature",
+    is_offered=lambda subject: subject.row.status is ApplicationStatus.OFFERED,
+)  # fmt: skip
+ACTS: Final = (APPLY, DECIDE, ACCEPT)

@@ -19,7 +19,8 @@ from starlette.requests import Request
 
 from app.api.admin.acts.act import Act, Choice, Figure, Receipt, Subject
 from app.api.admin.acts.reading import Typed, read_form
-from app.api.admin.acts.subjects import find_subject, standing
+from app.api.admin.acts.standing import standing
+from app.api.admin.acts.subjects import find_subject
 from app.api.admin.context import context_of, open_uow
 from app.api.routing import KistRoute
 from app.domain.errors import DomainError, NotFound
@@ -139,11 +140,11 @@ async def foresee(request: Request, act: Act, text: str, typed: Typed, choice: C
     async def trial(uow: UnitOfWork) -> Preview:
         subject = await _subject(request, uow, act, text)
         body = read_form(act, subject, typed, choice).body
-        before = () if subject.loan is None else await standing(uow, subject.loan)
+        before = await standing(uow, subject)
         receipt = await act.do(uow, subject, body)
         if act.consequence is not None:
             await act.consequence(uow, receipt)
-        after = () if subject.loan is None else await standing(uow, subject.loan)
+        after = await standing(uow, subject)
         return Preview(
             choice=choice, sentence=act.sentence(subject, body), receipt=receipt, changes=_changes(before, after)
         )

@@ -6,15 +6,27 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from app.api.admin.acts import billing, card_accounts, cards, collections, concessions, credit, payments, proposals
+from app.api.admin.acts import (
+    billing,
+    card_accounts,
+    cards,
+    change_proposals,
+    changes,
+    charges,
+    collections,
+    concessions,
+    credit,
+    payments,
+    proposals,
+)
 from app.api.admin.acts.act import About, Act, Subject
 from app.api.admin.acts.doing import may_do
 from app.api.admin.context import ADMIN_PATH
 from app.domain.errors import NotFound
 
 ACTS: Final[Sequence[Act]] = (
-    *payments.ACTS, *proposals.ACTS, *concessions.ACTS, *cards.ACTS, *card_accounts.ACTS, *billing.ACTS, *credit.ACTS,
-    *collections.ACTS,
+    *payments.ACTS, *charges.ACTS, *changes.ACTS, *change_proposals.ACTS, *proposals.ACTS, *concessions.ACTS,
+    *cards.ACTS, *card_accounts.ACTS, *billing.ACTS, *credit.ACTS, *collections.ACTS,
 )  # fmt: skip
 BY_NAME: Final = {act.name: act for act in ACTS}
 

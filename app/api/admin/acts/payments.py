@@ -17,6 +17,7 @@ METHODS: Final = (
     ("CASH", "cash"), ("CHEQUE", "cheque"), ("UPI", "UPI"), ("NEFT", "NEFT"), ("RTGS", "RTGS"), ("IMPS", "IMPS"),
     ("CARD", "card"),
 )  # fmt: skip
+CAUSES: Final = (("returned", "the bank returned it"), ("mistake", "it was entered by mistake"))
 METHOD: Final = Input(name="payment_method", label="Paid by", kind="choice", choices=METHODS)
 REFERENCE: Final = Input(
     name="reference_id",
@@ -80,7 +81,7 @@ def _receipt(subject: Subject, receipt: taken.Receipt) -> Receipt:
 
 
 async def _reverse(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
-    reversal = await reversals.reverse_payment(uow, parse_payment_id(subject.id), reason=body.reason)
+    reversal = await reversals.reverse_payment(uow, parse_payment_id(subject.id), reason=body.reason, cause=body.cause)
     return Receipt(
         sentence=f"{subject.name[:1].upper()}{subject.name[1:]} is taken back.",
         figures=(
@@ -139,7 +140,13 @@ REVERSE: Final = Act(
     about=About.PAYMENT,
     route="POST /api/v1/payments/{payment_id}/reverse",
     body=ReversalBody,
-    inputs=(Input(name="reason", label="Reason", help="For example: cheque returned unpaid"),),
+    inputs=(
+        Input(
+            name="cause", label="Why", kind="choice", choices=CAUSES,
+            help="A returned payment costs the bounce charge of the product, a mistake nothing.",
+        ),
+        Input(name="reason", label="Reason", help="For example: cheque returned unpaid"),
+    ),
     explains="The loan then stands as if this payment had never come. Bills stay as they were issued; the difference "
     "of interest and late charges is booked today.",
     do=_reverse,
@@ -148,5 +155,5 @@ REVERSE: Final = Act(
     icon="fa-solid fa-rotate-left",
     is_grave=True,
     is_offered=lambda subject: subject.row.reversed_on is None,
-)
+)  # fmt: skip
 ACTS: Final = (TAKE, PREPAY, REVERSE)

@@ -7,12 +7,13 @@ the loan changes until another person approves.
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from app.api.admin.acts.act import ITS_ID, About, Act, Figure, Input, Receipt, Subject
+from app.api.admin.acts.act import ITS_ID, About, Act, Figure, Group, Input, Receipt, Subject
 from app.api.admin.acts.payments import is_active
 from app.api.admin.context import ADMIN_PATH
 from app.api.v1.operations.proposal_bodies import (
     CardChargeOffBody,
     CardLimitProposalBody,
+    CardRefundProposalBody,
     LimitBody,
     RefundBody,
     WaiverBody,
@@ -21,7 +22,7 @@ from app.api.v1.operations.proposal_bodies import (
 from app.api.v1.operations.proposals import DecisionBody, proposed_of_body
 from app.domain.money import format_inr
 from app.domain.operations.proposals import ProposalStatus, kind_of
-from app.domain.public_ids import format_proposal_id, parse_proposal_id
+from app.domain.public_ids import format_application_id, format_proposal_id, parse_proposal_id
 from app.services.operations import proposals
 from app.services.operations.proposals import ProposalView
 from app.services.unit_of_work import UnitOfWork
@@ -31,11 +32,13 @@ REASON: Final = Input(name="reason", label="Reason", help="Whoever decides reads
 NOTE: Final = Input(name="note", label="Note", is_required=False, help="For later readers.")
 KINDS: Final = {
     "write_off": "write-off", "waiver": "waiver", "limit_override": "approved limit", "card_limit": "card limit",
-    "card_charge_off": "card charge-off", "refund": "refund",
+    "card_charge_off": "card charge-off", "card_refund": "refund of a card", "refund": "refund",
+    "restructure": "restructuring", "top_up": "top-up",
 }  # fmt: skip
 
 
-async def _propose(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
+async def propose(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
+    """Makes a proposal."""
     view = await proposals.propose(uow, proposed_of_body(body))
     proposal = view.stored.proposal
     name = format_proposal_id(proposal.id)
@@ -53,20 +56,30 @@ async def _propose(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
     )
 
 
-async def _carried_out(uow: UnitOfWork, receipt: Receipt) -> None:
+async def carried_out(uow: UnitOfWork, receipt: Receipt) -> None:
+    """What follows from a proposal if it is approved now."""
     assert receipt.made is not None, "the proposal was just made"
     await proposals.try_out(uow, receipt.made)
 
 
+_RESULTS: Final = {
+    "principal_paise": "Principal given up", "interest_paise": "Interest given up",
+    "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
+    "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
+    "amount_paise": "Amount", "emi_paise": "EMI", "instalments": "Instalments to come", "application_id": "Application",
+}  # fmt: skip
+
+
 def figures_of(view: ProposalView) -> tuple[Figure, ...]:
     """What a proposal changed, in rupees; empty before it is approved."""
-    names = {
-        "principal_paise": "Principal given up", "interest_paise": "Interest given up",
-        "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
-        "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
-    }  # fmt: skip
     result = view.stored.result or {}
-    return tuple(Figure(label=names.get(name, name), text=format_inr(paise)) for name, paise in result.items())
+    return tuple(Figure(label=_RESULTS.get(name, name), text=_result(name, value)) for name, value in result.items())
+
+
+def _result(name: str, value: int) -> str:
+    if name == "application_id":
+        return format_application_id(value)
+    return format_inr(value) if name.endswith("_paise") else str(value)
 
 
 def _deciding(action: Callable[..., Awaitable[ProposalView]], done: str) -> Callable[..., Awaitable[Receipt]]:
@@ -98,13 +111,14 @@ WAIVE: Final = Act(
         REASON,
     ),
     explains="Forgives billed interest or charges, the oldest bill first. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: (
         f"Propose to forgive {format_inr(body.interest)} of interest and {format_inr(body.charges)} of charges on "
         f"{subject.name}."
     ),
-    consequence=_carried_out,
+    consequence=carried_out,
     button="Propose the waiver",
+    group=Group.GIVE_UP,
     icon="fa-solid fa-hand-holding-heart",
     is_offered=is_active,
 )
@@ -117,10 +131,11 @@ WRITE_OFF: Final = Act(
     constants={"kind": "write_off", "loan_id": ITS_ID},
     inputs=(REASON,),
     explains="Gives up the rest of the loan as a loss. The loan ends. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose to write off all that is left of {subject.name}.",
-    consequence=_carried_out,
+    consequence=carried_out,
     button="Propose the write-off",
+    group=Group.GIVE_UP,
     icon="fa-solid fa-ban",
     is_grave=True,
     is_offered=is_active,
@@ -134,7 +149,7 @@ LIMIT: Final = Act(
     constants={"kind": "limit_override", "user_id": ITS_ID},
     inputs=(Input(name="approved_limit", label="Approved limit (₹)", kind="money"), REASON),
     explains="Sets the approved limit by hand. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose a limit of {format_inr(body.approved_limit)} for {subject.name}.",
     button="Propose the limit",
     icon="fa-solid fa-gauge-high",
@@ -149,10 +164,11 @@ REFUND: Final = Act(
     constants={"kind": "refund", "loan_id": ITS_ID},
     inputs=(Input(name="amount", label="Amount (₹)", kind="money"), REASON),
     explains="Pays out what the loan owes to its borrower. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose to pay {format_inr(body.amount)} back to the borrower of {subject.name}.",
-    consequence=_carried_out,
+    consequence=carried_out,
     button="Propose the refund",
+    group=Group.GIVE_UP,
     icon="fa-solid fa-money-bill-transfer",
 )
 CARD_LIMIT: Final = Act(
@@ -164,9 +180,10 @@ CARD_LIMIT: Final = Act(
     constants={"kind": "card_limit", "card_account_id": ITS_ID},
     inputs=(Input(name="limit", label="Limit (₹)", kind="money"), REASON),
     explains="Raises the limit without the holder's request. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose a limit of {format_inr(body.limit)} for {subject.name}.",
     button="Propose the limit",
+    group=Group.CARD,
     icon="fa-solid fa-gauge-high",
     is_offered=lambda subject: bool(subject.row.row.status == "open"),
 )
@@ -179,12 +196,29 @@ CARD_CHARGE_OFF: Final = Act(
     constants={"kind": "card_charge_off", "card_account_id": ITS_ID},
     inputs=(REASON,),
     explains="What is owed becomes a loss, and the account ends. Another person has to approve.",
-    do=_propose,
+    do=propose,
     sentence=lambda subject, body: f"Propose to charge {subject.name} off.",
     button="Propose the charge-off",
+    group=Group.CARD,
     icon="fa-solid fa-ban",
     is_grave=True,
     is_offered=lambda subject: bool(subject.row.row.status == "open"),
+)
+CARD_REFUND: Final = Act(
+    name="propose-card-refund",
+    title="Propose a refund",
+    about=About.CARD_ACCOUNT,
+    route=PROPOSE,
+    body=CardRefundProposalBody,
+    constants={"kind": "card_refund", "card_account_id": ITS_ID},
+    inputs=(Input(name="amount", label="Amount (₹)", kind="money"), REASON),
+    explains="Pays a credit balance back to the holder, of a closed account too. Another person has to approve.",
+    do=propose,
+    sentence=lambda subject, body: f"Propose to pay {format_inr(body.amount)} back to the holder of {subject.name}.",
+    button="Propose the refund",
+    group=Group.CARD,
+    icon="fa-solid fa-money-bill-transfer",
+    is_offered=lambda subject: bool(subject.row.state.credit_paise > 0 and subject.row.row.status != "charged_off"),
 )
 APPROVE: Final = Act(
     name="approve-proposal",
@@ -229,4 +263,4 @@ WITHDRAW: Final = Act(
     icon="fa-solid fa-rotate-left",
     is_offered=_waits_and_is_own,
 )
-ACTS: Final = (WAIVE, WRITE_OFF, REFUND, LIMIT, CARD_LIMIT, CARD_CHARGE_OFF, APPROVE, REJECT, WITHDRAW)
+ACTS: Final = (WAIVE, WRITE_OFF, REFUND, LIMIT, CARD_LIMIT, CARD_CHARGE_OFF, CARD_REFUND, APPROVE, REJECT, WITHDRAW)

@@ -16,6 +16,8 @@ from app.api.field_faults import fault_of
 #: The most letters that an input of a form may hold: somewhat more than any field, so that a long text is refused and
 #: not cut.
 LONGEST = 2_500
+#: What is wrong with an input that a form needs, although the route does without it.
+MISSING = "this field is required"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,10 @@ def typed_of(act: Act, form: Mapping[str, Any]) -> Typed:
 def read_form(act: Act, subject: Subject, typed: Typed, choice: Choice) -> Read:
     """The body of the API's route, from what was typed."""
     values: dict[str, str] = {}
+    of_others = {each.needs for each in act.choices} - {choice.needs}
     for each in act.inputs:
+        if each.name in of_others:
+            continue
         text = typed.texts[each.name]
         if each.kind == "money":
             text = text.replace(",", "").replace("₹", "").replace(" ", "")
@@ -51,10 +56,22 @@ def read_form(act: Act, subject: Subject, typed: Typed, choice: Choice) -> Read:
     values |= choice.values
     if act.body is None:
         return Read(body=None, faults={})
+    faults = {each.name: MISSING for each in act.inputs if each.is_required and each.name not in values | _said(act)}
     try:
-        return Read(body=act.body.model_validate(values), faults={})
+        body = act.body.model_validate(values)
     except ValidationError as error:
-        return Read(body=None, faults=_faults(act, error))
+        return Read(body=None, faults=faults | _faults(act, error))
+    return Read(body=None if faults else body, faults=faults)
+
+
+def ways(act: Act, typed: Typed) -> list[Choice]:
+    """The ways to do an act with what was typed: one that needs an input is left out without it."""
+    return [choice for choice in act.choices if not choice.needs or typed.texts[choice.needs]]
+
+
+def _said(act: Act) -> dict[str, str]:
+    """The inputs that always have a value: the browser sends the first of their choices."""
+    return {each.name: "" for each in act.inputs if each.kind == "choice"}
 
 
 def _faults(act: Act, error: ValidationError) -> dict[str, str]:

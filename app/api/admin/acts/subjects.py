@@ -1,27 +1,31 @@
-"""What an act is about: found by its id, with its name, its page and its loan; and how a loan stands.
-
-The standing of a loan is read before and after an act in one transaction, so a preview shows exactly the change.
-"""
+"""What an act is about: found by its id, with its name, its page and its facts."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from app.api.admin.acts.act import About, Figure, Subject
+from app.api.admin.acts.loan_subjects import (
+    NothingToActOn,
+    change_subject,
+    charge_subject,
+    customer_address,
+    loan_address,
+    loan_subject,
+    payment_subject,
+    rate_notice_subject,
+    row_of,
+)
 from app.api.admin.context import ADMIN_PATH
-from app.domain.errors import NotFound
 from app.domain.money import format_inr
 from app.domain.public_ids import (
-    LoanReference,
     format_application_id,
     format_loan_id,
-    format_payment_id,
     format_promise_id,
     format_proposal_id,
     format_user_id,
     parse_application_id,
     parse_card_account_id,
     parse_loan_id,
-    parse_payment_id,
     parse_promise_id,
     parse_proposal_id,
     parse_user_id,
@@ -30,18 +34,13 @@ from app.services.billing import runs
 from app.services.cards import views as card_accounts
 from app.services.collections import promises
 from app.services.credit import applications
-from app.services.lending import loans
-from app.services.operations import browsing, proposals
-from app.services.payments import payment_lists
-from app.services.reporting import explanations
+from app.services.operations import proposals
 from app.services.unit_of_work import UnitOfWork
+
+__all__ = ["NothingToActOn", "customer_address", "find_subject", "loan_address"]
 
 #: The id of the business date.
 TODAY: Final = "today"
-
-
-class NothingToActOn(NotFound):
-    """There is nothing with this id. Open the form from the page of what it is about."""
 
 
 async def find_subject(uow: UnitOfWork, about: About, text: str) -> Subject:
@@ -49,96 +48,9 @@ async def find_subject(uow: UnitOfWork, about: About, text: str) -> Subject:
     return await _FINDERS[about](uow, text)
 
 
-async def standing(uow: UnitOfWork, loan: LoanReference) -> tuple[Figure, ...]:
-    """How a loan stands on the business date, in this transaction."""
-    trial = await explanations.open_trial(uow, loan, on=None)
-    position, ahead = trial.position, trial.before
-    overdue = position.overdue_paise(trial.on)
-    return (
-        Figure(label="Status", text=position.status.value.replace("_", " ")),
-        Figure(label="Principal outstanding", text=format_inr(position.principal_paise)),
-        Figure(label="Interest due", text=format_inr(position.interest_paise)),
-        Figure(label="Charges due", text=format_inr(position.charges_paise)),
-        Figure(label="Overdue", text=format_inr(overdue)),
-        Figure(label="Paid in advance", text=format_inr(position.advance_paise)),
-        Figure(label="EMI", text=format_inr(ahead.emi_paise)),
-        Figure(label="Instalments to come", text=str(ahead.instalments)),
-        Figure(label="Last instalment", text="none" if ahead.ends_on is None else f"{ahead.ends_on:%d %b %Y}"),
-        Figure(label="Interest to come", text=format_inr(ahead.interest_paise)),
-    )
-
-
-def loan_address(loan_id: str) -> str:
-    """The page of a loan, by its public id."""
-    return f"{ADMIN_PATH}/loan/{loan_id}"
-
-
-def customer_address(customer_id: int) -> str:
-    """The page of a customer."""
-    return f"{ADMIN_PATH}/customer/{format_user_id(customer_id)}"
-
-
-async def _row(uow: UnitOfWork, listing: str, key: str) -> Any:
-    found = await browsing.get(uow, listing, [key])
-    if not found:
-        raise NothingToActOn("there is nothing with this id")
-    return found[0]
-
-
-async def _loan(uow: UnitOfWork, text: str) -> Subject:
-    reference = parse_loan_id(text)
-    key = await loans.find_key(uow, reference)
-    row = await _row(uow, "loans", f"{key.customer_id}.{key.loan_id}")
-    name = format_loan_id(year=row.loan_year, number=row.id)
-    return Subject(
-        about=About.LOAN,
-        id=name,
-        name=f"{name} of {row.customer_name or format_user_id(row.customer_id)}",
-        address=loan_address(name),
-        row=row,
-        facts=await _due(uow, reference),
-        loan=reference,
-    )
-
-
-async def _due(uow: UnitOfWork, loan: LoanReference) -> tuple[Figure, ...]:
-    """What an officer needs beside every form about a loan."""
-    view = await loans.view_loan(uow, loan)
-    due = view.next_due
-    return (
-        Figure(label="Overdue", text=format_inr(view.overdue_paise)),
-        Figure(
-            label="Next due",
-            text="nothing" if due is None else f"{format_inr(due.amount_paise)} by {due.due_on:%d %b %Y}",
-        ),
-        Figure(label="Closes the loan today", text=format_inr(view.payoff.total_paise)),
-    )
-
-
-async def _payment(uow: UnitOfWork, text: str) -> Subject:
-    view = await payment_lists.view_payment(uow, parse_payment_id(text))
-    paid = view.summary
-    loan_id = format_loan_id(year=paid.disbursed_on.year, number=paid.loan_id)
-    loan = await _loan(uow, loan_id)
-    return Subject(
-        about=About.PAYMENT,
-        id=format_payment_id(paid.payment_id),
-        name=f"payment {format_payment_id(paid.payment_id)} on {loan.name}",
-        address=f"{loan.address}?tab=payments",
-        row=paid,
-        facts=(
-            Figure(label="Amount", text=format_inr(paid.amount_paise)),
-            Figure(label="Value date", text=f"{paid.value_date:%d %b %Y}"),
-            Figure(label="Paid by", text=paid.method or "not said"),
-            Figure(label="Reference", text=paid.reference or "none"),
-        ),
-        loan=loan.loan,
-    )
-
-
 async def _customer(uow: UnitOfWork, text: str) -> Subject:
     number = parse_user_id(text)
-    row = await _row(uow, "customers", str(number))
+    row = await row_of(uow, "customers", str(number))
     return Subject(
         about=About.CUSTOMER,
         id=format_user_id(number),
@@ -152,7 +64,7 @@ async def _customer(uow: UnitOfWork, text: str) -> Subject:
 
 
 async def _card(uow: UnitOfWork, text: str) -> Subject:
-    row = await _row(uow, "cards", text)
+    row = await row_of(uow, "cards", text)
     return Subject(
         about=About.CARD,
         id=text,
@@ -177,6 +89,7 @@ async def _card_account(uow: UnitOfWork, text: str) -> Subject:
             Figure(label="Available", text=format_inr(view.available_paise)),
             Figure(label="Credit balance", text=format_inr(working.state.credit_paise)),
         ),
+        account_id=working.key.account_id,
     )
 
 
@@ -215,6 +128,7 @@ async def _proposal(uow: UnitOfWork, text: str) -> Subject:
             Figure(label="Expires", text=f"{proposal.expires_on:%d %b %Y}"),
         ),
         loan=None if view.loan_public_id is None else parse_loan_id(view.loan_public_id),
+        account_id=proposal.account_id,
         is_own=proposal.maker_id == uow.actor.user_account_id,
     )
 
@@ -272,8 +186,11 @@ async def _day(uow: UnitOfWork, text: str) -> Subject:
 
 
 _FINDERS: Final[Mapping[About, Callable[[UnitOfWork, str], Awaitable[Subject]]]] = {
-    About.LOAN: _loan,
-    About.PAYMENT: _payment,
+    About.LOAN: loan_subject,
+    About.PAYMENT: payment_subject,
+    About.CHARGE: charge_subject,
+    About.CHANGE: change_subject,
+    About.RATE_NOTICE: rate_notice_subject,
     About.CUSTOMER: _customer,
     About.CARD: _card,
     About.CARD_ACCOUNT: _card_account,

@@ -8,7 +8,7 @@ from starlette_admin.routing import route
 
 from app.api.admin.acts.act import About
 from app.api.admin.acts.cards import BLOCK, UNBLOCK
-from app.api.admin.acts.credit import DECIDE
+from app.api.admin.acts.credit import ACCEPT, DECIDE
 from app.api.admin.acts.every import offered
 from app.api.admin.acts.subjects import customer_address, find_subject
 from app.api.admin.context import ADMIN_PATH, open_uow
@@ -64,7 +64,7 @@ class CustomerPage(Page):
         return self.show(
             request, "kist/pages/customer.html", title=row.name or subject.id, person=row, tabs=TABS, tab=tab,
             aadhaar=None if row.aadhaar_last_four is None else mask_aadhaar(row.aadhaar_last_four),
-            acts=offered(request, subject), address=customer_address(number), decide_act=DECIDE,
+            acts=offered(request, subject), address=customer_address(number), decide_act=DECIDE, accept_act=ACCEPT,
             card_acts={"active": BLOCK, "blocked": UNBLOCK}, **parts,
         )  # fmt: skip
 

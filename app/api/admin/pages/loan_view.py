@@ -7,6 +7,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette_admin.routing import route
 
 from app.api.admin.acts.act import About
+from app.api.admin.acts.changes import CHOOSE, UNDO
+from app.api.admin.acts.charges import TAKE_BACK
 from app.api.admin.acts.collections import WITHDRAW
 from app.api.admin.acts.doing import may_do
 from app.api.admin.acts.every import offered
@@ -24,7 +26,8 @@ from app.services.collections.facilities import officer_names
 from app.services.lending import loans
 from app.services.operations import browsing
 from app.services.operations.browsing import AllOrAny, Condition, ListingQuery
-from app.services.reporting import documents, explanations, loan_file
+from app.services.payments import changes, rate_notices
+from app.services.reporting import charges, documents, explanations, loan_file
 from app.services.reporting.loan_file import LoanHead
 from app.services.unit_of_work import UnitOfWork
 
@@ -32,11 +35,17 @@ TABS: Final = (
     ("schedule", "Schedule"),
     ("payments", "Payments"),
     ("charges", "Charges"),
+    ("changes", "Changes"),
     ("ledger", "Ledger"),
     ("events", "Events"),
     ("notes", "Notes"),
     ("explanation", "Explanation"),
 )
+#: The acts about a row of a tab.
+_ACTS_OF_ROWS: Final = {
+    "reverse_act": REVERSE, "take_back_act": TAKE_BACK, "undo_act": UNDO, "choose_act": CHOOSE,
+    "withdraw_act": WITHDRAW,
+}  # fmt: skip
 #: Rows of the ledger that the page shows; all of them are in the list of transfers.
 LEDGER_ROWS: Final = 200
 #: Entries of the diary that the page shows.
@@ -65,11 +74,12 @@ class LoanPage(Page):
             subject = await find_subject(uow, About.LOAN, head.public_id)
             await browsing.note_look(uow, head.position.customer_id)
             context = await _PARTS[tab](uow, loan, head)
+        context |= {name: act if may_do(request, act) else None for name, act in _ACTS_OF_ROWS.items()}
         return self.show(
             request, "kist/pages/loan.html", title=head.public_id, head=head, tabs=TABS, tab=tab,
             acts=offered(request, subject), address=loan_address(head.public_id),
             customer=customer_address(head.position.customer_id),
-            reverse_act=REVERSE if may_do(request, REVERSE) else None, **context,
+            **context,
         )  # fmt: skip
 
     @route("/{loan_id}/statement.pdf", name="loan-statement")
@@ -110,7 +120,12 @@ async def _charges(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict
     of_charges = Condition(column="component", operator="eq", value="charges")
     rows = await browsing.page(uow, "transfers", _of_loan(head, of_charges), skip=0, limit=LEDGER_ROWS)
     bills = [(bill, left) for bill, left in await loans.list_bills(uow, loan) if left.unpaid_charges_paise]
-    return {"transfers": rows, "open_charges": bills}
+    return {"transfers": rows, "open_charges": bills, "charges": await charges.list_charges(uow, loan)}
+
+
+async def _changes(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
+    made, notices = await changes.list_changes(uow, loan), await rate_notices.list_notices(uow, loan)
+    return {"changes": made, "notices": notices}
 
 
 async def _ledger(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
@@ -126,7 +141,7 @@ async def _notes(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[s
     entries = await diary.list_entries(uow, Subject(loan=loan), limit=NOTES)
     view = await work_list.view_case(uow, loan=loan)
     names = await officer_names(uow)
-    return {"entries": entries, "collections": view, "names": names, "withdraw_act": WITHDRAW}
+    return {"entries": entries, "collections": view, "names": names}
 
 
 async def _explanation(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
@@ -139,6 +154,7 @@ _PARTS: Final = {
     "schedule": _schedule,
     "payments": _payments,
     "charges": _charges,
+    "changes": _changes,
     "ledger": _ledger,
     "events": _events,
     "explanation": _explanation,

@@ -48,7 +48,7 @@ class CaseAnswer(Answer):
     """A loan or a card account that is past due.
 
     `overdue`, `asset_class` and `days_past_due` are those of the latest day-end, by which the list is filtered and
-    sorted. `overdue_now` is what is overdue at this moment; null of a card account. `in_list_since` is the day-end that
+    sorted. `overdue_now` is what is overdue at this moment. `in_list_since` is the day-end that
     found it past due, and `closed_on` the one that found it current again. `promise` is the status of the promise that
     counts most: the open one that ends first, or else the latest.
     """
@@ -62,7 +62,7 @@ class CaseAnswer(Answer):
     days_past_due: int
     asset_class: AssetClass
     overdue: RupeesOut
-    overdue_now: RupeesOut | None
+    overdue_now: RupeesOut
     oldest_due_on: date
     in_list_since: date
     closed_on: date | None
@@ -198,7 +198,7 @@ def present_case(case: CaseSummary, *, judged: date, officer: str | None) -> Cas
         days_past_due=0 if case.closed_on is not None else days_past_due(case, judged=judged),
         asset_class=case.asset_class,
         overdue=case.overdue_paise,
-        overdue_now=case.overdue_now_paise if case.kind is ProductKind.LOAN else None,
+        overdue_now=case.overdue_now_paise,
         oldest_due_on=case.oldest_due_on,
         in_list_since=case.opened_on,
         closed_on=case.closed_on,

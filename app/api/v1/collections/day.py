@@ -38,16 +38,16 @@ class OfficerDayAnswer(Answer):
 
 
 class DayAnswer(Answer):
-    """A day by officer: instalments that fall due and are not paid yet (of the whole book), actions that are to be done
-    by then, promises for it, payments that bounced, and payments of the work list."""
+    """A day by officer: instalments and minimum dues of cards that fall due and are not paid yet (of the whole book),
+    actions that are to be done by then, promises for it, payments that bounced, and payments of the work list."""
 
     on: date
     officers: list[OfficerDayAnswer]
 
 
 class DayLineAnswer(Answer):
-    """A line of a section. `number` is that of the instalment, the promise, the payment or the posting; 0 of an
-    action. `state` says how it stands, or what is to be done."""
+    """A line of a section. `number` is that of the instalment, the statement, the promise, the payment or the posting;
+    0 of an action. `state` says how it stands, or what is to be done."""
 
     loan_id: LoanIdOut | None
     card_account_id: CardAccountIdOut | None

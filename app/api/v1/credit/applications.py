@@ -243,7 +243,7 @@ def _due_dates(plan: FirstPlan) -> list[DueDate]:
     columns = zip(plan.due_on, plan.principal_paise, plan.interest_paise, strict=True)
     return [
         DueDate(number=number, date=due_on, principal=principal, interest=interest, amount_due=principal + interest)
-        for number, (due_on, principal, interest) in enumerate(columns, start=1)
+        for number, (due_on, principal, interest) in enumerate(columns, start=plan.first_number)
     ]
 
 

@@ -8,16 +8,19 @@ from pydantic import Field
 
 from app.api.deps import APPLICANTS, READERS, KistRouter, UnitOfWorkDep
 from app.api.documents import Accepted, AnswerForm, FormAsked, GeneratedFile, choose_form, documented_pdf
-from app.api.id_schemas import ApplicationId, LoanId
+from app.api.id_schemas import ApplicationId, ApplicationIdOut, LoanId
 from app.api.schemas import Answer, AprOut, Body, RateOut, RupeesOut, example
 from app.api.v1.credit.applications import ApplicationAnswer, present_application
-from app.documents.key_facts import KeyFactsAbout, key_facts_pdf
+from app.documents.key_facts import key_facts_pdf
+from app.documents.key_facts_about import ChangedFact, KeyFactsAbout
 from app.documents.words import Language
+from app.domain.payments.changes import ChangeKind
 from app.domain.people.access import Role
 from app.domain.products.charge_terms import Fee, FeePaid
 from app.domain.products.charges import ChargePer, NamedCharge
+from app.domain.public_ids import format_application_id
 from app.services.credit import acceptance
-from app.services.credit.acceptance import KeyFactsParties, KeyFactsView
+from app.services.credit.acceptance import ChangeSince, KeyFactsParties, KeyFactsView
 
 router = KistRouter(tags=["Key facts"])
 
@@ -48,16 +51,40 @@ class ContingentChargeAnswer(Answer):
 
 
 class CoolingOffAnswer(Answer):
-    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees."""
+    """Until when the loan can be left, and what closes it on that day if nothing was paid before, in rupees. A top-up
+    is given back until then: so much principal is repaid without a charge."""
 
     until: date
     payoff: RupeesOut
 
 
+class CoLendingAnswer(Answer):
+    """Who lends together with the lender, the shares of both in percent, and the blended rate, which is the rate of the
+    loan."""
+
+    partner: str
+    partner_share: RateOut
+    own_share: RateOut
+    blended_rate: RateOut
+
+
+class ChangeSinceAnswer(Answer):
+    """A change of the loan since. `annual_rate` is the rate from its day on, where it changed; a top-up has key facts
+    of its own, those of `application_id`."""
+
+    change_id: int
+    kind: ChangeKind
+    made_on: date
+    annual_rate: RateOut | None
+    amount: RupeesOut | None
+    application_id: ApplicationIdOut | None
+
+
 class OfferKeyFactsAnswer(Answer):
     """The key facts of an offer or a loan. The dates are those of a disbursal on the day of issue, or of the loan's.
 
-    `valid_until` is null where the loan was made at once.
+    `valid_until` is null where the loan was made at once. The figures stay those that were accepted: what changed since
+    is in `changed_since`.
     """
 
     proposal: str = Field(examples=["AP-000034"])
@@ -69,6 +96,7 @@ class OfferKeyFactsAnswer(Answer):
     accepted_by: str | None
     sanctioned: RupeesOut
     net_disbursed: RupeesOut
+    lent_before: RupeesOut = Field(description="What was left of a loan on which more is lent; part of `sanctioned`")
     annual_rate: RateOut
     rate_type: str
     instalments: int
@@ -83,6 +111,8 @@ class OfferKeyFactsAnswer(Answer):
     apr: AprOut
     apr_effective: AprOut
     cooling_off: CoolingOffAnswer
+    co_lending: CoLendingAnswer | None
+    changed_since: list[ChangeSinceAnswer]
 
 
 class AcceptKeyFactsBody(Body):
@@ -177,6 +207,17 @@ def about_of(view: KeyFactsView, parties: KeyFactsParties) -> KeyFactsAbout:
         leave_until=view.facts.leave_until,
         leave_for_paise=view.facts.leave_for_paise,
         benchmark=view.facts.benchmark,
+        lent_before_paise=view.facts.lent_before_paise,
+        co_lending=view.co_lending,
+        changes=tuple(
+            ChangedFact(
+                kind=since.change.kind.value,
+                on=since.change.made_on,
+                annual_rate_percent=since.change.annual_rate_percent,
+                proposal=None if since.application_id is None else format_application_id(since.application_id),
+            )
+            for since in view.changes
+        ),
     )
 
 
@@ -214,6 +255,7 @@ def _present(view: KeyFactsView) -> OfferKeyFactsAnswer:
         accepted_by=view.accepted_by,
         sanctioned=facts.sanctioned_paise,
         net_disbursed=facts.net_disbursed_paise,
+        lent_before=view.facts.lent_before_paise,
         annual_rate=facts.annual_rate_percent,
         rate_type=facts.rate_type if view.facts.benchmark is None else "floating",
         instalments=facts.instalments,
@@ -228,4 +270,30 @@ def _present(view: KeyFactsView) -> OfferKeyFactsAnswer:
         apr=facts.apr_percent,
         apr_effective=facts.apr_effective_percent,
         cooling_off=CoolingOffAnswer(until=view.facts.leave_until, payoff=view.facts.leave_for_paise),
+        co_lending=_together(view),
+        changed_since=[_since(since) for since in view.changes],
+    )
+
+
+def _together(view: KeyFactsView) -> CoLendingAnswer | None:
+    together = view.co_lending
+    if together is None:
+        return None
+    return CoLendingAnswer(
+        partner=together.partner,
+        partner_share=together.partner_share_percent,
+        own_share=100 - together.partner_share_percent,
+        blended_rate=view.facts.quote.facts.annual_rate_percent,
+    )
+
+
+def _since(since: ChangeSince) -> ChangeSinceAnswer:
+    change = since.change
+    return ChangeSinceAnswer(
+        change_id=change.number,
+        kind=change.kind,
+        made_on=change.made_on,
+        annual_rate=change.annual_rate_percent,
+        amount=change.amount_paise or None,
+        application_id=since.application_id,
     )

@@ -13,6 +13,7 @@ from app.api.v1.lending.loans import LoanPath
 from app.domain.delinquency.changes import Change
 from app.domain.delinquency.explanations import UnpaidInstalment
 from app.domain.delinquency.facilities import FacilityKey
+from app.domain.delinquency.monitoring import Monitoring
 from app.services.delinquency import views
 
 router = KistRouter(prefix="/loans", tags=["Days past due"])
@@ -47,11 +48,37 @@ class ClassChange(Answer):
     by: FacilityAnswer | None
 
 
+class DefaultAnswer(Answer):
+    """A default within a monitoring period: of which facility and instalment, and the first day-end that shows it."""
+
+    of: FacilityAnswer
+    instalment: int
+    due_on: date
+    on: date
+
+
+class MonitoringAnswer(Answer):
+    """What a loan that was restructured for financial difficulty has to show before it is standard again.
+
+    `to_repay` of principal, not before `not_before` (null while no payment has fallen due), and no default from
+    `begins_on` (null while the period has not begun). `is_open` is false when it has shown it.
+    """
+
+    restructured_on: date
+    is_open: bool
+    begins_on: date | None
+    not_before: date | None
+    to_repay: RupeesOut
+    repaid: RupeesOut
+    default: DefaultAnswer | None
+
+
 class DelinquencyAnswer(Answer):
     """Days past due and class at the end of the day `on`, with what was known at the end of `as_known_on`.
 
     `is_final` is false while the day is not over: the figures are then those if nothing more is paid. The class is the
-    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed.
+    borrower's, and `by` is the facility that gives it. `asset_class` is null for a loan that is closed. `monitoring` is
+    null for a loan that was not restructured for financial difficulty.
     """
 
     loan_id: LoanIdOut
@@ -66,6 +93,7 @@ class DelinquencyAnswer(Answer):
     non_performing_since: date | None
     unpaid: list[UnpaidInstalmentAnswer]
     explanation: list[str]
+    monitoring: MonitoringAnswer | None
     changes: list[ClassChange]
 
 
@@ -95,12 +123,35 @@ async def get_delinquency(
         non_performing_since=state.non_performing_since,
         unpaid=[_unpaid(one) for one in found.unpaid],
         explanation=list(found.reasons.sentences),
+        monitoring=_monitoring(found.monitoring, on=found.on),
         changes=[_change(change) for change in found.changes],
     )
 
 
 def _facility(key: FacilityKey | None) -> FacilityAnswer | None:
     return None if key is None else FacilityAnswer(kind=key.kind.value, number=key.number)
+
+
+def _monitoring(found: Monitoring | None, *, on: date) -> MonitoringAnswer | None:
+    if found is None:
+        return None
+    restructuring, default = found.restructuring, found.default
+    return MonitoringAnswer(
+        restructured_on=restructuring.on,
+        is_open=found.is_open(on),
+        begins_on=found.begins_on,
+        not_before=found.trial.earliest_on(restructuring),
+        to_repay=found.trial.needed_paise(restructuring),
+        repaid=restructuring.repaid_paise(on),
+        default=None
+        if default is None
+        else DefaultAnswer(
+            of=FacilityAnswer(kind=default.key.kind.value, number=default.key.number),
+            instalment=default.arrear.cycle,
+            due_on=default.arrear.due_on,
+            on=default.on,
+        ),
+    )
 
 
 def _unpaid(one: UnpaidInstalment) -> UnpaidInstalmentAnswer:

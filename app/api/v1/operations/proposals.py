@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.api.deps import ADMINS, OFFICERS, KistRouter, OnceDep, UnitOfWorkDep
 from app.api.id_schemas import (
+    ApplicationIdOut,
     CardAccountIdOut,
     LoanIdOut,
     ProposalId,
@@ -29,6 +30,7 @@ from app.api.v1.operations.proposal_bodies import (
     AnyProposal,
     CardChargeOffBody,
     CardLimitProposalBody,
+    CardRefundProposalBody,
     LimitBody,
     RefundBody,
     RestructureBody,
@@ -39,6 +41,7 @@ from app.domain.cursors import read_number
 from app.domain.operations.proposals import (
     CardChargeOff,
     CardLimit,
+    CardRefund,
     LimitOverride,
     ProposalKind,
     ProposalStatus,
@@ -76,6 +79,8 @@ class ProposalFigures(Answer):
     principal: RupeesOut | None = None
     interest: RupeesOut | None = None
     charges: RupeesOut | None = None
+    tax: RupeesOut | None = Field(default=None, description="The tax in the charges, which a credit note gives back")
+    charge_id: int | None = Field(default=None, description="The charge that is waived")
     approved_limit: RupeesOut | None = None
     previous_limit: RupeesOut | None = None
     limit: RupeesOut | None = Field(default=None, description="The limit of a card account")
@@ -83,9 +88,13 @@ class ProposalFigures(Answer):
     amount: RupeesOut | None = Field(default=None, description="The amount of a refund or a top-up")
     instalments: int | None = Field(default=None, description="The instalments that are left after a change")
     emi: RupeesOut | None = Field(default=None, description="The instalment after a change")
+    application_id: ApplicationIdOut | None = Field(
+        default=None, description="The application of a top-up: it has the key facts, and waits where it is `offered`"
+    )
     annual_rate: RateOut | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None
+    moratorium_interest: Literal["simple", "capitalised"] | None = None
     capitalises_arrears: bool | None = None
     for_difficulty: bool | None = None
 
@@ -139,10 +148,12 @@ def _asked(proposed: Proposed) -> ProposalFigures:
     if isinstance(proposed, CardLimit):
         return ProposalFigures(limit=proposed.limit_paise)
     if isinstance(proposed, Waiver):
-        return ProposalFigures(interest=proposed.interest_paise, charges=proposed.charges_paise)
+        return ProposalFigures(
+            interest=proposed.interest_paise, charges=proposed.charges_paise, charge_id=proposed.charge_number
+        )
     if isinstance(proposed, LimitOverride):
         return ProposalFigures(approved_limit=proposed.approved_limit_paise)
-    if isinstance(proposed, RefundOfOwed):
+    if isinstance(proposed, RefundOfOwed | CardRefund):
         return ProposalFigures(amount=proposed.amount_paise)
     if isinstance(proposed, TopUp):
         return ProposalFigures(amount=proposed.amount_paise, instalments=proposed.instalments)
@@ -155,11 +166,14 @@ def proposed_of_body(body: AnyProposal) -> ProposalRequest:
     if isinstance(body, CardLimitProposalBody | CardChargeOffBody):
         change = CardLimit(limit_paise=body.limit) if isinstance(body, CardLimitProposalBody) else CardChargeOff()
         return ProposalRequest(proposed=change, reason=body.reason, account_id=body.card_account_id)
+    if isinstance(body, CardRefundProposalBody):
+        credit = CardRefund(amount_paise=body.amount)
+        return ProposalRequest(proposed=credit, reason=body.reason, account_id=body.card_account_id)
     if isinstance(body, LimitBody):
         limit = LimitOverride(approved_limit_paise=body.approved_limit)
         return ProposalRequest(proposed=limit, reason=body.reason, customer_id=body.user_id)
     if isinstance(body, WaiverBody):
-        waiver = Waiver(interest_paise=body.interest, charges_paise=body.charges)
+        waiver = Waiver(interest_paise=body.interest, charges_paise=body.charges, charge_number=body.charge_id)
         return ProposalRequest(proposed=waiver, reason=body.reason, loan=body.loan_id)
     if isinstance(body, TopUpBody):
         top_up = TopUp(amount_paise=body.amount, instalments=body.instalments)
@@ -178,6 +192,7 @@ def _restructure(body: RestructureBody) -> Restructure:
         annual_rate=None if body.annual_rate is None else format(body.annual_rate, "f"),
         moratorium_instalments=body.moratorium_instalments,
         moratorium_of=body.moratorium_of,
+        moratorium_interest=body.moratorium_interest,
         capitalises_arrears=body.capitalises_arrears,
         for_difficulty=body.for_difficulty,
     )

@@ -1,18 +1,21 @@
 """Statements: the past payments and the coming instalments of a loan."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 from fastapi import Query, Response
 
 from app.api.deps import READERS, KistRouter, ReadingDep
 from app.api.documents import Accepted, AnswerForm, FormAsked, GeneratedFile, choose_form, documented_forms
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut
-from app.api.schemas import Answer, Day, RupeesOut
+from app.api.schemas import Answer, Day, RupeesOut, in_rupees
 from app.documents.facts import StatementFacts
 from app.documents.statement import statement_pdf
 from app.documents.statement_csv import statement_csv
-from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, StatementLine
+from app.documents.words import Language
+from app.domain.public_ids import format_payment_id
+from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, Statement, StatementLine
 from app.services.reporting import documents, statements
 from app.services.reporting.statements import LoanStatement
 
@@ -83,32 +86,6 @@ class StatementAnswer(Answer):
     upcoming_transactions: list[InstalmentLine]
 
 
-def _line(line: StatementLine) -> InstalmentLine:
-    return InstalmentLine(
-        number=line.number,
-        due_date=line.due_on,
-        status=line.status,
-        amount=line.amount_paise,
-        unpaid=line.unpaid_paise,
-        breakdown=Breakdown(principal=line.principal_paise, interest=line.interest_paise),
-    )
-
-
-def _payment(payment: PaymentFacts) -> PastTransaction:
-    return PastTransaction(
-        payment_id=payment.payment_id,
-        date=payment.value_date,
-        amount_paid=payment.amount_paise,
-        principal=payment.principal_paise,
-        interest=payment.interest_paise,
-        charges=payment.charges_paise,
-        advance=payment.advance_paise,
-        method=payment.method,
-        reference_id=payment.reference,
-        reversed_on=payment.reversed_on,
-    )
-
-
 @router.get(
     "/statements",
     dependencies=[READERS],
@@ -120,17 +97,18 @@ async def get_statement(
     uow: ReadingDep,
     loan_id: Annotated[LoanId, Query(description="`LN-2025-0456`, or its number")],
     form: FormAsked = None,
+    language: Annotated[Language, Query(description="The language of the PDF")] = Language.ENGLISH,
     accept: Accepted = None,
-) -> StatementAnswer | Response:
+) -> Response:
     """Gives every instalment with its status, every payment with its parts, and the coming instalments.
 
     The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`.
     """
     wanted = choose_form(accept, asked=form, offered=(AnswerForm.JSON, AnswerForm.PDF, AnswerForm.CSV))
     if wanted is AnswerForm.PDF:
-        return _pdf(await documents.get_statement_facts(uow, loan_id))
+        return _pdf(await documents.get_statement_facts(uow, loan_id, language=language))
     found = await statements.get_statement(uow, loan_id)
-    return _csv(found) if wanted is AnswerForm.CSV else _present(found)
+    return _csv(found) if wanted is AnswerForm.CSV else _written(found)
 
 
 def _pdf(facts: StatementFacts) -> Response:
@@ -145,33 +123,69 @@ def _csv(found: LoanStatement) -> Response:
     )
 
 
-def _present(found: LoanStatement) -> StatementAnswer:
+def _written(found: LoanStatement) -> Response:
+    """The answer as JSON. Its lines are written as plain values: as models, which pydantic checks and then asks for
+    each amount, they took as long as everything else of a statement together. `StatementAnswer` describes them."""
     statement = found.statement
     lines = [(line, _line(line)) for line in statement.lines]
-    upcoming = [shown for line, shown in lines if line.is_upcoming]
     # An instalment may be 0. The statement shows it, but it is not the next one due.
-    next_due = next((line for line in upcoming if line.unpaid), None)
-    return StatementAnswer(
-        loan_id=found.public_id,
-        as_of=statement.on,
-        loan_summary=LoanSummary(
-            principal_paid=statement.principal_paid_paise,
-            interest_paid=statement.interest_paid_paise,
-            charges_paid=statement.charges_paid_paise,
-            interest_waived=statement.interest_waived_paise,
-            charges_waived=statement.charges_waived_paise,
-            principal_written_off=statement.principal_written_off_paise,
-            interest_written_off=statement.interest_written_off_paise,
-            charges_written_off=statement.charges_written_off_paise,
-            charges_due=statement.charges_due_paise,
-            charges_with_next_bill=statement.charges_to_come_paise,
-            outstanding=statement.outstanding_paise,
-            advance=statement.advance_paise,
-            overdue=statement.overdue_paise,
-            next_due_date=next_due.due_date if next_due else None,
-            next_due_amount=next_due.unpaid if next_due else None,
-        ),
-        payment_history=[shown for _, shown in lines],
-        past_transactions=[_payment(payment) for payment in statement.payments],
-        upcoming_transactions=upcoming,
-    )
+    next_due = next((line for line in statement.lines if line.is_upcoming and line.unpaid_paise), None)
+    answer = {
+        "loan_id": found.public_id,
+        "as_of": statement.on,
+        "loan_summary": _summary(statement, next_due),
+        "payment_history": [shown for _, shown in lines],
+        "past_transactions": [_payment(payment) for payment in statement.payments],
+        "upcoming_transactions": [shown for line, shown in lines if line.is_upcoming],
+    }
+    return Response(orjson.dumps(answer), media_type="application/json")
+
+
+def _summary(statement: Statement, next_due: StatementLine | None) -> dict[str, Any]:
+    """A `LoanSummary`."""
+    return {
+        "principal_paid": in_rupees(statement.principal_paid_paise),
+        "interest_paid": in_rupees(statement.interest_paid_paise),
+        "charges_paid": in_rupees(statement.charges_paid_paise),
+        "interest_waived": in_rupees(statement.interest_waived_paise),
+        "charges_waived": in_rupees(statement.charges_waived_paise),
+        "principal_written_off": in_rupees(statement.principal_written_off_paise),
+        "interest_written_off": in_rupees(statement.interest_written_off_paise),
+        "charges_written_off": in_rupees(statement.charges_written_off_paise),
+        "charges_due": in_rupees(statement.charges_due_paise),
+        "charges_with_next_bill": in_rupees(statement.charges_to_come_paise),
+        "outstanding": in_rupees(statement.outstanding_paise),
+        "advance": in_rupees(statement.advance_paise),
+        "overdue": in_rupees(statement.overdue_paise),
+        "next_due_date": None if next_due is None else next_due.due_on,
+        "next_due_amount": None if next_due is None else in_rupees(next_due.unpaid_paise),
+    }
+
+
+def _line(line: StatementLine) -> dict[str, Any]:
+    """An `InstalmentLine`."""
+    number, _, due_on, status, principal, interest, unpaid = line
+    return {
+        "number": number,
+        "due_date": due_on,
+        "status": status.value,
+        "amount": in_rupees(principal + interest),
+        "unpaid": in_rupees(unpaid),
+        "breakdown": {"principal": in_rupees(principal), "interest": in_rupees(interest)},
+    }
+
+
+def _payment(payment: PaymentFacts) -> dict[str, Any]:
+    """A `PastTransaction`."""
+    return {
+        "payment_id": format_payment_id(payment.payment_id),
+        "date": payment.value_date,
+        "amount_paid": in_rupees(payment.amount_paise),
+        "principal": in_rupees(payment.principal_paise),
+        "interest": in_rupees(payment.interest_paise),
+        "charges": in_rupees(payment.charges_paise),
+        "advance": in_rupees(payment.advance_paise),
+        "method": payment.method,
+        "reference_id": payment.reference,
+        "reversed_on": payment.reversed_on,
+    }

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, Select, and_, cast, func, select, tuple_, update
+from sqlalchemy import BigInteger, Integer, Select, and_, case, cast, func, select, text, tuple_, update
+from sqlalchemy import column as named
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Bill, CardAccount, CollectionCase, Customer, Loan
+from app.db.repositories.cards.states import open_statements
 from app.db.statements import Statement
 from app.domain.collections.cases import Case, Figures, NextAction
 from app.domain.collections.promises import Promise, PromiseStatus
@@ -31,8 +33,8 @@ class CaseNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSummary:
-    """A case in a list, with the borrower. `overdue_now_paise` is what is overdue of a loan at this moment (None of a
-    card); `overdue_paise` is what a day-end wrote."""
+    """A case in a list, with the borrower. `overdue_now_paise` is what is overdue at this moment; `overdue_paise` is
+    what a day-end wrote."""
 
     customer_id: int
     kind: ProductKind
@@ -46,7 +48,7 @@ class CaseSummary:
     oldest_due_on: date
     asset_class: AssetClass
     overdue_paise: int
-    overdue_now_paise: int | None
+    overdue_now_paise: int
     officer_id: int | None
     next_action: NextAction | None
     next_action_on: date | None
@@ -211,7 +213,22 @@ def _with_borrower(today: date, *, customer_id: int | None = None) -> Select[tup
 
 
 def _overdue_now(today: date, customer_id: int | None) -> Any:
-    """What is overdue of a loan at this moment. A bill that is due today is not."""
+    """What is overdue at this moment. A bill or a minimum that is due today is not."""
+    is_card = CollectionCase.kind == ProductKind.CARD.value
+    return case((is_card, _minimum_overdue(today)), else_=_bills_overdue(today, customer_id))
+
+
+def _minimum_overdue(today: date) -> Any:
+    """What is unpaid of minimum dues. A later statement asks for what an earlier one left, so the largest counts."""
+    open_ = text(open_statements("card_accounts")).columns(
+        named("number", Integer), named("due", Integer), named("unpaid_paise", BigInteger)
+    )
+    found = open_.subquery("u").lateral()
+    unpaid = select(func.max(found.c.unpaid_paise)).where(CardAccount.status == "open", found.c.due < today.toordinal())
+    return func.coalesce(unpaid.correlate(CardAccount).scalar_subquery(), cast(0, BigInteger))
+
+
+def _bills_overdue(today: date, customer_id: int | None) -> Any:
     unpaid = Bill.unpaid_charges_paise + Bill.unpaid_interest_paise + Bill.unpaid_principal_paise
     found = select(cast(func.coalesce(func.sum(unpaid), 0), BigInteger)).where(
         Bill.customer_id == Loan.customer_id, Bill.loan_id == Loan.id, Bill.settled_on.is_(None), Bill.due_on < today

@@ -1,7 +1,7 @@
 """A day of collections: what falls due, what was promised for it, what bounced and what was paid, by officer.
 
-The officer is the one in charge of the case. `due` holds instalments of the whole book that are not paid yet; `paid`
-holds payments of loans and cards that are or were in the work list.
+The officer is the one in charge of the case. `due` holds instalments and minimum dues of cards, of the whole book, that
+are not paid yet; `paid` holds payments of loans and cards that are or were in the work list.
 """
 
 from datetime import date
@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.repositories.cards.states import open_statements
 from app.db.statements import Statement
 from app.domain.delinquency.facilities import FacilityKey
 from app.domain.rulebook.kinds import ProductKind
@@ -35,7 +36,8 @@ class SectionSum(NamedTuple):
 
 
 class DayLine(NamedTuple):
-    """One line of a section. `number` is that of the instalment, promise, payment or posting; 0 for an action."""
+    """One line of a section. `number` is that of the instalment, statement, promise, payment or posting; 0 for an
+    action."""
 
     customer_id: int
     facility: FacilityKey
@@ -55,7 +57,13 @@ _LINES: Final = {
     DaySection.DUE: f"""
         SELECT customer_id, 'loan' AS kind, loan_id AS facility_id, cycle::bigint AS number,
                {_UNPAID} AS amount_paise, 'due' AS state
-        FROM bills WHERE due_on = CAST(:on AS date) AND settled_on IS NULL""",  # noqa: S608 - our own columns
+        FROM bills WHERE due_on = CAST(:on AS date) AND settled_on IS NULL
+        UNION ALL
+        SELECT s.customer_id, 'card', s.account_id, s.number::bigint, u.unpaid_paise, 'minimum_due'
+        FROM card_statements AS s
+        JOIN card_accounts AS a ON a.customer_id = s.customer_id AND a.id = s.account_id AND a.status = 'open'
+        JOIN LATERAL ({open_statements("a")}) AS u ON u.number = s.number AND u.unpaid_paise > 0
+        WHERE s.due_on = CAST(:on AS date)""",  # noqa: S608 - our own columns
     DaySection.ACTIONS: """
         SELECT customer_id, kind, facility_id, 0::bigint AS number, overdue_paise AS amount_paise, next_action AS state
         FROM collection_cases WHERE closed_on IS NULL AND next_action_on <= CAST(:on AS date)""",

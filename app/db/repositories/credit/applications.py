@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Application, Customer, Loan, Schedule
 from app.db.repositories import public_ids
+from app.db.repositories.lending.loans import LoanKey
 from app.db.statements import Statement
 from app.domain.credit.decisions import Reason
 from app.domain.errors import NotFound
@@ -34,7 +35,11 @@ class ApplicationNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredApplication:
-    """An application as it was stored; `id` is its number, `agreement` the document of an agreement."""
+    """An application as it was stored; `id` is its number, `agreement` the document of an agreement.
+
+    `top_up` is set where more is asked for on a loan: its number and the year of its disbursal, the proposal, the
+    instalments that were asked for, the next cycle then, and the version of the plan that it made.
+    """
 
     customer_id: int
     id: int
@@ -57,30 +62,38 @@ class StoredApplication:
     decided_on: date | None
     created_at: datetime
     actor: str
+    top_up: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstPlan:
-    """The plan that a loan was made with: due dates, and what is due on each, in paise."""
+    """The plan that a loan was made with: due dates, and what is due on each, in paise.
+
+    The plan of a top-up begins with the instalment `first_number`.
+    """
 
     disbursed_on: date
     emi_paise: int
     due_on: list[date]
     principal_paise: list[int]
     interest_paise: list[int]
+    first_number: int = 1
 
     @classmethod
     def of(cls, position: Position) -> Self:
         """The plan of a loan that was just made."""
-        columns = {name: list(column) for name, column in position.plan._asdict().items()}
-        return cls(disbursed_on=position.disbursed_on, emi_paise=position.emi_paise, **columns)
+        plan = position.plan
+        return cls(
+            disbursed_on=position.disbursed_on, emi_paise=position.emi_paise, due_on=list(plan.due_on),
+            principal_paise=list(plan.principal_paise), interest_paise=list(plan.interest_paise),
+        )  # fmt: skip
 
 
 _COLUMNS = [getattr(Application, known.name) for known in fields(StoredApplication)]
 
 
 _NEXT_NUMBER = Statement("SELECT nextval('application_numbers') AS number")
-_DOCUMENTS = {"reasons": "jsonb", "agreement": "jsonb"}
+_DOCUMENTS = {"reasons": "jsonb", "agreement": "jsonb", "top_up": "jsonb"}
 _TYPES = {"requested_rate_percent": "numeric", "annual_rate_percent": "numeric"} | _DOCUMENTS
 _NAMES = [known.name for known in fields(StoredApplication)]
 _ADD = Statement(
@@ -181,6 +194,14 @@ async def find_offered(session: AsyncSession, customer_id: int, *, product_code:
     return None if row is None else StoredApplication(**row)
 
 
+async def list_top_ups(session: AsyncSession, customer_id: int, *, loan_id: int) -> dict[int | None, int]:
+    """The applications by which more was lent on a loan, by the number of the proposal."""
+    statement = select(Application.id, Application.top_up).where(
+        Application.customer_id == customer_id, Application.loan_id == loan_id, Application.top_up.is_not(None)
+    )
+    return {top_up["proposal_id"]: number for number, top_up in await session.execute(statement) if top_up}
+
+
 async def update_waiting(session: AsyncSession, application: StoredApplication, values: Mapping[str, Any]) -> None:
     """Writes the decision on an application that waits: for a score, or to be accepted. The customer is locked."""
     await session.execute(
@@ -205,16 +226,24 @@ async def expire_applications(session: AsyncSession, *, on: date) -> list[Stored
     return [StoredApplication(**row) for row in (await session.execute(statement)).mappings()]
 
 
-async def get_first_plan(session: AsyncSession, customer_id: int, loan_id: int) -> FirstPlan:
-    """The plan that a loan was made with."""
+async def get_first_plan(session: AsyncSession, key: LoanKey, *, top_up: Mapping[str, Any] | None = None) -> FirstPlan:
+    """The plan that a loan was made with, or that a top-up of it made, from its first instalment on."""
+    version, first = (FIRST_PLAN, 1) if top_up is None else (top_up["schedule_version"], top_up["next_cycle"])
     statement = (
         select(
             Loan.disbursed_on, Schedule.emi_paise, Schedule.due_on, Schedule.principal_paise, Schedule.interest_paise
         )
-        .join(Schedule, (Schedule.customer_id == customer_id) & (Schedule.loan_id == Loan.id))
-        .where(Loan.customer_id == customer_id, Loan.id == loan_id, Schedule.version == FIRST_PLAN)
+        .join(Schedule, (Schedule.customer_id == key.customer_id) & (Schedule.loan_id == Loan.id))
+        .where(Loan.customer_id == key.customer_id, Loan.id == key.loan_id, Schedule.version == version)
     )
-    return FirstPlan(**(await session.execute(statement)).mappings().one())
+    row = (await session.execute(statement)).one()
+    due_on, principal, interest = (
+        column[first - 1 :] for column in (row.due_on, row.principal_paise, row.interest_paise)
+    )
+    return FirstPlan(
+        disbursed_on=row.disbursed_on, emi_paise=row.emi_paise, due_on=due_on, principal_paise=principal,
+        interest_paise=interest, first_number=first,
+    )  # fmt: skip
 
 
 def reason_documents(reasons: Sequence[Reason]) -> list[dict[str, Any]]:

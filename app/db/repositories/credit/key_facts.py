@@ -16,7 +16,8 @@ from app.domain.products.charge_terms import Fee, FeePaid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredKeyFacts:
-    """What was offered for an application. The fields of the acceptance are None until it is accepted."""
+    """What was offered for an application. The fields of the acceptance are None until it is accepted. `top_up` is the
+    document of a loan as a top-up leaves it; None for a new loan."""
 
     customer_id: int
     application_id: int
@@ -32,6 +33,7 @@ class StoredKeyFacts:
     accepted_by: str | None = None
     accepted_language: str | None = None
     loan_id: int | None = None
+    top_up: dict[str, Any] | None = None
 
 
 async def add_key_facts(session: AsyncSession, facts: StoredKeyFacts) -> None:
@@ -47,6 +49,7 @@ async def add_key_facts(session: AsyncSession, facts: StoredKeyFacts) -> None:
             instalments=facts.instalments,
             fees=fee_documents(facts.fees),
             apr_percent=facts.apr_percent,
+            top_up=facts.top_up,
         )
     )
 
@@ -120,4 +123,5 @@ def _stored(row: KeyFacts) -> StoredKeyFacts:
         accepted_by=row.accepted_by,
         accepted_language=row.accepted_language,
         loan_id=row.loan_id,
+        top_up=row.top_up,
     )

@@ -94,6 +94,12 @@ async def list_standing(session: AsyncSession, key: LoanKey) -> list[LoanChange]
     return [change_of_row(row) for row in await list_changes(session, key) if row.undone_on is None]
 
 
+async def list_standing_proposed(session: AsyncSession, key: LoanKey) -> list[tuple[LoanChange, int | None]]:
+    """The changes of a loan that are not undone, in order, each with the number of its proposal."""
+    rows = await list_changes(session, key)
+    return [(change_of_row(row), row.proposal_id) for row in rows if row.undone_on is None]
+
+
 _RESTRUCTURED = Statement(
     """
 SELECT DISTINCT customer_id FROM loan_changes

@@ -11,10 +11,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Bill, Loan, LoanOrigin
+from app.db.models import Bill, Loan, LoanOrigin, Product
 
 ACTIVE: Final = "active"
 
@@ -60,6 +60,8 @@ class LoanSummary:
     is_overdue: bool
 
 
+_GRACE_DAYS: Final = Product.terms[("repayment", "late_charge", "grace_days")].astext.cast(Integer)
+_HAS_GRACE: Final = exists(select(Product.code).where(_GRACE_DAYS > 0))
 _OVERDUE: Final = and_(Bill.closed_on.is_not(None), Bill.settled_on.is_(None))
 _OF_LOANS: Final[tuple[Any, ...]] = (
     Loan.customer_id,
@@ -79,7 +81,16 @@ _ORIGIN: Final = and_(LoanOrigin.customer_id == Loan.customer_id, LoanOrigin.loa
 async def list_loans(
     session: AsyncSession, wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
 ) -> list[LoanSummary]:
-    """A page of loans in this order, after the row with these values of the order."""
+    """A page of the loans of all customers in this order, after the row with these values of the order."""
+    rows = await session.execute(loans_statement(wanted, sort=sort, after=after, limit=limit))
+    return [LoanSummary(**row) for row in rows.mappings()]
+
+
+async def list_loans_of(
+    session: AsyncSession, wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
+) -> list[LoanSummary]:
+    """The same of the customer whom the filter names. With several servers, one of them is asked."""
+    assert wanted.customer_id is not None, "the filter names a customer"
     rows = await session.execute(loans_statement(wanted, sort=sort, after=after, limit=limit))
     return [LoanSummary(**row) for row in rows.mappings()]
 
@@ -87,7 +98,7 @@ async def list_loans(
 def loans_statement(
     wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
 ) -> Select[tuple[Any, ...]]:
-    """The statement of `list_loans`. A test looks at its plans."""
+    """The statement of both lists. A test looks at its plans."""
     columns = (*_OF_LOANS, _due_on(wanted).label("due_on"), _is_overdue(wanted).label("is_overdue"))
     statement = select(*columns).where(*_conditions(wanted))
     by_origin = wanted.product_code or wanted.disbursed_from or wanted.disbursed_to or "disbursed" in sort
@@ -156,9 +167,12 @@ def _conditions(wanted: LoanFilter) -> list[ColumnElement[bool]]:
         found.append(_is_overdue(wanted) if wanted.overdue else ~_is_overdue(wanted))
     if wanted.due_from is not None or wanted.due_to is not None:
         found.append(Loan.status == ACTIVE)
-    # A bill is closed on the day after its due date, so the event is on the due date or one day later.
+    # A bill is closed on the day after its due date, so the event is on the due date or one day later. It may be
+    # earlier where an overdue bill is charged after days of grace: the index begins late only if no product has them.
     if wanted.due_from is not None:
-        found += [Loan.next_event_on >= wanted.due_from, _due_on(wanted) >= wanted.due_from]
+        earliest = select(case((_HAS_GRACE, date.min), else_=wanted.due_from)).scalar_subquery()
+        billed = or_(Loan.next_billing_on.is_(None), Loan.next_billing_on >= wanted.due_from)
+        found += [Loan.next_event_on >= earliest, billed, _due_on(wanted) >= wanted.due_from]
     if wanted.due_to is not None:
         found += [Loan.next_event_on <= wanted.due_to + timedelta(days=1), _due_on(wanted) <= wanted.due_to]
     return found

@@ -13,6 +13,7 @@ from app.db.data_loader import Lookup
 from app.db.models import RefreshToken, UserAccount
 from app.db.repositories.unit_of_work import Clock
 from app.db.session import Reader
+from app.domain.people.access import credentials_version
 
 
 class Standing(NamedTuple):
@@ -20,8 +21,8 @@ class Standing(NamedTuple):
 
     role: str
     customer_id: int | None
-    scopes: list[str]
-    credentials_changed_at: datetime
+    scopes: frozenset[str]
+    credentials: int
     disabled_at: datetime | None
     clock: Clock | None
 
@@ -38,6 +39,23 @@ class StaffAccount:
     disabled_at: datetime | None
 
 
+def standing_of(row: Any) -> Standing:
+    """The standing that a row with the columns of a user account and of the clock tells of."""
+    return Standing(
+        row.role,
+        row.customer_id,
+        frozenset(row.scopes),
+        credentials_version(row.credentials_changed_at),
+        row.disabled_at,
+        clock_of(row),
+    )
+
+
+def clock_of(row: Any) -> Clock | None:
+    """The business clock that a row was joined with; None where none is stored."""
+    return None if row.business_date is None else Clock(business_date=row.business_date, held=row.held)
+
+
 _STANDING = Lookup(
     """
 SELECT p.id, p.role, p.customer_id, p.scopes, p.credentials_changed_at, p.disabled_at, c.business_date, c.held
@@ -45,22 +63,14 @@ FROM user_accounts AS p LEFT JOIN business_clock AS c ON true
 WHERE p.id = ANY(:ids)
 """,
     key=["id"],
+    read=standing_of,
 )
 
 
 async def find_standing(reader: AsyncSession | Reader, user_account_id: int) -> Standing | None:
-    row = await _STANDING.find(reader, user_account_id)
-    return None if row is None else standing_of(row)
-
-
-def standing_of(row: Any) -> Standing:
-    """The standing that a row with the columns of a user account and of the clock tells of."""
-    return Standing(row.role, row.customer_id, row.scopes, row.credentials_changed_at, row.disabled_at, clock_of(row))
-
-
-def clock_of(row: Any) -> Clock | None:
-    """The business clock that a row was joined with; None where none is stored."""
-    return None if row.business_date is None else Clock(business_date=row.business_date, held=row.held)
+    """The standing of a user account, or None. Requests of one account at a time share it."""
+    found: Standing | None = await _STANDING.find(reader, user_account_id)
+    return found
 
 
 async def find_user_account(session: AsyncSession, user_account_id: int) -> UserAccount | None:

@@ -1,4 +1,4 @@
-// Scripts beyond the library's: the keys, the look, forms that are sent once, pictures in forms, the choice of the page
+// Scripts beyond the library's: the keys, the menus of acts, the look, forms that are sent once, pictures in forms, the choice of the page
 // length, the button of the column menu, and the progress bars of billing runs. The bars are updated every two seconds
 // while a run goes on and the page is visible.
 (function () {
@@ -45,6 +45,18 @@
     if (event.key === "Enter" && event.target.matches("tr[data-sa-href]")) {
       window.location.assign(event.target.getAttribute("data-sa-href"));
     }
+  });
+
+  // A menu of acts closes with Escape, and when another place is clicked.
+  document.querySelectorAll("details[data-kist-menu]").forEach(function (menu) {
+    menu.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    document.addEventListener("click", function (event) {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
   });
 
   document.querySelectorAll("[data-kist-look]").forEach(function (button) {
