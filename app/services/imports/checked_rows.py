@@ -1,14 +1,14 @@
 """Reads the rows of a file of bank transactions as amounts to add to balances, with the checks of an import.
 
-Nearly all rows of a real file have the usual spelling. One query over the whole file finds those rows and their
-amounts. The other rows are read again and checked by the import's own `check_rows`. If one query cannot read the file
-(ragged rows, bytes that are not UTF-8, too many unusual spellings), the file is read again from the start, block by
-block as an import reads it. The result is the same.
+A CSV file is read in slices: several of the blocks in which an import reads it. Nearly all rows of a real file have the
+usual spelling. One query over a slice finds those rows and their amounts. The other rows are checked by the import's
+own `check_rows`. If one query cannot read a slice (ragged rows, bytes that are not UTF-8, too many unusual spellings),
+its blocks are read one by one as an import reads them. The result is the same.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import polars as pl
@@ -23,14 +23,13 @@ from app.services.imports.bank_transactions import (
     with_plain_days,
 )
 from app.services.tables.columns import EXTRA, ROW_NUMBER
-from app.services.tables.csv_blocks import CsvFile, scan, tidy
+from app.services.tables.csv_blocks import BLOCK_BYTES, CsvFile, in_bounds, most_rows, parse, raw_blocks, scan, tidy
 from app.services.tables.files import Table
 
-#: Rows of one piece: their sums by person are fewer. Twice as many take a tenth more memory and no less time.
-ROWS_AT_ONCE: Final = 500_000
-BLOCKS_AT_ONCE: Final = 16
-#: The most rows with an unusual spelling that are read again after one query.
-MOST_UNUSUAL: Final = 200_000
+#: Blocks of one slice. Twice as many take a fifth more memory and no less time; half as many take more time.
+BLOCKS_AT_ONCE: Final = 8
+#: The most rows of a slice with an unusual spelling that are read again after its query.
+MOST_UNUSUAL: Final = 20_000
 CODES: Final = pl.Enum(list(REASONS))
 #: Read every column: a parser that leaves columns out does not detect rows with more fields than the header.
 EVERY_FIELD: Final = pl.QueryOptFlags(projection_pushdown=False)
@@ -39,7 +38,7 @@ NO_REJECTS: Final = pl.DataFrame(schema={ROW_NUMBER: pl.Int64, "code": CODES})
 
 
 class NotVectorisable(Exception):
-    """The file cannot be read by one query."""
+    """A slice of the file cannot be read by one query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,42 +49,76 @@ class Checked:
     bad: pl.DataFrame = field(default_factory=NO_REJECTS.clear)
 
 
-def by_query(file: CsvFile, *, layout: Layout) -> Iterator[Checked]:
-    """The rows of a CSV file by one query, and at the end those with an unusual spelling. Raises `NotVectorisable`."""
-    rows = scan(file)
-    plain = add_plain_paise(rows, layout=layout)
-    # A quote that is closed late turns many rows into one long field. Such rows are checked again.
-    others = pl.exclude(ROW_NUMBER, "paise", *layout.columns)
-    is_short = pl.all_horizontal(others.str.len_bytes() <= LONGEST_DESCRIPTION).fill_null(value=True)
-    if len(file.header) > len(layout.columns):
-        plain = plain.with_columns(pl.when(is_short).then("paise").alias("paise"))
-    query = plain.select(pl.col(layout.person).alias("person"), layout.date, ROW_NUMBER, "paise").with_columns(keys())
-    unusual = pl.Series(ROW_NUMBER, dtype=pl.Int64)
-    try:
-        for found in query.collect_batches(chunk_size=ROWS_AT_ONCE, engine="streaming", optimizations=EVERY_FIELD):
-            read = with_plain_days(found, layout=layout)
-            if read["paise"].null_count():
-                unusual.append(read.filter(pl.col("paise").is_null())[ROW_NUMBER])
-                read = read.filter(pl.col("paise").is_not_null())
-            if len(unusual) > MOST_UNUSUAL:
-                raise NotVectorisable
-            yield Checked(good=read.select(GOOD))
-        again = rows.filter(pl.col(ROW_NUMBER).is_in(unusual.implode())) if len(unusual) else rows.clear()
-        texts = again.collect(engine="streaming", optimizations=EVERY_FIELD)
-    except pl.exceptions.PolarsError as error:
-        raise NotVectorisable from error
-    fields = pl.exclude(ROW_NUMBER)
-    if texts.select(pl.any_horizontal(fields.str.contains_any(['"', "\n"]).any())).item():
-        raise NotVectorisable
-    yield check(texts.with_columns(pl.lit(None, dtype=pl.String).alias(EXTRA)), layout=layout)
+def by_slices(file: CsvFile, *, layout: Layout) -> Iterator[Checked]:
+    """The rows of a CSV file, slice by slice."""
+    blocks, first_row = raw_blocks(file, block_bytes=BLOCK_BYTES), file.header_row + 1
+    while raws := list(islice(blocks, BLOCKS_AT_ONCE)):
+        try:
+            height, checked = check_at_once(raws, file=file, layout=layout, first_row=first_row)
+        except NotVectorisable:
+            height, checked = check_one_by_one(raws, file=file, layout=layout, first_row=first_row)
+        first_row += height
+        # What has a name here stays in memory while the next slice is read.
+        del raws
+        yield checked
+        del checked
 
 
 def by_blocks(table: Table, *, layout: Layout) -> Iterator[Checked]:
     """The rows of any file, several blocks at a time."""
     every = table.blocks()
     while blocks := list(islice(every, BLOCKS_AT_ONCE)):
-        parts = [part for block in blocks for part in check_block(block.rows, layout=layout)]
-        yield Checked(good=pl.concat([part.good for part in parts]), bad=pl.concat([part.bad for part in parts]))
+        yield _joined([part for block in blocks for part in check_block(block.rows, layout=layout)])
+
+
+def check_at_once(raws: list[bytes], *, file: CsvFile, layout: Layout, first_row: int) -> tuple[int, Checked]:
+    """How many rows a slice has, blank ones included, and its checked rows, by one query. Raises `NotVectorisable`."""
+    rows, most = scan(raws, width=len(file.header), first_row=first_row), len(raws) * most_rows(len(file.header))
+    try:
+        # Not `head`: a query with a limit answers nothing, instead of failing, if the parser cannot read a row.
+        plain = _plain(rows, file=file, layout=layout).filter(pl.col(ROW_NUMBER) <= first_row + most)
+        read = with_plain_days(plain.collect(engine="streaming", optimizations=EVERY_FIELD), layout=layout)
+        if read.height > most:
+            raise NotVectorisable
+        if not (unusual := read["paise"].null_count()):
+            return read.height, Checked(good=read.select(GOOD))
+        if unusual > MOST_UNUSUAL:
+            raise NotVectorisable
+        others = read.filter(pl.col("paise").is_null())[ROW_NUMBER]
+        again = rows.filter(pl.col(ROW_NUMBER).is_in(others.implode()))
+        texts = again.collect(engine="streaming", optimizations=EVERY_FIELD)
+    except pl.exceptions.PolarsError as error:
+        raise NotVectorisable from error
+    if texts.select(pl.any_horizontal(pl.exclude(ROW_NUMBER).str.contains_any(['"', "\n"]).any())).item():
+        raise NotVectorisable
+    good = Checked(good=read.filter(pl.col("paise").is_not_null()).select(GOOD))
+    rest = check(texts.with_columns(pl.lit(None, dtype=pl.String).alias(EXTRA)), layout=layout)
+    return read.height, _joined([good, rest])
+
+
+def check_one_by_one(raws: list[bytes], *, file: CsvFile, layout: Layout, first_row: int) -> tuple[int, Checked]:
+    """The same as `check_at_once`, by reading each block as an import reads it."""
+    height, parts = 0, []
+    for raw in chain.from_iterable(in_bounds(one, width=len(file.header)) for one in raws):
+        rows = parse(raw, width=len(file.header), first_row=first_row + height)
+        height += rows.height
+        parts += check_block(tidy(rows), layout=layout)
+    return height, _joined(parts)
+
+
+def _plain(rows: pl.LazyFrame, *, file: CsvFile, layout: Layout) -> pl.LazyFrame:
+    """Each row as its person with `keys`, day, number and `paise`, which is null if the row is not a plain one."""
+    plain = add_plain_paise(rows, layout=layout)
+    if len(file.header) > len(layout.columns):
+        # A quote that is closed late turns many rows into one long field. Such rows are checked again.
+        others = pl.exclude(ROW_NUMBER, "paise", *layout.columns)
+        is_short = pl.all_horizontal(others.str.len_bytes() <= LONGEST_DESCRIPTION).fill_null(value=True)
+        plain = plain.with_columns(pl.when(is_short).then("paise").alias("paise"))
+    return plain.select(pl.col(layout.person).alias("person"), layout.date, ROW_NUMBER, "paise").with_columns(keys())
+
+
+def _joined(parts: list[Checked]) -> Checked:
+    return Checked(good=pl.concat([part.good for part in parts]), bad=pl.concat([part.bad for part in parts]))
 
 
 def check_block(rows: pl.DataFrame, *, layout: Layout) -> list[Checked]:

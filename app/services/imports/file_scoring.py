@@ -28,7 +28,7 @@ from app.services.imports.bank_transactions import (
     identify,
     is_plainly_external,
 )
-from app.services.imports.checked_rows import CODES, NO_REJECTS, Checked, NotVectorisable, by_blocks, by_query
+from app.services.imports.checked_rows import CODES, NO_REJECTS, Checked, by_blocks, by_slices
 from app.services.people.customers import IdentityService
 from app.services.tables.columns import ROW_NUMBER, SPACES
 from app.services.tables.files import open_table
@@ -78,11 +78,7 @@ async def score_file(
     async with uow_factory.open(actor) as uow:
         card = await repository.get_scorecard(uow.session, BANK_BALANCE)
     count = Counter(uow_factory=uow_factory, actor=actor, layout=layout, identity=identity)
-    try:
-        await count.add(by_query(table.csv, layout=layout) if table.csv else by_blocks(table, layout=layout), progress)
-    except NotVectorisable:
-        count = Counter(uow_factory=uow_factory, actor=actor, layout=layout, identity=identity)
-        await count.add(by_blocks(table, layout=layout), progress)
+    await count.add(by_slices(table.csv, layout=layout) if table.csv else by_blocks(table, layout=layout), progress)
     sums = await asyncio.to_thread(count.sum_by_person)
     return FileScores(
         rows_read=count.rows_read,

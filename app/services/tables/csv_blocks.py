@@ -10,10 +10,10 @@ again line by line. That is slower, and only the wrong lines are lost.
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from os import SEEK_END
+from os import SEEK_CUR, SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,7 +35,7 @@ LONGEST_ROW_BYTES = 1024 * 1024
 #: Rows below the first that are searched for the header if the first row is not one.
 TOP_ROWS = 20
 LONGEST_TOP_BYTES = 4 * 1024
-#: The most fields of one block.
+#: The most fields that are parsed at once.
 MOST_CELLS = 4_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -94,24 +94,30 @@ def open_csv(path: Path, *, is_hashed: bool = True) -> CsvFile:
 def read_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
     """The rows of a file, block by block. Raises `FileUnreadable`."""
     next_row, done = file.header_row + 1, file.rows_begin_at
-    for raw in _raw_blocks(file, block_bytes=block_bytes):
-        rows = _parse(raw, width=len(file.header), first_row=next_row)
-        next_row, done = next_row + rows.height, done + len(raw)
-        yield Block(rows=tidy(rows), bytes_read=done)
+    head = head_of(len(file.header))
+    for raw in raw_blocks(file, block_bytes=block_bytes):
+        for part in in_bounds(raw, width=len(file.header)):
+            rows = parse(part, width=len(file.header), first_row=next_row)
+            next_row, done = next_row + rows.height, done + len(part) - len(head)
+            yield Block(rows=tidy(rows), bytes_read=done)
 
 
-def scan(file: CsvFile) -> pl.LazyFrame:
-    """All rows of a file as one lazy query, every field as written. One row that the parser cannot read, such as a row
-    with more fields than the header, fails the whole query; then use `read_blocks`."""
+def scan(raws: Sequence[bytes], *, width: int, first_row: int) -> pl.LazyFrame:
+    """The rows of consecutive raw blocks as one lazy query, numbered from `first_row` on, every field as written. One
+    row that the parser cannot read, such as a row with more fields than the header, fails the query; then `parse` the
+    blocks."""
     return pl.scan_csv(
-        file.path,
-        schema=dict.fromkeys(map(column_name, range(len(file.header))), pl.String),
-        has_header=False,
-        skip_lines=file.header_row,
+        list(raws),
+        schema=dict.fromkeys(map(column_name, range(width)), pl.String),
         row_index_name=ROW_NUMBER,
-        row_index_offset=file.header_row + 1,
+        row_index_offset=first_row,
         glob=False,
     ).with_columns(pl.col(ROW_NUMBER).cast(pl.Int64))
+
+
+def head_of(width: int) -> bytes:
+    """The line with which every raw block of so many columns begins: our own names of the columns."""
+    return ",".join(map(column_name, range(width))).encode() + b"\n"
 
 
 def tidy(rows: pl.DataFrame) -> pl.DataFrame:
@@ -119,16 +125,27 @@ def tidy(rows: pl.DataFrame) -> pl.DataFrame:
     return without_blank(rows.with_columns(stripped(pl.exclude(ROW_NUMBER))))
 
 
-def _raw_blocks(file: CsvFile, *, block_bytes: int) -> Iterator[bytes]:
+def raw_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """The bytes of consecutive whole rows, block by block, below our own header. Raises `FileUnreadable`."""
     with file.path.open("rb") as opened:
         opened.seek(file.rows_begin_at)
-        smaller = max(MOST_CELLS // (len(file.header) + 1), 1)
-        for raw in _whole_rows(opened, block_bytes=block_bytes, longest_row=LONGEST_ROW_BYTES):
-            if raw.count(b"\n") > smaller:
-                # Millions of empty rows under a wide header: four megabytes that would parse to gigabytes.
-                yield from _whole_rows(BytesIO(raw), block_bytes=smaller, longest_row=smaller)
-            else:
-                yield raw
+        head = head_of(len(file.header))
+        yield from _whole_rows(opened, head=head, block_bytes=block_bytes, longest_row=LONGEST_ROW_BYTES)
+
+
+def most_rows(width: int) -> int:
+    """The most rows of so many columns that are parsed at once. Four megabytes of empty rows under a wide header would
+    parse to gigabytes."""
+    return max(MOST_CELLS // (width + 1), 1)
+
+
+def in_bounds(raw: bytes, *, width: int) -> Iterator[bytes]:
+    """A raw block in parts of at most `most_rows`: nearly always the block itself."""
+    most, head = most_rows(width), head_of(width)
+    if raw.count(b"\n") > most:
+        yield from _whole_rows(BytesIO(raw.removeprefix(head)), head=head, block_bytes=most, longest_row=most)
+    else:
+        yield raw
 
 
 def _read_header(file: BinaryIO) -> tuple[tuple[str, ...], int]:
@@ -164,7 +181,7 @@ def _fields(line: bytes) -> tuple[str, ...] | None:
         return None
 
 
-def _whole_rows(file: BinaryIO, *, block_bytes: int, longest_row: int) -> Iterator[bytes]:
+def _whole_rows(file: BinaryIO, *, head: bytes, block_bytes: int, longest_row: int) -> Iterator[bytes]:
     kept = b""
     while piece := file.read(block_bytes):
         buffer = kept + piece
@@ -174,11 +191,13 @@ def _whole_rows(file: BinaryIO, *, block_bytes: int, longest_row: int) -> Iterat
             end = buffer.rfind(b"\n") + 1
             if end == 0 and len(buffer) > LONGEST_ROW_BYTES:
                 raise FileUnreadable("a row of the file is longer than a megabyte", field="file")
-        kept = buffer[end:]
+        kept = b"" if end else buffer
         if end:
-            yield buffer[:end]
+            # The next block reads the rest of its first row again, which takes less time than copying this one twice.
+            file.seek(end - len(buffer), SEEK_CUR)
+            yield b"".join((head, memoryview(buffer)[:end]))
     if kept:
-        yield kept
+        yield head + kept
 
 
 def _end_of_rows(buffer: bytes) -> int:
@@ -194,21 +213,21 @@ def _end_of_rows(buffer: bytes) -> int:
     return end
 
 
-def _parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
-    """A raw block as rows numbered from `first_row` on, every field as written."""
+def parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
+    """A raw block as rows numbered from `first_row` on, every field as written, and beyond the header's in `extra`."""
     names = [*map(column_name, range(width)), EXTRA]
-    schema = dict.fromkeys(names, pl.String)
     try:
-        # Our own header goes first, because the parser counts the columns of the first line.
         rows = pl.read_csv(
-            ",".join(names).encode() + b"\n" + raw,
-            schema=schema,
+            raw,
+            schema=dict.fromkeys(names, pl.String),
+            # The first line is our own header, which lacks `extra`.
+            missing_columns="insert",
             truncate_ragged_lines=True,
             # Checking for ASCII costs almost nothing; decoding with replacement costs a quarter of the time.
             encoding="utf8" if raw.isascii() else "utf8-lossy",
         )
     except pl.exceptions.PolarsError:
-        rows = _parse_line_by_line(raw, names=names)
+        rows = _parse_line_by_line(raw.removeprefix(head_of(width)), names=names)
     numbers = pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias(ROW_NUMBER)
     return rows.select(numbers, pl.all())
 

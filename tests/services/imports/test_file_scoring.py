@@ -1,7 +1,6 @@
 """Scores from a file: the same rows are loaded and refused as by an import, and the domain gives the same scores."""
 
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -25,7 +24,6 @@ from app.services.imports.checked_rows import Checked, NotVectorisable
 from app.services.imports.file_scoring import FileScores
 from app.services.people.customers import IdentityService, make_identity_service
 from app.services.tables.columns import LayoutUnknown
-from app.services.tables.files import Table
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests.services.imports.test_ingestion import BAD_ROWS, DATA, HEADER, UUID, count, write
@@ -66,13 +64,20 @@ def test_a_column_of_balances_is_scored_as_the_domain_scores_one() -> None:
     assert [Decimal(one) for one in found.to_series().to_list()] == one_by_one
 
 
-def no_query(*_: Any, **__: Any) -> Iterator[Checked]:
+def no_query(*_: Any, **__: Any) -> tuple[int, Checked]:
     raise NotVectorisable
 
 
 @pytest.mark.parametrize(
-    "is_ragged, blocks_at_once, most_unusual",
-    [(True, 1, 200_000), (True, 8, 200_000), (False, 8, 200_000), (False, 8, 3)],
+    "is_ragged, blocks_at_once, most_unusual, block_bytes",
+    [
+        (True, 1, 20_000, 4_000_000),
+        (True, 8, 20_000, 4_000_000),
+        (False, 8, 20_000, 4_000_000),
+        (False, 8, 3, 4_000_000),
+        (True, 8, 20_000, 150),
+        (False, 2, 20_000, 150),
+    ],
 )
 async def test_the_same_rows_are_refused_as_by_an_import(
     uow_factory: UnitOfWorkFactory,
@@ -81,13 +86,15 @@ async def test_the_same_rows_are_refused_as_by_an_import(
     is_ragged: bool,
     blocks_at_once: int,
     most_unusual: int,
+    block_bytes: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(checked_rows, "BLOCK_BYTES", block_bytes)
     monkeypatch.setattr(checked_rows, "BLOCKS_AT_ONCE", blocks_at_once)
     monkeypatch.setattr(checked_rows, "MOST_UNUSUAL", most_unusual)
     if not is_ragged and most_unusual > 3:
-        # The whole file is read by one query, or the test fails.
-        monkeypatch.setattr(file_scoring, "by_blocks", no_query)
+        # All rows are read by queries, or the test fails.
+        monkeypatch.delattr(checked_rows, "check_one_by_one")
     odd = [
         " {id} ,2020-10-30,1,credit,",
         "{id},30/10/2020,1,Dr,",
@@ -218,33 +225,38 @@ def random_file(drawn: Random) -> str:
     return drawn.choice(["\n", "\r\n"]).join(lines) + drawn.choice(["", "\n"])
 
 
-async def test_one_query_and_blocks_give_the_same_scores(
+async def test_queries_and_blocks_give_the_same_scores(
     uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "f.csv"
-    by_query, by_blocks = checked_rows.by_query, checked_rows.by_blocks
-    ways: Counter[str] = Counter()
-    read_by_blocks: list[int] = []
+    at_once, one_by_one = checked_rows.check_at_once, checked_rows.check_one_by_one
+    slices: Counter[str] = Counter()
 
-    def count_by_blocks(*args: Any, **keywords: Any) -> Iterator[Checked]:
-        read_by_blocks.append(1)
-        return by_blocks(*args, **keywords)
+    def count_at_once(*args: Any, **keywords: Any) -> tuple[int, Checked]:
+        found = at_once(*args, **keywords)
+        slices["by a query"] += 1
+        return found
 
-    monkeypatch.setattr(file_scoring, "by_blocks", count_by_blocks)
+    def count_one_by_one(*args: Any, **keywords: Any) -> tuple[int, Checked]:
+        slices["by blocks"] += 1
+        return one_by_one(*args, **keywords)
+
+    monkeypatch.setattr(checked_rows, "check_one_by_one", count_one_by_one)
+    monkeypatch.setattr(checked_rows, "BLOCKS_AT_ONCE", 3)
     for seed in range(120):
         path.write_text(random_file(Random(seed)), newline="")
         block_bytes = Random(seed).choice([1, 40, 300, 4_000_000])
-        monkeypatch.setattr(Table, "blocks", lambda table, size=block_bytes: table.read(size))
-        read_by_blocks.clear()
-        monkeypatch.setattr(file_scoring, "by_query", by_query)
+        monkeypatch.setattr(checked_rows, "BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr(checked_rows, "check_at_once", count_at_once)
         first = await estimate(uow_factory, identity, path)
-        ways["blocks" if read_by_blocks else "query"] += 1
-        monkeypatch.setattr(file_scoring, "by_query", no_query)
+        monkeypatch.setattr(checked_rows, "check_at_once", no_query)
+        counted = slices.copy()
         second = await estimate(uow_factory, identity, path)
+        slices = counted
         assert first.rows_read == second.rows_read, seed
         assert first.rejects.rows() == second.rejects.rows(), seed
         assert sorted(first.scores.rows()) == sorted(second.scores.rows()), seed
-    assert min(ways["query"], ways["blocks"]) > 20, ways
+    assert min(slices["by a query"], slices["by blocks"]) > 20, slices
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the real files are not here")
