@@ -440,6 +440,7 @@ class ProposalKind(StrEnum):
     LIMIT_OVERRIDE = "limit_override"
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
+    CARD_REFUND = "card_refund"
     REFUND = "refund"
     RESTRUCTURE = "restructure"
     TOP_UP = "top_up"
@@ -562,7 +563,7 @@ class AccruedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccruedLineAnswer:
-    """The accrued and unbilled interest of a product's loans."""
+    """The accrued and unbilled interest of a product's loans or card accounts; `loans` is how many there are."""
 
     product: str
     loans: int
@@ -1078,6 +1079,7 @@ class CaptureBody:
     final: bool | Unset = UNSET
     transacted_on: dt.date | None | Unset = UNSET
     merchant: str | None | Unset = UNSET
+    currency: str | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1447,6 +1449,16 @@ class CardRefundBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardRefundProposalBody:
+    """A proposal to pay the credit balance of a card account back to its holder, of a closed account too."""
+
+    kind: Literal["card_refund"]
+    card_account_id: Id
+    amount: Amount
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardStatementAnswer:
     """A statement as it was issued, with its postings and the explanation of its interest."""
 
@@ -1762,6 +1774,7 @@ class ClearingBody:
     transacted_on: dt.date | None | Unset = UNSET
     merchant: str | None | Unset = UNSET
     card_token: str | None | Unset = UNSET
+    currency: str | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

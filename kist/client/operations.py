@@ -156,10 +156,10 @@ class Operations:
         return found
 
 
-    def get_statement(self, *, loan_id: Id) -> StatementAnswer:
+    def get_statement(self, *, loan_id: Id, language: Language | Unset = UNSET) -> StatementAnswer:
         """Read the statement of a loan. Gives every instalment with its status, every payment with its parts, and the
         coming instalments. The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`."""
-        found: StatementAnswer = self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id}), StatementAnswer)
+        found: StatementAnswer = self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id, "language": language}), StatementAnswer)
         return found
 
 
@@ -331,10 +331,10 @@ class Operations:
         return found
 
 
-    def quote_loan(self, *, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
+    def quote_loan(self, *, language: Language | Unset = UNSET, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
         """Quote a loan. Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is
         stored. Ask for a PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
-        found: QuoteAnswer = self._send(Request(method="POST", path="/api/v1/loans/quote", body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
+        found: QuoteAnswer = self._send(Request(method="POST", path="/api/v1/loans/quote", query={"language": language}, body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
         return found
 
 
@@ -419,10 +419,10 @@ class Operations:
         return found
 
 
-    def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+    def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
         refused, beyond what the product allows. An expired authorisation is captured all the same."""
-        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -432,9 +432,9 @@ class Operations:
         return found
 
 
-    def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+    def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
-        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -471,7 +471,7 @@ class Operations:
 
     def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
         """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
-        payment."""
+        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
         found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
         return found
 
@@ -657,7 +657,7 @@ class Operations:
         return found
 
 
-    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
         """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
         an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
         out today is refused at once. Send an Idempotency-Key: it is required."""
@@ -1278,8 +1278,8 @@ class Operations:
 
     def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
         """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
-        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
-        loan is read, so a large book takes time."""
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans and cards is no income.
+        Every loan and card account is read, so a large book takes time."""
         found: AccruedAnswer = self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
         return found
 
@@ -1676,10 +1676,10 @@ class AsyncOperations:
         return found
 
 
-    async def get_statement(self, *, loan_id: Id) -> StatementAnswer:
+    async def get_statement(self, *, loan_id: Id, language: Language | Unset = UNSET) -> StatementAnswer:
         """Read the statement of a loan. Gives every instalment with its status, every payment with its parts, and the
         coming instalments. The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`."""
-        found: StatementAnswer = await self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id}), StatementAnswer)
+        found: StatementAnswer = await self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id, "language": language}), StatementAnswer)
         return found
 
 
@@ -1851,10 +1851,10 @@ class AsyncOperations:
         return found
 
 
-    async def quote_loan(self, *, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
+    async def quote_loan(self, *, language: Language | Unset = UNSET, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
         """Quote a loan. Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is
         stored. Ask for a PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
-        found: QuoteAnswer = await self._send(Request(method="POST", path="/api/v1/loans/quote", body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
+        found: QuoteAnswer = await self._send(Request(method="POST", path="/api/v1/loans/quote", query={"language": language}, body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
         return found
 
 
@@ -1939,10 +1939,10 @@ class AsyncOperations:
         return found
 
 
-    async def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
+    async def capture_authorisation(self, *, account_id: Id, authorisation: str, reference: str, amount: Amount, final: bool | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Capture an authorisation. Posts the clearing and lets go of so much of the hold. More than the hold is
         refused, beyond what the product allows. An expired authorisation is captured all the same."""
-        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant}), MovementAnswer)
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/captures", body={"authorisation": authorisation, "reference": reference, "amount": amount, "final": final, "transacted_on": transacted_on, "merchant": merchant, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -1952,9 +1952,9 @@ class AsyncOperations:
         return found
 
 
-    async def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET) -> MovementAnswer:
+    async def post_card_clearing(self, *, account_id: Id, reference: str, amount: Amount, kind: SpendKind | Unset = UNSET, transacted_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET, card_token: str | None | Unset = UNSET, currency: str | Unset = UNSET) -> MovementAnswer:
         """Post a clearing. Posts a purchase or a cash advance without an authorisation. It may go over the limit."""
-        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token}), MovementAnswer)
+        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/postings", body={"reference": reference, "amount": amount, "kind": kind, "transacted_on": transacted_on, "merchant": merchant, "card_token": card_token, "currency": currency}), MovementAnswer)
         return found
 
 
@@ -1991,7 +1991,7 @@ class AsyncOperations:
 
     async def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
         """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
-        payment."""
+        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
         found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
         return found
 
@@ -2177,7 +2177,7 @@ class AsyncOperations:
         return found
 
 
-    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
         """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
         an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
         out today is refused at once. Send an Idempotency-Key: it is required."""
@@ -2798,8 +2798,8 @@ class AsyncOperations:
 
     async def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
         """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
-        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
-        loan is read, so a large book takes time."""
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans and cards is no income.
+        Every loan and card account is read, so a large book takes time."""
         found: AccruedAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
         return found
 

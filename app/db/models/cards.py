@@ -1,7 +1,7 @@
 """Virtual cards, and the accounts that they draw on.
 
-A card has no card number: a token identifies it, and four digits are shown. It belongs to a loan or to an account. The
-postings of an account decide; its state is a cache of what follows. Statements, transfers and charges never change.
+A card has no card number: a token identifies it. It belongs to a loan or to an account. The postings of an account
+decide, and its state is a cache of what follows.
 """
 
 from decimal import Decimal
@@ -14,13 +14,14 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     Sequence,
     SmallInteger,
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import BUSINESS, Base, booked_index, not_negative, of_account, of_loan, one_of
@@ -30,7 +31,8 @@ card_account_numbers = Sequence("card_account_numbers", metadata=Base.metadata)
 
 
 class CardAccount(Base):
-    """One revolving line. `used_paise` and what follows are what an authorisation needs to read of it."""
+    """One revolving line. `used_paise` and what follows are what an authorisation needs to read of it. `kept` and
+    `untouched` are its state (see `repositories/cards/states.py`)."""
 
     __tablename__ = "card_accounts"
     __table_args__ = (
@@ -40,7 +42,6 @@ class CardAccount(Base):
         CheckConstraint("statement_day BETWEEN 1 AND 28 OR statement_day = 31", name="statement_day"),
         not_negative("limit_paise", "held_paise", "cash_held_paise"),
         CheckConstraint("(blocked_on IS NULL) = (blocked_by IS NULL)", name="blocked_has_its_day"),
-        # A run finds due accounts by date, and claims them by customer.
         Index("ix_card_accounts_due", "next_event_on", "customer_id", postgresql_where=text("status = 'open'")),
         BUSINESS,
     )
@@ -70,7 +71,10 @@ class CardAccount(Base):
     last_statement: Mapped[int] = mapped_column(Integer)
     last_transfer: Mapped[int] = mapped_column(Integer)
     version: Mapped[int] = mapped_column(Integer)
+    #: What a version before 0034 wrote, until the account is written again; then it is empty.
     state: Mapped[Document]
+    kept: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    untouched: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(Text)
 
@@ -111,6 +115,10 @@ class Card(Base):
     actor: Mapped[str] = mapped_column(Text)
 
 
+OF_POSTING = ("customer_id", "account_id", "reference")
+PAID = "kind IN ('payment', 'returned_payment')"
+
+
 class CardPosting(Base):
     """What happened to an account, and what followed from it, in the order of its numbers. Only `undone_paise` is ever
     updated: how much of a payment was returned, or of a purchase reversed."""
@@ -119,23 +127,9 @@ class CardPosting(Base):
     __table_args__ = (
         of_account(),
         # The network's reference is the idempotency key for ever.
-        Index(
-            "uq_card_postings_reference",
-            "customer_id",
-            "account_id",
-            "reference",
-            unique=True,
-            postgresql_where=text("reference IS NOT NULL"),
-        ),
+        Index("uq_card_postings_reference", *OF_POSTING, unique=True, postgresql_where=text("reference IS NOT NULL")),
         # What was paid, and what bounced, on a day. Purchases are not in it.
-        Index(
-            "ix_card_postings_paid",
-            "posted_on",
-            "customer_id",
-            "account_id",
-            "number",
-            postgresql_where=text("kind IN ('payment', 'returned_payment')"),
-        ),
+        Index("ix_card_postings_paid", "posted_on", "customer_id", "account_id", "number", postgresql_where=text(PAID)),
         CheckConstraint("undone_paise BETWEEN 0 AND amount_paise", name="undone_within_amount"),
         BUSINESS,
     )
@@ -172,7 +166,6 @@ class CardStatement(Base):
     __table_args__ = (
         of_account(),
         CheckConstraint("minimum_due_paise <= total_due_paise", name="minimum_within_total"),
-        # A day of collections finds what falls due. Statements are stored about in the order of their due dates.
         Index("ix_card_statements_due_on", "due_on", postgresql_using="brin"),
         BUSINESS,
     )

@@ -21,6 +21,8 @@ from app.domain.products.card_terms import CardTerms, FeeKind
 #: The number of a fact that has none yet, and of the fact before another one.
 UNNUMBERED: Final = 0
 BEFORE: Final = -1
+#: The currency of the accounts.
+RUPEES: Final = "INR"
 
 
 class ValueDateInvalid(Invalid):
@@ -94,8 +96,11 @@ def spending(*, is_cash: bool) -> FactKind:
     return FactKind.CASH_ADVANCE if is_cash else FactKind.PURCHASE
 
 
-def spend(state: State, terms: CardTerms, *, paise: int, is_cash: bool, value_on: date, today: date) -> list[Fact]:
-    """A purchase or a cash advance, with the fee of the latter. It may go over the limit: a clearing is a fact."""
+def spend(
+    state: State, terms: CardTerms, *, paise: int, is_cash: bool, currency: str, value_on: date, today: date
+) -> list[Fact]:
+    """A purchase or a cash advance, with the fee of the latter and the mark-up of a foreign currency. It may go over
+    the limit: a clearing is a fact. The amount is in rupees, whatever the currency was."""
     check_open(state)
     check_amount(paise)
     check_value_date(state, value_on=value_on, today=today)
@@ -103,6 +108,8 @@ def spend(state: State, terms: CardTerms, *, paise: int, is_cash: bool, value_on
     if is_cash:
         fee = max(percent_of(paise, terms.cash_fee_percent), terms.cash_fee_minimum_paise)
         facts += fee_facts(FeeKind.CASH, fee, today, of=BEFORE)
+    if currency != RUPEES:
+        facts += fee_facts(FeeKind.FOREIGN, percent_of(paise, terms.foreign_fee_percent), today, of=BEFORE)
     return facts
 
 
@@ -124,8 +131,10 @@ def give_credit(state: State, *, paise: int, today: date) -> list[Fact]:
 def refund(
     state: State, purchase: Posted | None, *, has_purchases: bool, paise: int, value_on: date, today: date
 ) -> list[Fact]:
-    """A refund of a purchase, or of the oldest where the merchant does not say which. Raises RefundWithoutPurchase."""
-    check_open(state)
+    """A refund of a purchase, or of the oldest where the merchant does not say which. A closed account takes it too:
+    its holder is owed the money. Raises RefundWithoutPurchase, AccountNotOpen (charged off)."""
+    if state.status is not AccountStatus.CLOSED:
+        check_open(state)
     check_amount(paise)
     check_value_date(state, value_on=value_on, today=today)
     if not has_purchases or (purchase is not None and purchase.kind not in (FactKind.PURCHASE, FactKind.CASH_ADVANCE)):
@@ -168,8 +177,19 @@ def undo(
 def pay_out(state: State, *, paise: int | None, today: date) -> list[Fact]:
     """A credit balance is paid to the holder's bank account. Raises NoCreditBalance."""
     check_open(state)
+    return _pay_out(state, state.credit_paise if paise is None else paise, today=today)
+
+
+def refund_credit(state: State, *, paise: int, today: date) -> list[Fact]:
+    """Two people pay a credit balance back, of a closed account too, whose holder no longer asks for it. Raises
+    NoCreditBalance, AccountNotOpen (charged off)."""
+    if state.status is not AccountStatus.CLOSED:
+        check_open(state)
+    return _pay_out(state, paise, today=today)
+
+
+def _pay_out(state: State, amount: int, *, today: date) -> list[Fact]:
     credit = state.credit_paise
-    amount = credit if paise is None else paise
     if not 0 < amount <= credit:
         raise NoCreditBalance(f"the credit balance is {format_inr(credit)}", field="amount", credit_paise=credit)
     return [new_fact(FactKind.PAYOUT, today, paise=amount, value_on=today)]

@@ -7,6 +7,7 @@ beyond 90 days. Source: docs/cards.md, standing; Credit and Debit Card Direction
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from app.domain.cards.engine.accounts import AccountStatus, State
 from app.domain.cards.engine.cycles import ONE_DAY
@@ -41,6 +42,9 @@ class Lateness:
     is_non_performing: bool
 
 
+NOT_LATE: Final = Lateness(days_past_due=0, is_reported=False, is_non_performing=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingQuote:
     """What closes an account on a day. `total_paise` below 0 is a credit balance that is paid out."""
@@ -56,10 +60,16 @@ class ClosingQuote:
 
 def lateness(state: State, *, on: date, rules: CardRules) -> Lateness:
     """How late an account is at the end of a day."""
-    oldest = oldest_unpaid(state.statements)
-    days = (on - oldest.due_on).days + 1 if oldest is not None else 0
+    statements = state.statements
+    # They are in the order of their due dates. Mostly none has come yet.
+    if not statements or statements[0].due_on > on:
+        return NOT_LATE
+    oldest = oldest_unpaid(statements)
+    if oldest is None or oldest.due_on > on:
+        return NOT_LATE
+    days = (on - oldest.due_on).days + 1
     return Lateness(
-        days_past_due=max(0, days),
+        days_past_due=days,
         is_reported=days > rules.late_after_days,
         is_non_performing=days > rules.non_performing_after_days,
     )

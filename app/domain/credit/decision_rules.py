@@ -48,7 +48,7 @@ class ApplicantFacts:
     other lenders, and over open card accounts: what is used of their limits, and the minimum due of each latest
     statement. An instalment that is not monthly counts with its monthly amount
     (`lending.contracts.monthly_paise`). `active_loans_of_product` counts the active loans of the requested product.
-    `loans_written_off` counts our loans of any product.
+    `loans_written_off` counts our loans and card accounts of any product.
     """
 
     score: Decimal | None
@@ -257,13 +257,14 @@ def exposure_reasons(offer: OfferTerms, *, request: CreditRequest, facts: Applic
 
 
 def history_reasons(facts: ApplicantFacts) -> tuple[Reason, ...]:
-    """A customer with a written-off loan gets no other loan. No other rule counts a written-off loan."""
+    """A customer of whom a loan or a card account was written off gets no other. No other rule counts what was written
+    off."""
     if facts.loans_written_off == 0:
         return ()
     return (
         Reason(
             code="written_off_before",
-            message=f"A loan of this customer was written off ({facts.loans_written_off} in all).",
+            message=f"A loan or a card of this customer was written off ({facts.loans_written_off} in all).",
             figures={"loans_written_off": facts.loans_written_off},
         ),
     )

@@ -26,6 +26,7 @@ class ProposalKind(StrEnum):
     LIMIT_OVERRIDE = "limit_override"
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
+    CARD_REFUND = "card_refund"
     REFUND = "refund"
     RESTRUCTURE = "restructure"
     TOP_UP = "top_up"
@@ -111,6 +112,13 @@ class CardChargeOff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardRefund:
+    """The credit balance of a card account, of a closed one too, is paid back to its holder. Money in paise."""
+
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundOfOwed:
     """What a loan owes to its borrower is paid out. Money in paise."""
 
@@ -139,13 +147,16 @@ class TopUp:
     instalments: int | None = None
 
 
-Proposed = WriteOff | Waiver | LimitOverride | CardLimit | CardChargeOff | RefundOfOwed | Restructure | TopUp
+Proposed = (
+    WriteOff | Waiver | LimitOverride | CardLimit | CardChargeOff | CardRefund | RefundOfOwed | Restructure | TopUp
+)
 _KINDS: Final[Mapping[ProposalKind, type[Proposed]]] = {
     ProposalKind.WRITE_OFF: WriteOff,
     ProposalKind.WAIVER: Waiver,
     ProposalKind.LIMIT_OVERRIDE: LimitOverride,
     ProposalKind.CARD_LIMIT: CardLimit,
     ProposalKind.CARD_CHARGE_OFF: CardChargeOff,
+    ProposalKind.CARD_REFUND: CardRefund,
     ProposalKind.REFUND: RefundOfOwed,
     ProposalKind.RESTRUCTURE: Restructure,
     ProposalKind.TOP_UP: TopUp,

@@ -54,6 +54,7 @@ def _minimum_rules(card: CardTerms) -> Iterator[tuple[bool, str, str]]:
 def _fee_rules(card: CardTerms) -> Iterator[tuple[bool, str, str]]:
     for name in (
         "cash_fee_percent",
+        "foreign_fee_percent",
         "cash_limit_percent",
         "over_limit_percent",
         "conversion_fee_percent",

@@ -44,6 +44,7 @@ class FeeKind(StrEnum):
     CONVERSION = "conversion"
     FORECLOSURE = "foreclosure"
     RETURNED_PAYMENT = "returned_payment"
+    FOREIGN = "foreign"
     OTHER = "other"
 
 
@@ -79,6 +80,9 @@ class CardTerms:
     minimum_floor_paise: int = 200_00
     #: The minimum due is rounded up to a multiple of this.
     minimum_unit_paise: int = 10_00
+    #: Whether the share is taken of interest too, and the interest is not due beside it. Where it would be less than
+    #: the interest, the interest is due whole, and the share of purchases and cash beside it.
+    minimum_shares_interest: bool = False
     #: Whether the minimum also covers the interest and tax that the next statement would bill if nothing were paid.
     minimum_covers_next: bool = False
     #: In which order a payment settles the kinds of a debt, what was billed before what was not.
@@ -89,6 +93,8 @@ class CardTerms:
     cash_fee_percent: Decimal = Decimal(0)
     #: The least fee for a cash advance.
     cash_fee_minimum_paise: int = 0
+    #: The mark-up for what was paid or taken in a foreign currency, in percent of its amount in rupees.
+    foreign_fee_percent: Decimal = Decimal(0)
     #: The part of the limit that may be taken as cash, in percent.
     cash_limit_percent: Decimal = Decimal(100)
     #: The fee for a payment that is returned unpaid.

@@ -14,7 +14,7 @@ from app.db.repositories.cards import postings as posting_repository
 from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey, CardAccountNotFound, NewAccount, state_columns
 from app.db.repositories.cards.rows import NO_DETAILS, Booking, Details, Rows
-from app.db.repositories.cards.states import document_of, state_of
+from app.db.repositories.cards.states import kept_of, state_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import Record
 from app.domain.cards.card_events import OF_FACT, account_event, payment_event, statement_event
@@ -153,19 +153,17 @@ async def read(uow: UnitOfWork, account_id: int) -> Working:
 async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date | None = None) -> Working:
     """An account from its row, caught up to a day (default: the business date)."""
     product = await product_repository.get_product(uow.session, row.product_code, row.product_version)
-    document, booked_on = document_of(row), await uow.business_date()
+    kept, booked_on = kept_of(row), await uow.business_date()
     day = today or booked_on
-    terms = {version: await card_terms(uow, row.product_code, version) for _, version in document["terms"]}
+    terms = {version: await card_terms(uow, row.product_code, version) for _, version in kept["terms"]}
     rules = rules_of(uow.lender, on=day)
-    return working_of(
-        key, row, document, product=product, terms=terms, rules=rules, today=day, booked_on=booked_on
-    )  # fmt: skip
+    return working_of(key, row, kept, product=product, terms=terms, rules=rules, today=day, booked_on=booked_on)
 
 
 def working_of(
     key: AccountKey,
     row: Record,
-    document: dict[str, Any],
+    kept: dict[str, Any],
     *,
     product: Product,
     terms: dict[int, CardTerms],
@@ -173,8 +171,8 @@ def working_of(
     today: date,
     booked_on: date,
 ) -> Working:
-    """An account from its row and its document, caught up to a day."""
-    state = state_of(row, document, terms)
+    """An account from its row and what is kept of it, caught up to a day."""
+    state = state_of(row, kept, terms)
     working = Working(
         key=key,
         row=row,
@@ -274,10 +272,11 @@ async def save(uow: UnitOfWork, working: Working, **columns: object) -> None:
 
 def events_of(working: Working) -> list[Happened]:
     """What other programs are told about a decision."""
-    key, state = working.key._asdict(), working.state
-    events = [statement_event(one, **key) for one in working.decided.statements]
-    events += [payment_event(fact, state, **key) for fact in working.decided.facts if fact.kind in OF_FACT]
-    if state.status.value != working.row.status:
+    (customer_id, account_id), decided, state = working.key, working.decided, working.state
+    key: dict[str, Any] = {"customer_id": customer_id, "account_id": account_id}
+    events = [statement_event(one, **key) for one in decided.statements]
+    events += [payment_event(fact, state, **key) for fact in decided.facts if fact.kind in OF_FACT]
+    if state.status != working.row.status:
         events.append(account_event(state, **key))
     return events
 

@@ -25,7 +25,7 @@ from app.domain.cards.authorisations import (
     first_hold,
     release,
 )
-from app.domain.cards.requests import spend, spending
+from app.domain.cards.requests import RUPEES, spend, spending
 from app.domain.errors import NotFound
 from app.domain.public_ids import format_card_account_id
 from app.services.cards import accounts
@@ -64,6 +64,7 @@ class CaptureRequest:
     is_final: bool
     transacted_on: date | None
     merchant: str | None
+    currency: str = RUPEES
 
 
 def line_of(working: Working) -> Line:
@@ -171,6 +172,7 @@ async def capture_hold(uow: UnitOfWork, account_id: int, request: CaptureRequest
         working.terms,
         paise=request.paise,
         is_cash=hold.kind is SpendKind.CASH,
+        currency=request.currency,
         value_on=request.transacted_on or min(row.approved_on, working.today),
         today=working.today,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.db.repositories.cards import cards as card_repository
 from app.db.repositories.cards import postings as posting_repository
@@ -20,7 +21,7 @@ from app.domain.cards.engine.cycles import (
 )
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.plans import NothingToConvert
-from app.domain.cards.requests import Posted, pay_out
+from app.domain.cards.requests import Posted, pay_out, refund_credit
 from app.domain.cards.standing import check_closable, check_open, closing_quote
 from app.domain.errors import Conflict
 from app.services.cards import accounts
@@ -231,29 +232,44 @@ async def close(uow: UnitOfWork, account_id: int) -> Working:
     return working
 
 
-def _decided_by_two(working: Working, *, limit_paise: int | None) -> list[Fact]:
-    """What two people decide about an account: another limit, or (None) that it is charged off."""
-    if limit_paise is None:
-        return domain.charge_off(working.state, today=working.today)
-    held = working.row.held_paise
-    return domain.change_limit(
-        working.state, limit_paise=limit_paise, held_paise=held, is_requested=True, today=working.today
-    )
+class ByTwo(NamedTuple):
+    """What two people decide about an account: another limit, a refund of its credit balance, or, where both are None,
+    that it is charged off."""
+
+    limit_paise: int | None = None
+    refund_paise: int | None = None
 
 
-async def foresee(uow: UnitOfWork, account_id: int, *, limit_paise: int | None) -> AccountKey:
-    """Tries a proposal out. Raises CardAccountNotFound, AccountNotOpen, LimitBelowUse."""
+def _decided_by_two(working: Working, change: ByTwo) -> tuple[list[Fact], str, dict[str, int]]:
+    """The facts of a change, what it is called, and its figures."""
+    state, today = working.state, working.today
+    if change.limit_paise is not None:
+        facts = domain.change_limit(
+            state,
+            limit_paise=change.limit_paise,
+            held_paise=working.row.held_paise,
+            is_requested=True,
+            today=today,
+        )
+        figures = {"limit_paise": change.limit_paise, "previous_limit_paise": state.limit_paise}
+        return facts, "card_limit_changed", figures
+    if change.refund_paise is not None:
+        facts = refund_credit(state, paise=change.refund_paise, today=today)
+        return facts, "card_credit_refunded", {"amount_paise": change.refund_paise}
+    return domain.charge_off(state, today=today), "card_account_charged_off", {"charged_off_paise": state.used_paise}
+
+
+async def foresee(uow: UnitOfWork, account_id: int, change: ByTwo) -> AccountKey:
+    """Tries a proposal out. Raises CardAccountNotFound, AccountNotOpen, LimitBelowUse, NoCreditBalance."""
     working = await accounts.read(uow, account_id)
-    _decided_by_two(working, limit_paise=limit_paise)
+    _decided_by_two(working, change)
     return working.key
 
 
-async def carry_out(uow: UnitOfWork, account_id: int, *, limit_paise: int | None) -> dict[str, int]:
-    """Carries out what two people decided, and answers the figures. Raises AccountNotOpen, LimitBelowUse."""
+async def carry_out(uow: UnitOfWork, account_id: int, change: ByTwo) -> dict[str, int]:
+    """Carries out what two people decided, and answers the figures. Raises AccountNotOpen, LimitBelowUse,
+    NoCreditBalance."""
     working = await accounts.lock(uow, account_id)
-    before, owed = working.state.limit_paise, working.state.used_paise
-    action = "card_account_charged_off" if limit_paise is None else "card_limit_changed"
-    await _apply(uow, working, _decided_by_two(working, limit_paise=limit_paise), action=action)
-    if limit_paise is None:
-        return {"charged_off_paise": owed}
-    return {"limit_paise": limit_paise, "previous_limit_paise": before}
+    facts, action, figures = _decided_by_two(working, change)
+    await _apply(uow, working, facts, action=action)
+    return figures

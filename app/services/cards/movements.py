@@ -13,6 +13,7 @@ from app.db.repositories.cards.rows import Details
 from app.domain.cards.authorisations import check_same
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.requests import (
+    RUPEES,
     CardPostingNotFound,
     Posted,
     RefundWithoutPurchase,
@@ -61,7 +62,8 @@ class Movement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyRequest:
-    """An amount with a date and a reference. `purchase` is the number or the reference of the posting it concerns."""
+    """An amount in rupees with a date and a reference. `currency` is what the merchant was paid in. `purchase` is the
+    number or the reference of the posting it concerns."""
 
     paise: int
     reference: str | None = None
@@ -69,6 +71,7 @@ class MoneyRequest:
     token: str | None = None
     merchant: str | None = None
     purchase: int | str | None = None
+    currency: str = RUPEES
 
 
 def movement_of(working: Working, number: int, details: Details, *, replayed: bool = False) -> Movement:
@@ -135,6 +138,7 @@ async def clear(uow: UnitOfWork, account_id: int, request: MoneyRequest, *, is_c
         working.terms,
         paise=request.paise,
         is_cash=is_cash,
+        currency=request.currency,
         value_on=request.value_on or working.today,
         today=working.today,
     )

@@ -4,9 +4,10 @@ Each account is brought up to the run's business date by the same function as a 
 changed meanwhile is decided again; one that cannot be decided is parked with its reason, and the others go on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 import orjson
 import structlog
@@ -16,19 +17,19 @@ from app.db.repositories.cards import due_accounts as repository
 from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.rows import Booking, Rows
-from app.db.repositories.cards.states import document_of
+from app.db.repositories.cards.states import kept_of
 from app.db.repositories.events import log as event_repository
+from app.db.repositories.events.log import Moment, event_record
 from app.db.repositories.products.products import get_product
 from app.db.session import Record, RefusedByDatabase
-from app.domain.cards.rules import rules_of
+from app.domain.cards.rules import CardRules, rules_of
 from app.domain.errors import DomainError
 from app.domain.products.card_terms import CardTerms
 from app.domain.products.products import Product
 from app.services.billing import runs as billing_runs
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
-from app.services.cards.arrears import report_arrears
-from app.services.events.publishing import moment_of
+from app.services.cards.arrears import may_concern, report_all_arrears
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,7 @@ async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTo
     await repository.make_room(uow.session)
     parked: set[AccountKey] = set()
     terms = Terms(uow)
+    booking = Booking(on=await uow.business_date(), at=uow.now, actor=uow.actor.label, run_id=claimed.run_id)
     while True:
         due = await repository.list_due(
             uow.session,
@@ -57,18 +59,61 @@ async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTo
         rows = [row for row in due if AccountKey(row.customer_id, row.id) not in parked]
         if not rows:
             break
-        working = []
+        batch = Batch(booking=booking)
         for row in rows:
             key = AccountKey(row.customer_id, row.id)
-            if (found := await _decide(uow, claimed, key, row, terms)) is None:
+            if (working := await _decide(uow, claimed, key, row, terms)) is None:
                 parked.add(key)
+            elif one_by_one:
+                parked |= await _write_alone(uow, claimed, working, booking=booking, totals=totals)
             else:
-                working.append(found)
-        if one_by_one:
-            parked |= await _write_one_by_one(uow, claimed, working, totals=totals)
-        else:
-            await _write(uow, claimed, working, totals=totals)
+                batch.add(working)
+        await _write(uow, batch, totals=totals)
     totals.parked += len(parked)
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """What decisions about accounts lead to, as the rows that are written.
+
+    An account is turned into its rows as soon as it is decided. So its state is gone when the next one is read: the
+    states of a whole range would not stay in a processor's memory.
+    """
+
+    booking: Booking
+    accounts: list[tuple[Any, ...]] = field(default_factory=list)
+    rows: Rows = field(default_factory=Rows)
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    #: Whose events they are, and what each account is billed.
+    owners: list[AccountKey] = field(default_factory=list)
+    billed: list[tuple[AccountKey, int]] = field(default_factory=list)
+    late: list[Working] = field(default_factory=list)
+    moment: Moment = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.moment = Moment(at=self.booking.at, business_date=self.booking.on)
+
+    def add(self, working: Working) -> None:
+        """Adds the rows of a decision."""
+        key, decided = working.key, working.decided
+        self.accounts.append(_record(working))
+        row_repository.rows_of(
+            self.rows, key, decided, details={}, last_transfer=working.row.last_transfer, booking=self.booking
+        )
+        for event in accounts.events_of(working):
+            self.events.append(event_record(event, self.moment))
+            self.owners.append(key)
+        if decided.statements:
+            self.billed.append((key, decided.billed_paise))
+        if may_concern(working):
+            self.late.append(working)
+
+    def keep(self, written: Set[AccountKey]) -> None:
+        """Leaves out the rows of all other accounts."""
+        self.rows.keep(written)
+        self.events = [event for event, key in zip(self.events, self.owners, strict=True) if key in written]
+        self.billed = [(key, paise) for key, paise in self.billed if key in written]
+        self.late = [working for working in self.late if working.key in written]
 
 
 @dataclass(slots=True)
@@ -77,14 +122,21 @@ class Terms:
 
     uow: UnitOfWork
     products: dict[tuple[str, int], Product] = field(default_factory=dict)
+    known_rules: CardRules | None = None
+
+    def rules(self, on: date) -> CardRules:
+        """The rules on the date of the run."""
+        if self.known_rules is None:
+            self.known_rules = rules_of(self.uow.lender, on=on)
+        return self.known_rules
 
     async def of(self, code: str, versions: Iterable[int]) -> dict[int, CardTerms]:
         """The terms of versions of a product."""
         found = {}
         for version in versions:
-            card = (await self.product(code, version)).card
-            assert card is not None, "an account is opened under a product with card terms"
-            found[version] = card
+            known = self.products.get((code, version)) or await self.product(code, version)
+            assert known.card is not None, "an account is opened under a product with card terms"
+            found[version] = known.card
         return found
 
     async def product(self, code: str, version: int) -> Product:
@@ -97,15 +149,15 @@ class Terms:
 
 async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: Record, terms: Terms) -> Working | None:
     try:
-        document, day = document_of(row), claimed.business_date
+        kept = kept_of(row)
         return accounts.working_of(
             key,
             row,
-            document,
+            kept,
             product=await terms.product(row.product_code, row.product_version),
-            terms=await terms.of(row.product_code, [version for _, version in document["terms"]]),
-            rules=rules_of(uow.lender, on=day),
-            today=day,
+            terms=await terms.of(row.product_code, [version for _, version in kept["terms"]]),
+            rules=terms.rules(claimed.business_date),
+            today=claimed.business_date,
             booked_on=await uow.business_date(),
         )
     except DomainError as error:
@@ -118,52 +170,45 @@ async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: 
     return None
 
 
-async def _write_one_by_one(
-    uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Working], *, totals: RangeTotals
+async def _write_alone(
+    uow: UnitOfWork, claimed: ClaimedRange, working: Working, *, booking: Booking, totals: RangeTotals
 ) -> set[AccountKey]:
-    """Writes each account under its own savepoint, and answers those that are parked."""
-    parked = set()
-    for one in working:
-        try:
-            async with uow.session.begin_nested():
-                await _write(uow, claimed, [one], totals=totals)
-        except RefusedByDatabase as error:
-            log.warning("card account refused", account_id=one.key.account_id, error=type(error.orig).__name__)
-            message = "a table refuses the rows of this account"
-            await repository.park(
-                uow.session, one.key, run_id=claimed.run_id, code="refused_by_database", message=message, now=uow.now
-            )
-            parked.add(one.key)
-    return parked
+    """Writes an account under its own savepoint. Answers it if it is parked."""
+    batch = Batch(booking=booking)
+    batch.add(working)
+    try:
+        async with uow.session.begin_nested():
+            await _write(uow, batch, totals=totals)
+    except RefusedByDatabase as error:
+        key = working.key
+        log.warning("card account refused", account_id=key.account_id, error=type(error.orig).__name__)
+        message = "a table refuses the rows of this account"
+        await repository.park(
+            uow.session, key, run_id=claimed.run_id, code="refused_by_database", message=message, now=uow.now
+        )
+        return {key}
+    return set()
 
 
-async def _write(uow: UnitOfWork, claimed: ClaimedRange, working: Sequence[Working], *, totals: RangeTotals) -> None:
+async def _write(uow: UnitOfWork, batch: Batch, *, totals: RangeTotals) -> None:
     """Updates the accounts whose versions are unchanged, and copies the rows of those."""
-    written = await repository.update_accounts(uow.session, [_record(one) for one in working])
-    rows = Rows()
-    booking = Booking(on=await uow.business_date(), at=uow.now, actor=uow.actor.label, run_id=claimed.run_id)
-    for one in working:
-        if one.key in written:
-            last = one.row.last_transfer
-            row_repository.rows_of(rows, one.key, one.decided, details={}, last_transfer=last, booking=booking)
-    await row_repository.copy_all_rows(uow.session, rows, encode=_encode)
-    events = [event for one in working if one.key in written for event in accounts.events_of(one)]
-    await event_repository.copy_events(uow.session, events, await moment_of(uow))
-    for one in working:
-        if one.key in written:
-            await report_arrears(uow, one)
+    written = await repository.update_accounts(uow.session, batch.accounts)
+    if len(written) < len(batch.accounts):
+        batch.keep(written)
+    await row_repository.copy_all_rows(uow.session, batch.rows, encode=_encode)
+    await event_repository.copy_event_records(uow.session, batch.events)
+    await report_all_arrears(uow, batch.late)
     totals.accounts += len(written)
-    totals.statements += len(rows.statements)
-    totals.demanded_paise += sum(one.decided.billed_paise for one in working if one.key in written)
+    totals.statements += len(batch.rows.statements)
+    totals.demanded_paise += sum(paise for _, paise in batch.billed)
 
 
 def _record(one: Working) -> tuple[object, ...]:
     columns = accounts.row_columns(one)
-    return (
-        *one.key,
-        one.row.version,
-        *(_encode(columns[name]) if name == "state" else columns[name] for name in repository.MOVED),
-    )
+    columns["kept"] = _encode(columns["kept"])
+    if columns["untouched"] == one.row.untouched:
+        columns["untouched"] = None
+    return (*one.key, one.row.version, *map(columns.__getitem__, repository.MOVED))
 
 
 def _encode(value: object) -> str:

@@ -185,7 +185,7 @@ async def _read(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequence[int]
     for customer_id in await change_of_loan_repository.list_restructured(uow.session, customer_ids):
         found[customer_id].is_unclear = True
     for customer_id, facilities in (await reported_repository.list_present(uow.session, customer_ids)).items():
-        found[customer_id].facilities += facilities
+        found[customer_id].facilities += [known.facility for known in facilities]
     return found
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from app.domain.cards.requests import RUPEES
 from app.domain.errors import DomainError, Invalid
 from app.domain.money import rupees_to_paise
 from app.domain.people.access import Actor
@@ -23,7 +24,7 @@ from app.services.cards.movements import MoneyRequest, Movement
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 REQUIRED: Final = ("account_id", "kind", "reference", "amount", "transacted_on")
-COLUMNS: Final = (*REQUIRED, "merchant", "authorisation", "card_token", "purchase")
+COLUMNS: Final = (*REQUIRED, "merchant", "authorisation", "card_token", "purchase", "currency")
 #: More refused rows than this are counted and not listed.
 REJECTS_KEPT: Final = 10_000
 
@@ -111,6 +112,7 @@ async def _load(uow: UnitOfWork, row: Mapping[str, str]) -> Movement:
         token=row.get("card_token") or None,
         merchant=row.get("merchant") or None,
         purchase=row.get("purchase") or None,
+        currency=_currency(row),
     )
     if authorisation := row.get("authorisation"):
         return await authorisations.capture_hold(uow, account_id, _capture(request, authorisation))
@@ -132,7 +134,16 @@ def _capture(request: MoneyRequest, authorisation: str) -> CaptureRequest:
         is_final=True,
         transacted_on=request.value_on,
         merchant=request.merchant,
+        currency=request.currency,
     )
+
+
+def _currency(row: Mapping[str, str]) -> str:
+    """What the merchant was paid in; rupees where the file does not say it. The amount is in rupees."""
+    currency = (row.get("currency") or RUPEES).upper()
+    if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
+        raise ClearingRowInvalid("currency is three letters", field="currency")
+    return currency
 
 
 def _required(row: Mapping[str, str], name: str) -> str:

@@ -17,6 +17,7 @@ from app.db.repositories.people import customers as customer_repository
 from app.domain.operations.proposals import (
     CardChargeOff,
     CardLimit,
+    CardRefund,
     LimitOverride,
     Proposal,
     ProposalStatus,
@@ -72,7 +73,7 @@ class ProposalRequest:
 
 async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
     """Proposes a waiver, a write-off, a refund, a restructuring or a top-up of a loan, another approved limit for a
-    customer, or a higher limit or the charge-off of a card account.
+    customer, or a higher limit, the charge-off or a refund of the credit balance of a card account.
 
     Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what carrying it out today would raise.
     """
@@ -81,9 +82,9 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
         profile = await customer_repository.get_profile(uow.session, request.customer_id)
         check_limit(request.proposed, present_paise=profile.approved_limit_paise)
         return await _add(uow, request, customer_id=request.customer_id, loan_id=None)
-    if isinstance(request.proposed, CardLimit | CardChargeOff):
+    if isinstance(request.proposed, CardLimit | CardChargeOff | CardRefund):
         assert request.account_id is not None, "the change belongs to a card account"
-        account = await card_changes.foresee(uow, request.account_id, limit_paise=_limit_of(request.proposed))
+        account = await card_changes.foresee(uow, request.account_id, _by_two(request.proposed))
         return await _add(uow, request, customer_id=account.customer_id, loan_id=None)
     assert request.loan is not None, "a concession belongs to a loan"
     key = await loans.find_key(uow, request.loan)
@@ -165,9 +166,9 @@ async def list_proposals(
 async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
     if isinstance(proposal.proposed, LimitOverride):
         return await _override_limit(uow, proposal.customer_id, proposal.proposed)
-    if isinstance(proposal.proposed, CardLimit | CardChargeOff):
+    if isinstance(proposal.proposed, CardLimit | CardChargeOff | CardRefund):
         assert proposal.account_id is not None, "the change belongs to a card account"
-        return await card_changes.carry_out(uow, proposal.account_id, limit_paise=_limit_of(proposal.proposed))
+        return await card_changes.carry_out(uow, proposal.account_id, _by_two(proposal.proposed))
     assert proposal.loan_id is not None, "a concession belongs to a loan"
     key = LoanKey(proposal.customer_id, proposal.loan_id)
     if isinstance(proposal.proposed, TopUp):
@@ -190,9 +191,12 @@ async def _override_limit(uow: UnitOfWork, customer_id: int, override: LimitOver
     return {"approved_limit_paise": after} | ({} if before is None else {"previous_limit_paise": before})
 
 
-def _limit_of(proposed: CardLimit | CardChargeOff) -> int | None:
-    """The proposed limit of a card account; None for a charge-off."""
-    return proposed.limit_paise if isinstance(proposed, CardLimit) else None
+def _by_two(proposed: CardLimit | CardChargeOff | CardRefund) -> card_changes.ByTwo:
+    """What is proposed of a card account."""
+    return card_changes.ByTwo(
+        limit_paise=proposed.limit_paise if isinstance(proposed, CardLimit) else None,
+        refund_paise=proposed.amount_paise if isinstance(proposed, CardRefund) else None,
+    )
 
 
 def _top_up(proposed: TopUp) -> ChangeRequest:

@@ -179,7 +179,6 @@ async def test_on_a_closed_account(desk: CardDesk) -> None:
     posts: list[tuple[str, dict[str, Any]]] = [
         ("/payments", {"reference": "P", "amount": "1"}),
         ("/postings", {"reference": "C", "amount": "1"}),
-        ("/refunds", {"reference": "R", "amount": "1"}),
         ("/credits", {"reference": "G", "amount": "1"}),
         ("/payouts", {}),
         ("/closing", {}),

@@ -226,6 +226,38 @@ async def test_an_account_is_closed_with_its_trailing_interest(desk: CardDesk) -
     assert (await authorise(desk, "1"))["decline_code"] == "account_closed"
 
 
+async def test_a_closed_account_is_refunded_by_two_people(
+    desk: CardDesk, client: httpx.AsyncClient, headers_of: HeadersOf
+) -> None:
+    await desk.open()
+    purchase = await desk.purchase("5000", "2026-01-20")
+    await desk.pay("5000", "2026-01-25")
+    await desk.post("/closing", status=200)
+    await desk.to("2026-03-10")
+    refund = {"reference": "R1", "amount": "1200.50", "purchase": purchase, "refunded_on": "2026-03-08"}
+    taken = await desk.post("/refunds", refund)
+    assert (taken["owed"], taken["credit_balance"], taken["value_date"]) == (0, 1200.5, "2026-03-08")
+    assert (await desk.post("/refunds", refund))["posting"] == taken["posting"]
+    account = await desk.get()
+    assert (account["status"], account["credit_balance"], account["refund_questions"]) == ("closed", 1200.5, [])
+    await refused(desk, "/payouts", {}, status=409, code="card_account_not_open")
+    await desk.run("2026-06-10")
+    admin = await headers_of(Role.ADMIN)
+    proposed = {"kind": "card_refund", "card_account_id": desk.account_id, "amount": "1200.51", "reason": "refund"}
+    keys = [{**desk.headers, "Idempotency-Key": f"key-{next(references)}"} for _ in range(2)]
+    beyond = await client.post("/api/v1/proposals", json=proposed, headers=keys[0])
+    assert (beyond.status_code, beyond.json()["code"]) == (422, "no_credit_balance")
+    made = await client.post("/api/v1/proposals", json={**proposed, "amount": "1200.50"}, headers=keys[1])
+    assert made.status_code == 201, made.text
+    assert (await desk.get())["credit_balance"] == 1200.5
+    approved = await client.post(f"/api/v1/proposals/{made.json()['proposal_id']}/approve", headers=admin)
+    assert approved.status_code == 200, approved.text
+    assert approved.json()["result"]["amount"] == 1200.5
+    account = await desk.get()
+    assert (account["status"], account["owed"], account["credit_balance"]) == ("closed", 0, 0)
+    await desk.reconcile()
+
+
 async def test_what_is_shown_ahead_is_what_happens(desk: CardDesk) -> None:
     await desk.open()
     await desk.purchase("10000", "2026-01-20")

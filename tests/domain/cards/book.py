@@ -10,7 +10,7 @@ from app.domain.cards.decisions import Decided, catch_up, decide, needs_history,
 from app.domain.cards.engine.accounts import State
 from app.domain.cards.engine.charges import Finding, tranches
 from app.domain.cards.engine.facts import Fact, FactKind
-from app.domain.cards.engine.items import Bought, is_untouched, row_of
+from app.domain.cards.engine.items import fold
 from app.domain.cards.engine.ledger import CardAccount, balances_of
 from app.domain.cards.engine.life import IssuedStatement, Posting
 from app.domain.cards.engine.replay import History, Opening, live_again
@@ -188,12 +188,8 @@ def comparable(state: State) -> State:
 
 def pack(state: State) -> None:
     """Keeps untouched purchases as rows, as a state that is stored and read again does."""
-    rows: dict[int | None, list[int]] = {}
-    for item in state.items:
-        if is_untouched(item):
-            rows.setdefault(item.billed_by, []).extend(row_of(item))
-    live = [item for item in state.items if not is_untouched(item)]
-    state.live, state.bought = live, [Bought(billed_by, numbers) for billed_by, numbers in rows.items()]
+    bought, touched = fold((), state.items)
+    state.live, state.bought = touched, bought
 
 
 def terms_of(**changed: Any) -> CardTerms:

@@ -9,7 +9,7 @@ from app.domain.cards.changes import decide_dispute, move_statement_day
 from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.cards.engine.cycles import CycleTooLong, usual_statement_day
 from app.domain.cards.engine.facts import FactKind
-from app.domain.cards.requests import AlreadyUndone, Posted, undo
+from app.domain.cards.requests import AlreadyUndone, NoCreditBalance, Posted, pay_out, refund_credit, undo
 from app.domain.cards.standing import AccountNotOpen
 from app.domain.products.card_terms import CardBucket, CardDays
 from tests.domain.cards.book import SEEDED, Book, terms_of
@@ -215,6 +215,49 @@ def test_a_payment_that_closed_the_account_is_returned() -> None:
     book.pay(book.state.owed_paise, "2026-03-25")
     # 15,000 x 10 days of trailing interest: 172.60 and 31.07.
     assert book.statement("2026-04-15").asked.total_paise == 203_67
+
+
+def test_a_refund_comes_after_the_account_was_closed() -> None:
+    """It stays closed and owes its holder the refund. Nobody is asked what becomes of it; two people pay it back."""
+    book, _ = closed_by()
+    book.refund(5_000_00, "2026-03-20", of=2)
+    assert (book.state.status, book.state.owed_paise, book.state.credit_paise) == (AccountStatus.CLOSED, 0, 5_000_00)
+    assert book.state.questions == []
+    book.check()
+    book.to("2026-08-20")
+    assert (len(book.statements), book.state.credit_paise) == (2, 5_000_00)
+    with pytest.raises(AccountNotOpen):
+        pay_out(book.state, paise=5_000_00, today=book.today)
+    with pytest.raises(NoCreditBalance):
+        refund_credit(book.state, paise=5_000_01, today=book.today)
+    (fact,) = refund_credit(book.state, paise=5_000_00, today=book.today)
+    book.post(fact.kind, fact.amount_paise)
+    assert (book.state.status, book.state.owed_paise, book.state.credit_paise) == (AccountStatus.CLOSED, 0, 0)
+    book.check()
+
+
+def test_a_refund_from_before_the_end_gives_interest_back() -> None:
+    """The minimum of 750 was not paid, so the account paid interest and a late fee before it was closed. A refund of
+    5,000 from 1 March would have been more than the minimum, and those 5,000 bear no interest from then on."""
+    book = Book()
+    book.purchase(10_000_00, "2026-01-20")
+    second = book.purchase(5_000_00, "2026-02-05")
+    book.to("2026-03-20")
+    # 10,000 x 54 and 5,000 x 38 days, the late fee of 11 March, and their tax.
+    assert book.state.owed_paise == 15_000_00 + 840_00 + 151_20 + 950_00 + 171_00
+    book.pay(book.state.owed_paise)
+    # 15,000 x 5 days: 86.30 and 15.53.
+    book.pay(101_83, "2026-03-25")
+    book.post(FactKind.CLOSING)
+    assert (book.state.status, book.state.credit_paise) == (AccountStatus.CLOSED, 0)
+    book.refund(5_000_00, "2026-04-10", of=second, value_on="2026-03-01")
+    assert book.state.status is AccountStatus.CLOSED
+    # 10,000 x 54 + 5,000 x 24 days: 759.45 and 136.70. Then 10,000 x 5: 57.53 and 10.36.
+    assert book.posted("interest_adjustment", on="2026-04-10") == -(840_00 - 759_45 + 86_30 - 57_53)
+    assert book.posted("late_fee_adjustment", on="2026-04-10") == -950_00
+    assert book.posted("tax_adjustment", on="2026-04-10") == -(151_20 - 136_70 + 15_53 - 10_36 + 171_00)
+    assert (book.state.owed_paise, book.state.credit_paise) == (0, 5_000_00 + 109_32 + 950_00 + 190_67)
+    book.check()
 
 
 def posted(number: int, *, kind: FactKind = FactKind.PURCHASE, paise: int = 5_000_00) -> Posted:

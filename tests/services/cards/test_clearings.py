@@ -71,6 +71,23 @@ async def test_a_file_is_loaded_once(lending: LendingHelper) -> None:
         assert page.differences == ()
 
 
+async def test_the_currency_of_a_row(lending: LendingHelper) -> None:
+    """The amount is in rupees. This product has no mark-up."""
+    customer_id = await lending.add_customer()
+    async with lending.uow_factory.open(OFFICER) as uow:
+        key = await opening.open_with_card(
+            uow, customer_id=customer_id, product=REVOLVING_CARD, limit_paise=10_000_00, statement_day=15
+        )
+    rows = [f"CA-{key.account_id:06d},purchase,R{place},100,2026-11-21,{currency}\n"
+            for place, currency in enumerate(("", "INR", "usd", "US", "RS."))]  # fmt: skip
+    loaded = await load_clearings(
+        lending.uow_factory, SYSTEM, ["account_id,kind,reference,amount,transacted_on,currency\n", *rows]
+    )
+    assert (loaded.loaded, [(one.row, one.code) for one in loaded.rejects]) == (
+        3, [(4, "clearing_row_invalid"), (5, "clearing_row_invalid")],
+    )  # fmt: skip
+
+
 async def test_a_file_with_other_columns_is_refused(lending: LendingHelper) -> None:
     for text_of_file in ("a,b\n1,2\n", "", "account_id,kind,reference,amount,transacted_on,colour\n"):
         with pytest.raises(ClearingFileInvalid):

@@ -1,7 +1,8 @@
 """Card accounts under concurrent use: nothing is approved twice, lost, or posted over a run."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest_asyncio
 from sqlalchemy import text
@@ -41,9 +42,9 @@ class Account:
             view = await authorisations.authorise(uow, self.account_id, ask, token=self.token)
         return view.decline_code is None
 
-    async def capture(self, reference: str, paise: int) -> bool:
+    async def capture(self, hold: str, paise: int) -> bool:
         request = CaptureRequest(
-            authorisation="A", reference=reference, paise=paise, is_final=True, transacted_on=None, merchant=None
+            authorisation=hold, reference=f"C{hold}", paise=paise, is_final=True, transacted_on=None, merchant=None
         )
         try:
             async with self.uow_factory.open(OFFICER) as uow:
@@ -52,10 +53,10 @@ class Account:
             return False
         return True
 
-    async def reverse(self) -> bool:
+    async def reverse(self, hold: str) -> bool:
         try:
             async with self.uow_factory.open(OFFICER) as uow:
-                return not (await authorisations.reverse_hold(uow, self.account_id, "A")).replayed
+                return not (await authorisations.reverse_hold(uow, self.account_id, hold)).replayed
         except HoldNotOpen:
             return False
 
@@ -103,19 +104,28 @@ async def test_the_same_authorisation_many_times_holds_once(account: Account) ->
 
 
 async def test_capture_against_reversal_against_expiry(account: Account, lending: LendingHelper) -> None:
-    """One of them wins. Whatever wins, nothing is held afterwards, and what was captured is owed once."""
-    for reference in ("A", "B", "C", "D", "E"):
-        assert await account.authorise(reference, 100_00)
+    """A capture or a reversal wins, also of a hold that expires meanwhile. Whatever wins, the hold holds nothing
+    afterwards, and what was captured is owed once."""
+    over = lending.uow_factory.clock() + timedelta(days=8)
+    later = replace(lending.uow_factory, clock=lambda: over)
 
     async def expire() -> int:
-        async with lending.uow_factory.open(SYSTEM) as uow:
+        async with later.open(SYSTEM) as uow:
             return await authorisations.expire_holds(uow)
 
-    captured, reversed_, _ = await asyncio.gather(account.capture("capture", 100_00), account.reverse(), expire())
-    view = await account.view()
-    assert captured is not reversed_
-    assert view.working.state.owed_paise == (100_00 if captured else 0)
-    assert view.working.row.held_paise == 4 * 100_00
+    owed = 0
+    for place, hold in enumerate(("A", "B", "C", "D", "E", "F")):
+        assert await account.authorise(hold, 100_00)
+        racing = {"captured": account.capture(hold, 100_00), "reversed": account.reverse(hold), "expired": expire()}
+        # Who comes first differs from hold to hold.
+        names = [*racing][place % 3 :] + [*racing][: place % 3]
+        outcomes = dict(zip(names, await asyncio.gather(*(racing[name] for name in names)), strict=True))
+        captured, reversed_ = outcomes["captured"], outcomes["reversed"]
+        assert captured is not reversed_
+        owed += 100_00 * captured
+        view = await account.view()
+        assert view.working.state.owed_paise == owed
+        assert view.working.row.held_paise == 0
     await prove(lending)
 
 
@@ -150,7 +160,7 @@ async def test_a_broken_account_is_parked_and_the_others_go_on(account: Account,
         )
         await movements.clear(uow, other.account_id, MoneyRequest(paise=100_00, reference="P"), is_cash=False)
         await uow.session.execute(
-            text("UPDATE card_accounts SET state = state - 'items' WHERE customer_id = :customer AND id = :account"),
+            text("UPDATE card_accounts SET untouched = '\\x00' WHERE customer_id = :customer AND id = :account"),
             {"customer": (await accounts.find_key(uow, account.account_id)).customer_id, "account": account.account_id},
         )
     await lending.set_date(date(2026, 12, 16))

@@ -32,9 +32,13 @@ async def test_a_difference_is_reported(lending: LendingHelper) -> None:
         )
         await movements.clear(uow, key.account_id, MoneyRequest(paise=100_00, reference="P"), is_cash=False)
     assert await differences(lending) == []
-    async with lending.uow_factory.open(SYSTEM) as uow:
-        state = (
-            "UPDATE card_accounts SET state = jsonb_set(state, '{bought,0,1,3}', '9999') WHERE customer_id = :customer"
-        )
-        await uow.session.execute(text(state), {"customer": customer_id})
-    assert set(await differences(lending)) == {"purchases", "postings", "items"}
+    corruptions = (
+        # What is left of the purchase, the sum of such purchases, and both.
+        ("untouched = set_byte(untouched, 19, 99)", {"items"}),
+        ("kept = jsonb_set(kept::jsonb, '{rows,0,1}', '9999')", {"items", "purchases", "postings"}),
+    )
+    for corruption, expected in corruptions:
+        async with lending.uow_factory.open(SYSTEM) as uow:
+            state = f"UPDATE card_accounts SET {corruption} WHERE customer_id = :customer"
+            await uow.session.execute(text(state), {"customer": customer_id})
+        assert set(await differences(lending)) == expected

@@ -7,9 +7,10 @@ from typing import Any
 import orjson
 
 from app.db.repositories.cards.accounts import state_columns
-from app.db.repositories.cards.states import document_of, state_document, state_of
+from app.db.repositories.cards.states import kept_of, state_of, stored_state
 from app.domain.cards.engine.accounts import State
 from app.domain.cards.engine.facts import FactKind
+from app.domain.cards.engine.items import ROW
 from app.domain.products.card_terms import CardBucket
 from tests.domain.cards.book import SEEDED, Book, comparable
 
@@ -18,9 +19,9 @@ def stored(state: State) -> State:
     """The state after it was written and read."""
     columns = state_columns(state, next_event_on=None, ended_on=None)
     row: Any = SimpleNamespace(
-        **columns | {"state": orjson.dumps(columns["state"]).decode()}, opened_on=state.opened_on
+        **columns | {"state": "{}", "kept": orjson.dumps(columns["kept"]).decode()}, opened_on=state.opened_on
     )
-    return state_of(row, document_of(row), {1: SEEDED})
+    return state_of(row, kept_of(row), {1: SEEDED})
 
 
 def lived() -> Book:
@@ -44,19 +45,21 @@ def test_a_state_that_is_read_is_the_state_that_was_written() -> None:
     again = stored(book.state.copy())
     assert comparable(again) == comparable(book.state)
     # What is written of it is the same: the rows of untouched purchases too.
-    assert state_document(stored(book.state.copy())) == state_document(book.state)
+    assert stored_state(stored(book.state.copy())) == stored_state(book.state)
 
 
 def test_purchases_that_nobody_touched_are_rows_until_something_happens() -> None:
     book = lived()
     again = stored(book.state.copy())
     (open_cycle,) = again.bought
+    rows = list(ROW.iter_unpack(open_cycle.rows))
     day = date(2026, 3, 18).toordinal()
-    assert (len(open_cycle.rows), open_cycle.rows[1:4]) == (16, [day, day, 1_000_18])
-    assert open_cycle.billed_by is None
+    assert (len(rows), rows[0][1:]) == (4, (day, day, 1_000_18))
+    assert (open_cycle.billed_by, open_cycle.from_on) == (None, date(2026, 3, 18))
+    assert open_cycle.paise == 1_000_18 + 1_000_19 + 1_000_20 + 900_00
     assert sum(again.balances().values()) == again.owed_paise == book.state.owed_paise
     assert again.balances() == book.state.balances()
-    assert again.find_item(open_cycle.rows[0]) is not None
+    assert again.find_item(rows[0][0]) is not None
     assert again.bought == []
     assert again.balances()[CardBucket.PURCHASES] == book.state.balances()[CardBucket.PURCHASES]
 
@@ -65,12 +68,14 @@ def test_a_document_of_an_earlier_version_is_read() -> None:
     """It had no rows, and did not say when the cycle would have ended."""
     book = lived()
     columns = state_columns(book.state, next_event_on=None, ended_on=None)
-    document = columns["state"]
-    del document["bought"], document["ends"]
+    document = columns["kept"]
+    for name in ("rows", "ends"):
+        del document[name]
     day = date(2026, 3, 20).toordinal()
     document["items"] = [[7, "purchases", day, day, 1_000_00, day, None, False, [], []]]
-    row: Any = SimpleNamespace(**columns | {"state": document}, opened_on=book.state.opened_on)
-    state = state_of(row, document_of(row), {1: SEEDED})
+    before: dict[str, Any] = {"state": document, "kept": None, "untouched": None}
+    row: Any = SimpleNamespace(**columns | before, opened_on=book.state.opened_on)
+    state = state_of(row, kept_of(row), {1: SEEDED})
     assert [(item.number, item.left_paise, item.accounted_until) for item in state.items] == [
         (7, 1_000_00, date(2026, 3, 20))
     ]  # fmt: skip

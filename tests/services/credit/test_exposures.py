@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from app.db.repositories.credit.exposures import Exposure, get_exposures
+from app.db.repositories.credit.exposures import Exposure, Exposures, get_exposures
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import REVOLVING_CARD, STANDARD_LOAN
 from app.services.billing import runs
-from app.services.cards import movements, opening
+from app.services.cards import changes, movements, opening
 from app.services.cards.movements import MoneyRequest
 from app.services.cards.runs import run_day
 from tests.services.lending_desk import FAR, OFFICER, LendingHelper
@@ -43,6 +43,19 @@ async def test_the_debt_of_a_card_and_its_minimum_due(lending: LendingHelper) ->
     async with lending.uow_factory.open(OFFICER) as uow:
         await movements.take_payment(uow, card.account_id, MoneyRequest(paise=25_000_00, reference="C1"))
     assert await owed(lending, customer_id) == [("REVOLVING_CARD", 0, 1_000_00), loan]
+
+
+async def test_a_card_account_that_was_charged_off_counts_as_written_off(lending: LendingHelper) -> None:
+    customer_id = await lending.add_customer()
+    async with lending.uow_factory.open(OFFICER) as uow:
+        card = await opening.open_with_card(
+            uow, customer_id=customer_id, product=REVOLVING_CARD, limit_paise=50_000_00, statement_day=15
+        )
+        await movements.clear(uow, card.account_id, MoneyRequest(paise=20_000_00, reference="P1"), is_cash=False)
+        assert await changes.carry_out(uow, card.account_id, changes.ByTwo()) == {"charged_off_paise": 20_000_00}
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        today = await uow.business_date()
+        assert await get_exposures(uow.session, customer_id, on=today) == Exposures(active=[], written_off=1)
 
 
 def test_an_exposure_of_a_month_is_its_instalment() -> None:

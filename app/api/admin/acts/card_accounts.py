@@ -185,6 +185,6 @@ PAY_OUT: Final = Act(
     ),
     button="Pay it out",
     icon="fa-solid fa-money-bill-transfer",
-    is_offered=lambda subject: subject.row.state.credit_paise > 0,
+    is_offered=lambda subject: subject.row.state.credit_paise > 0 and subject.row.row.status == "open",
 )  # fmt: skip
 ACTS: Final = (TAKE, PAY_OUT, BLOCK, UNBLOCK, GIVE, CHANGE_LIMIT, CLOSE)

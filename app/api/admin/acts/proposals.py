@@ -13,6 +13,7 @@ from app.api.admin.context import ADMIN_PATH
 from app.api.v1.operations.proposal_bodies import (
     CardChargeOffBody,
     CardLimitProposalBody,
+    CardRefundProposalBody,
     LimitBody,
     RefundBody,
     WaiverBody,
@@ -31,7 +32,8 @@ REASON: Final = Input(name="reason", label="Reason", help="Whoever decides reads
 NOTE: Final = Input(name="note", label="Note", is_required=False, help="For later readers.")
 KINDS: Final = {
     "write_off": "write-off", "waiver": "waiver", "limit_override": "approved limit", "card_limit": "card limit",
-    "card_charge_off": "card charge-off", "refund": "refund", "restructure": "restructuring", "top_up": "top-up",
+    "card_charge_off": "card charge-off", "card_refund": "refund of a card", "refund": "refund",
+    "restructure": "restructuring", "top_up": "top-up",
 }  # fmt: skip
 
 
@@ -64,21 +66,20 @@ _RESULTS: Final = {
     "principal_paise": "Principal given up", "interest_paise": "Interest given up",
     "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
     "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
-    "amount_paise": "Amount", "emi_paise": "EMI", "instalments": "Instalments to come",
+    "amount_paise": "Amount", "emi_paise": "EMI", "instalments": "Instalments to come", "application_id": "Application",
 }  # fmt: skip
 
 
 def figures_of(view: ProposalView) -> tuple[Figure, ...]:
     """What a proposal changed, in rupees; empty before it is approved."""
-    result = dict(view.stored.result or {})
-    application = result.pop("application_id", None)
-    found = [
-        Figure(label=_RESULTS.get(name, name), text=format_inr(value) if name.endswith("_paise") else str(value))
-        for name, value in result.items()
-    ]
-    if application is not None:
-        found.append(Figure(label="Application", text=format_application_id(application)))
-    return tuple(found)
+    result = view.stored.result or {}
+    return tuple(Figure(label=_RESULTS.get(name, name), text=_result(name, value)) for name, value in result.items())
+
+
+def _result(name: str, value: int) -> str:
+    if name == "application_id":
+        return format_application_id(value)
+    return format_inr(value) if name.endswith("_paise") else str(value)
 
 
 def _deciding(action: Callable[..., Awaitable[ProposalView]], done: str) -> Callable[..., Awaitable[Receipt]]:
@@ -203,6 +204,22 @@ CARD_CHARGE_OFF: Final = Act(
     is_grave=True,
     is_offered=lambda subject: bool(subject.row.row.status == "open"),
 )
+CARD_REFUND: Final = Act(
+    name="propose-card-refund",
+    title="Propose a refund",
+    about=About.CARD_ACCOUNT,
+    route=PROPOSE,
+    body=CardRefundProposalBody,
+    constants={"kind": "card_refund", "card_account_id": ITS_ID},
+    inputs=(Input(name="amount", label="Amount (₹)", kind="money"), REASON),
+    explains="Pays a credit balance back to the holder, of a closed account too. Another person has to approve.",
+    do=propose,
+    sentence=lambda subject, body: f"Propose to pay {format_inr(body.amount)} back to the holder of {subject.name}.",
+    button="Propose the refund",
+    group=Group.CARD,
+    icon="fa-solid fa-money-bill-transfer",
+    is_offered=lambda subject: bool(subject.row.state.credit_paise > 0 and subject.row.row.status != "charged_off"),
+)
 APPROVE: Final = Act(
     name="approve-proposal",
     title="Approve",
@@ -246,4 +263,4 @@ WITHDRAW: Final = Act(
     icon="fa-solid fa-rotate-left",
     is_offered=_waits_and_is_own,
 )
-ACTS: Final = (WAIVE, WRITE_OFF, REFUND, LIMIT, CARD_LIMIT, CARD_CHARGE_OFF, APPROVE, REJECT, WITHDRAW)
+ACTS: Final = (WAIVE, WRITE_OFF, REFUND, LIMIT, CARD_LIMIT, CARD_CHARGE_OFF, CARD_REFUND, APPROVE, REJECT, WITHDRAW)

@@ -9,8 +9,10 @@ from app.api.schemas import Between, Body, Code, Day, Line, Rupees, Whole, examp
 from app.api.v1.cards.account_schemas import ReferenceField
 from app.domain.cards.authorisations import SpendKind
 from app.domain.cards.engine.cycles import LAST_DAY
+from app.domain.cards.requests import RUPEES
 
 CardToken = Annotated[str, StringConstraints(pattern=r"^card_[A-Za-z0-9_-]{32}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 StatementDay = Annotated[Whole, Between(1, LAST_DAY)]
 
 
@@ -85,6 +87,7 @@ class CaptureBody(Body):
     final: bool = Field(default=True, description="Whether the rest of the hold is let go of")
     transacted_on: Day | None = None
     merchant: Line | None = None
+    currency: Currency = Field(default=RUPEES, description="What the merchant was paid in; `amount` is in rupees")
 
 
 class AuthorisationNamed(Body):
@@ -106,6 +109,7 @@ class ClearingBody(Body):
     transacted_on: Day | None = Field(default=None, description="The day from which it counts for interest")
     merchant: Line | None = Field(default=None, examples=["TAJ COLABA"])
     card_token: CardToken | None = None
+    currency: Currency = Field(default=RUPEES, description="What the merchant was paid in; `amount` is in rupees")
 
 
 class UndoBody(Body):

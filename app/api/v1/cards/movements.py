@@ -121,6 +121,7 @@ async def capture_authorisation(account_id: AccountPath, body: CaptureBody, uow:
         is_final=body.final,
         transacted_on=body.transacted_on,
         merchant=body.merchant,
+        currency=body.currency,
     )
     return present_movement(await authorisations.capture_hold(uow, account_id, request))
 
@@ -142,6 +143,7 @@ async def post_card_clearing(account_id: AccountPath, body: ClearingBody, uow: U
         value_on=body.transacted_on,
         token=body.card_token,
         merchant=body.merchant,
+        currency=body.currency,
     )
     is_cash = body.kind is SpendKind.CASH
     return present_movement(await movements.clear(uow, account_id, request, is_cash=is_cash))
@@ -178,7 +180,8 @@ async def pay_card_account(account_id: AccountPath, body: CardPaymentBody, uow: 
 
 @router.post("/{account_id}/refunds", status_code=201, dependencies=[NETWORKS], summary="Post a refund")
 async def refund_card_purchase(account_id: AccountPath, body: CardRefundBody, uow: UnitOfWorkDep) -> MovementAnswer:
-    """Lowers the purchase from the refund's date; what is more than is left of it is used like a payment."""
+    """Lowers the purchase from the refund's date; what is more than is left of it is used like a payment. A closed
+    account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
     request = MoneyRequest(
         paise=body.amount,
         reference=body.reference,

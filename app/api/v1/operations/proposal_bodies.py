@@ -77,6 +77,19 @@ class CardChargeOffBody(Body):
     reason: Line
 
 
+class CardRefundProposalBody(Body):
+    """A proposal to pay the credit balance of a card account back to its holder, of a closed account too."""
+
+    model_config = example(
+        {"kind": "card_refund", "card_account_id": "CA-000001", "amount": 250, "reason": "refunded after it was closed"}
+    )
+
+    kind: Literal["card_refund"]
+    card_account_id: CardAccountId
+    amount: Rupees
+    reason: Line
+
+
 class RefundBody(Body):
     """A proposal to pay out what a loan owes to its borrower."""
 
@@ -129,6 +142,7 @@ AnyProposal = (
     | LimitBody
     | CardLimitProposalBody
     | CardChargeOffBody
+    | CardRefundProposalBody
     | RefundBody
     | RestructureBody
     | TopUpBody

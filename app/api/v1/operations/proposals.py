@@ -30,6 +30,7 @@ from app.api.v1.operations.proposal_bodies import (
     AnyProposal,
     CardChargeOffBody,
     CardLimitProposalBody,
+    CardRefundProposalBody,
     LimitBody,
     RefundBody,
     RestructureBody,
@@ -40,6 +41,7 @@ from app.domain.cursors import read_number
 from app.domain.operations.proposals import (
     CardChargeOff,
     CardLimit,
+    CardRefund,
     LimitOverride,
     ProposalKind,
     ProposalStatus,
@@ -151,7 +153,7 @@ def _asked(proposed: Proposed) -> ProposalFigures:
         )
     if isinstance(proposed, LimitOverride):
         return ProposalFigures(approved_limit=proposed.approved_limit_paise)
-    if isinstance(proposed, RefundOfOwed):
+    if isinstance(proposed, RefundOfOwed | CardRefund):
         return ProposalFigures(amount=proposed.amount_paise)
     if isinstance(proposed, TopUp):
         return ProposalFigures(amount=proposed.amount_paise, instalments=proposed.instalments)
@@ -164,6 +166,9 @@ def proposed_of_body(body: AnyProposal) -> ProposalRequest:
     if isinstance(body, CardLimitProposalBody | CardChargeOffBody):
         change = CardLimit(limit_paise=body.limit) if isinstance(body, CardLimitProposalBody) else CardChargeOff()
         return ProposalRequest(proposed=change, reason=body.reason, account_id=body.card_account_id)
+    if isinstance(body, CardRefundProposalBody):
+        credit = CardRefund(amount_paise=body.amount)
+        return ProposalRequest(proposed=credit, reason=body.reason, account_id=body.card_account_id)
     if isinstance(body, LimitBody):
         limit = LimitOverride(approved_limit_paise=body.approved_limit)
         return ProposalRequest(proposed=limit, reason=body.reason, customer_id=body.user_id)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import CardAccount, PublicId
 from app.db.models.cards import card_account_numbers
-from app.db.repositories.cards.states import state_document
+from app.db.repositories.cards.states import stored_state
 from app.db.session import Record
 from app.db.statements import Statement
 from app.domain.cards.engine.accounts import State
@@ -110,19 +110,23 @@ async def add_account(session: AsyncSession, new: NewAccount) -> None:
 def state_columns(state: State, *, next_event_on: date | None, ended_on: date | None) -> dict[str, Any]:
     """The columns of an account that follow from its state."""
     balances = state.balances()
+    kept, untouched = stored_state(state)
     used = sum(balances.values()) + state.plan_paise + state.disputed_paise - state.credit_paise
     return {
-        "status": state.status.value,
+        "status": state.status._value_,
         "ended_on": ended_on,
         "limit_paise": state.limit_paise,
         "statement_day": state.statement_day,
         "next_statement_on": state.next_statement_on,
         "next_event_on": next_event_on,
         "used_paise": used,
-        "cash_used_paise": balances[CardBucket.CASH],
+        "cash_used_paise": balances.get(CardBucket.CASH, 0),
         "last_posting": state.last_number,
         "last_statement": state.statement_number,
-        "state": state_document(state),
+        # What a version before 0034 wrote there is no longer so.
+        "state": {},
+        "kept": kept,
+        "untouched": untouched,
     }
 
 

@@ -14,10 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.copying import copy_rows
 from app.db.models import ParkedCardAccount
-from app.db.repositories.cards.accounts import COLUMNS, AccountKey
+from app.db.repositories.cards.accounts import AccountKey
 from app.db.session import Record
 from app.db.statements import Statement
 
+#: What a run reads of an account.
+COLUMNS = (
+    "customer_id", "id", "product_code", "product_version", "status", "opened_on", "ended_on", "opening_limit_paise",
+    "opening_statement_day", "limit_paise", "statement_day", "next_statement_on", "last_posting", "last_statement",
+    "last_transfer", "version", "state", "kept", "untouched",
+)  # fmt: skip
 _DUE = Statement(
     f"SELECT {', '.join(COLUMNS)} FROM card_accounts"  # noqa: S608 - only names of our own columns are put in
     " WHERE customer_id BETWEEN :from_customer_id AND :to_customer_id"
@@ -29,18 +35,21 @@ _ROW: Any = namedtuple("DueAccount", COLUMNS)._make  # type: ignore[attr-defined
 MOVED = {
     "status": "text", "ended_on": "date", "limit_paise": "bigint", "statement_day": "smallint",
     "next_statement_on": "date", "next_event_on": "date", "used_paise": "bigint", "cash_used_paise": "bigint",
-    "last_posting": "int", "last_statement": "int", "last_transfer": "int", "state": "jsonb",
+    "last_posting": "int", "last_statement": "int", "last_transfer": "int", "kept": "json", "untouched": "bytea",
 }  # fmt: skip
+#: Most statements leave the purchases that nobody touched as they are. Then a run sends none.
+_NEW = {name: f"n.{name}" for name in MOVED} | {"untouched": "coalesce(n.untouched, a.untouched)", "state": "'{}'"}
+_SET = ", ".join(f"{name} = {value}" for name, value in _NEW.items())
 _KEY = {"customer_id": "bigint", "id": "bigint", "version": "int"}
 _STAGE = text(
     "CREATE TEMPORARY TABLE IF NOT EXISTS moved_card_accounts ("
     + ", ".join(f"{name} {kind}" for name, kind in (_KEY | MOVED).items())
     + ") ON COMMIT DELETE ROWS"
 )
-_MOVE = text(
+_MOVE = Statement(
     f"""
 WITH moved AS (
-    UPDATE card_accounts AS a SET version = a.version + 1, {", ".join(f"{name} = n.{name}" for name in MOVED)}
+    UPDATE card_accounts AS a SET version = a.version + 1, {_SET}
     FROM moved_card_accounts AS n
     WHERE a.customer_id = n.customer_id AND a.id = n.id AND a.version = n.version
       AND a.customer_id BETWEEN :first AND :last
@@ -71,8 +80,8 @@ async def update_accounts(session: AsyncSession, rows: Sequence[tuple[Any, ...]]
     read. Returns the keys of those that were written; they are no longer parked."""
     await copy_rows(session, "moved_card_accounts", columns=list(_KEY | MOVED), records=rows)
     customers = [row[0] for row in rows]
-    bounds = {"first": min(customers, default=0), "last": max(customers, default=0)}
-    return {AccountKey(*row) for row in await session.execute(_MOVE, bounds)}
+    moved = await _MOVE.list(session, first=min(customers, default=0), last=max(customers, default=0))
+    return set(map(AccountKey._make, moved))
 
 
 async def park(session: AsyncSession, key: AccountKey, *, run_id: int, code: str, message: str, now: datetime) -> None:

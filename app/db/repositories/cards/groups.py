@@ -52,7 +52,7 @@ _LOCK = Statement(
 WITH locked AS MATERIALIZED (
     SELECT a.customer_id, a.id, n.token, a.product_code, a.product_version, a.status, a.blocked_on, a.limit_paise,
            a.used_paise, a.held_paise, a.cash_used_paise, a.cash_held_paise, a.over_limit_consent_on, a.next_event_on,
-           CAST(a.state -> 'terms' AS text) AS terms
+           coalesce(CAST(a.state -> 'terms' AS text), CAST(a.kept -> 'terms' AS text)) AS terms
     FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:account_ids AS bigint[]), CAST(:tokens AS text[]))
          AS n(customer_id, account_id, token)
     JOIN card_accounts AS a ON a.customer_id = n.customer_id AND a.id = n.account_id

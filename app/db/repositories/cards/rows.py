@@ -1,6 +1,6 @@
 """The rows that decisions about card accounts lead to: made, and written one by one or copied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -42,9 +42,17 @@ class Rows:
     charges: list[tuple[Any, ...]] = field(default_factory=list)
     transfers: list[tuple[Any, ...]] = field(default_factory=list)
 
+    def keep(self, written: Set[AccountKey]) -> None:
+        """Leaves out the rows of all other accounts. Each begins with the key of its account."""
+        for name in _TABLES:
+            setattr(self, name, [row for row in getattr(self, name) if row[:2] in written])
+
 
 _TABLES = {"postings": CardPosting, "statements": CardStatement, "charges": CardCharge, "transfers": CardTransfer}
 _COLUMNS = {name: [column.name for column in table.__table__.columns] for name, table in _TABLES.items()}
+#: The first of the three JSON columns of a statement.
+_ASKED: Final = _COLUMNS["statements"].index("asked")
+assert _COLUMNS["statements"][_ASKED : _ASKED + 3] == ["asked", "balances", "interest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +75,10 @@ def rows_of(
     booking: Booking,
 ) -> None:
     """Adds the rows of one decision. `last_transfer` is the number of the last transfer before it."""
-    facts = {fact.number: fact for fact in decided.facts}
-    if facts:
+    last_fact = 0
+    if decided.facts:
+        facts = {fact.number: fact for fact in decided.facts}
+        last_fact = max(facts)
         moved = {posting.number: posting for posting in decided.postings}
         rows.postings += [
             _posting(key, number, facts.get(number), moved.get(number), decided.undone, details, booking)
@@ -77,7 +87,6 @@ def rows_of(
     else:
         rows.postings += [_derived(key, posting, booking) for posting in decided.postings]
     rows.statements += [_statement(key, statement, booking=booking) for statement in decided.statements]
-    last_fact = max(facts, default=0)
     rows.charges += [_charge(key, change, last_fact=last_fact) for change in decided.changes]
     for transfer in decided.transfers:
         last_transfer += 1
@@ -142,7 +151,7 @@ def _statement(key: AccountKey, one: IssuedStatement, *, booking: Booking) -> tu
         one.asked.total_paise,
         one.asked.minimum_paise,
         asked_document(one.asked),
-        {bucket.value: paise for bucket, paise in one.balances.items()},
+        {bucket._value_: paise for bucket, paise in one.balances.items()},
         [interest_document(group) for group in one.interest],
         one.plan_paise,
         one.disputed_paise,
@@ -210,11 +219,10 @@ async def add_rows(session: AsyncSession, rows: Rows) -> None:
 
 async def copy_all_rows(session: AsyncSession, rows: Rows, *, encode: Any) -> None:
     """Copies the rows of many decisions. `encode` writes JSON as text. Raises PeriodClosed."""
-    places = {"statements": [_COLUMNS["statements"].index(name) for name in ("asked", "balances", "interest")]}
     for name, table in _TABLES.items():
         records = getattr(rows, name)
-        for place in places.get(name, ()):
-            records = [(*one[:place], encode(one[place]), *one[place + 1 :]) for one in records]
+        if name == "statements":
+            records = [(*one[:_ASKED], *map(encode, one[_ASKED : _ASKED + 3]), *one[_ASKED + 3 :]) for one in records]
         await copy_rows(session, table.__tablename__, columns=_COLUMNS[name], records=records)
     await _check_open(session, rows)
 

@@ -1,15 +1,15 @@
-"""The state of a card account as JSON, and back.
+"""The state of a card account as it is stored, and back.
 
 It is a cache of what follows from the postings, like the balances on a loan's row, so that a run or a payment reads one
-row. Days are their ordinal numbers, and parts of an item are lists without names: a run reads and writes hundreds of
-thousands of them. Reconciliation lives every account again and compares.
+row. `kept` is JSON: days are their ordinal numbers, parts of an item are lists without names, and what is empty is left
+out, because a run reads and writes hundreds of thousands of them. `untouched` are the purchases that nobody touched, as
+the domain has them; `kept` says which statement billed how many of its bytes. Reconciliation lives every account again
+and compares. Source: docs/decisions/0054.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -26,65 +26,77 @@ from app.domain.cards.engine.accounts import (
     State,
     TermsFrom,
 )
-from app.domain.cards.engine.items import Bought, Item, Span, Step, is_untouched, row_of
+from app.domain.cards.engine.items import ROW, Bought, Item, Span, Step, fold
 from app.domain.products.card_terms import CardBucket, CardTerms
 from app.domain.schedules.terms import Instalment
 
-_PARTS: Final = [known.name for known in fields(MinimumParts)]
-_PARTS_OF: Final = attrgetter(*_PARTS)
 BUCKETS: Final = {bucket.value: bucket for bucket in CardBucket}
 _DAY: Final = date.fromordinal
+#: `state` of a row of which `kept` is the state.
+EMPTY: Final[tuple[Any, ...]] = ("{}", {})
+STATUSES: Final = {status.value: status for status in AccountStatus}
 
 
 def asked_document(asked: Asked) -> list[Any]:
     """What a statement asks for."""
-    return [asked.total_paise, asked.minimum_paise, _PARTS_OF(asked.parts)]
+    total, minimum, parts = asked
+    return [total, minimum, list(parts)]
 
 
 def asked_of(document: Sequence[Any]) -> Asked:
     """What `asked_document` wrote."""
     total, minimum, parts = document
-    return Asked(total_paise=total, minimum_paise=minimum, parts=MinimumParts(**dict(zip(_PARTS, parts, strict=True))))
+    return Asked(total, minimum, MinimumParts._make(parts))
 
 
-def state_document(state: State) -> dict[str, Any]:
-    """The state as JSON. What columns of the account's row hold is not in it."""
-    return {
-        "terms": [[known.from_on.toordinal(), known.version] for known in state.terms],
+def stored_state(state: State) -> tuple[dict[str, Any], bytes]:
+    """`kept` and `untouched` of a state. What other columns of the account's row hold is not in them."""
+    bought, touched = fold(state.bought, state.live) if state.live else (state.bought, ())
+    kept: dict[str, Any] = {
+        "terms": [[begins.toordinal(), version] for begins, _, version in state.terms],
         "began": state.cycle_began_on.toordinal(),
         "ends": state.would_end_on.toordinal(),
         "event": state.last_event_on.toordinal(),
-        "bought": _bought(state),
-        "items": [_item(item) for item in state.live if not is_untouched(item)],
-        "credits": [[one.number, one.value_on.toordinal(), one.paise, one.is_unbilled_only] for one in state.credits],
-        "plans": [
-            [one.number, one.purchase, str(one.annual_rate_percent), one.emi_paise, [_row(row) for row in one.rows]]
-            for one in state.plans
-        ],
-        "disputes": [[one.number, one.purchase, one.paise, one.billed_by] for one in state.disputes],
-        "questions": [
-            [one.number, one.paise, one.asked_on.toordinal(), one.answer_by.toordinal()] for one in state.questions
-        ],
-        "statements": [_statement(one) for one in state.statements],
-        "revolving": [[one.toordinal(), until and until.toordinal()] for one, until in state.revolving],
-        "first": state.first_posting_on and state.first_posting_on.toordinal(),
-        "moved": state.moved,
         "closing": state.closing_paise,
         "shown": state.shown_posting,
-        "always": state.always_statement,
-        "moves": state.day_moves,
     }
+    if bought:
+        kept["rows"] = [[one.billed_by, one.paise, one.from_on.toordinal(), len(one.rows)] for one in bought]
+    if state.statements:
+        kept["statements"] = [_statement(one) for one in state.statements]
+    if touched:
+        kept["items"] = [_item(item) for item in touched]
+    if state.revolving:
+        kept["revolving"] = [[one.toordinal(), until and until.toordinal()] for one, until in state.revolving]
+    if state.first_posting_on is not None:
+        kept["first"] = state.first_posting_on.toordinal()
+    if state.moved:
+        kept["moved"] = True
+    if state.always_statement:
+        kept["always"] = True
+    if state.day_moves:
+        kept["moves"] = state.day_moves
+    if state.credits or state.plans or state.disputes or state.questions:
+        _add_rare(kept, state)
+    return kept, b"".join([one.rows for one in bought])
 
 
-def _bought(state: State) -> list[list[Any]]:
-    """Purchases to which nothing has happened, by the statement that billed them."""
-    rows: dict[int | None, list[int]] = {}
-    for one in state.bought:
-        rows.setdefault(one.billed_by, []).extend(one.rows)
-    for item in state.live:
-        if is_untouched(item):
-            rows.setdefault(item.billed_by, []).extend(row_of(item))
-    return [[billed_by, numbers] for billed_by, numbers in rows.items()]
+def _add_rare(kept: dict[str, Any], state: State) -> None:
+    if state.credits:
+        kept["credits"] = [
+            [one.number, one.value_on.toordinal(), one.paise, one.is_unbilled_only] for one in state.credits
+        ]
+    if state.plans:
+        kept["plans"] = [
+            [one.number, one.purchase, str(one.annual_rate_percent), one.emi_paise, [_row(row) for row in one.rows]]
+            for one in state.plans
+        ]
+    if state.disputes:
+        kept["disputes"] = [[one.number, one.purchase, one.paise, one.billed_by] for one in state.disputes]
+    if state.questions:
+        kept["questions"] = [
+            [one.number, one.paise, one.asked_on.toordinal(), one.answer_by.toordinal()] for one in state.questions
+        ]
 
 
 def _item(item: Item) -> list[Any]:
@@ -113,13 +125,17 @@ def _row(row: Instalment) -> list[int]:
     ]
 
 
-#: The open statements of `card_accounts AS a` in SQL, as `_statement` writes them: `number`, `due` (the ordinal of its
-#: due date, as Python counts days) and `unpaid_paise`, as `OpenStatement.minimum_unpaid_paise`. LEAST ignores a null.
-OPEN_STATEMENTS: Final = """
+def open_statements(of: str) -> str:
+    """The open statements of `card_accounts` (by this name in the query) in SQL, as `_statement` writes them: `number`,
+    `due` (the ordinal of its due date, as Python counts days) and `unpaid_paise`, as
+    `OpenStatement.minimum_unpaid_paise`. LEAST ignores a null."""
+    return f"""
     SELECT (o.item ->> 0)::int AS number, (o.item ->> 2)::int AS due,
            greatest(0, least((o.item -> 4 ->> 1)::bigint, (o.item -> 5 ->> 1)::bigint) - (o.item ->> 6)::bigint)
            AS unpaid_paise
-    FROM jsonb_array_elements(a.state -> 'statements') AS o(item)"""
+    FROM jsonb_array_elements(
+        coalesce({of}.state -> 'statements', CAST({of}.kept -> 'statements' AS jsonb))
+    ) AS o(item)"""  # noqa: S608 - only the name of a table is put in
 
 
 def _statement(one: OpenStatement) -> list[Any]:
@@ -137,44 +153,84 @@ def _statement(one: OpenStatement) -> list[Any]:
     ]
 
 
-def document_of(row: Any) -> dict[str, Any]:
-    """The JSON of a row of `card_accounts`. The driver itself gives it as text."""
-    found: dict[str, Any] = orjson.loads(row.state) if isinstance(row.state, str) else row.state
+def kept_of(row: Any) -> dict[str, Any]:
+    """The JSON of a row of `card_accounts`, which the driver itself gives as text. A row that a version before 0034
+    wrote last has it in `state`, with all purchases in it."""
+    written: Any = row.kept
+    if row.state not in EMPTY:
+        written = row.state
+    found: dict[str, Any] = orjson.loads(written) if isinstance(written, str) else written
     return found
 
 
-def state_of(row: Any, document: dict[str, Any], terms: Mapping[int, CardTerms]) -> State:
-    """The state of a row of `card_accounts` and its document. `terms` are those of the product's versions."""
-    return State(
+def state_of(row: Any, kept: dict[str, Any], terms: Mapping[int, CardTerms]) -> State:
+    """The state of a row of `card_accounts`. `kept` is what `kept_of` found, `terms` those of the versions in it."""
+    get = kept.get
+    first, ends = get("first"), get("ends")
+    state = State(
         opened_on=row.opened_on,
-        terms=[TermsFrom(_DAY(begins), terms[version], version) for begins, version in document["terms"]],
+        terms=[TermsFrom(_DAY(begins), terms[version], version) for begins, version in kept["terms"]],
         limit_paise=row.limit_paise,
         statement_day=row.statement_day,
-        cycle_began_on=_DAY(document["began"]),
-        # A document of an earlier version does not say it.
-        would_end_on=_DAY(document["ends"]) if "ends" in document else row.next_statement_on,
+        cycle_began_on=_DAY(kept["began"]),
+        # What an earlier version wrote does not say it.
+        would_end_on=row.next_statement_on if ends is None else _DAY(ends),
         next_statement_on=row.next_statement_on,
-        status=AccountStatus(row.status),
-        always_statement=document["always"],
-        day_moves=document["moves"],
-        last_event_on=_DAY(document["event"]),
+        status=STATUSES[row.status],
+        always_statement=get("always", False),
+        day_moves=get("moves", 0),
+        last_event_on=_DAY(kept["event"]),
         last_number=row.last_posting,
-        # A document of an earlier version has only items.
-        bought=[Bought(billed_by, rows) for billed_by, rows in document.get("bought", ())],
-        live=[_item_of(one) for one in document["items"]],
-        credits=[Credit(number, _DAY(on), paise, only) for number, on, paise, only in document["credits"]],
-        plans=[_plan_of(one) for one in document["plans"]],
-        disputes=[Dispute(*one) for one in document["disputes"]],
-        questions=[
-            RefundQuestion(number, paise, _DAY(asked), _DAY(by)) for number, paise, asked, by in document["questions"]
-        ],
-        statements=[_statement_of(one) for one in document["statements"]],
-        revolving=[(_DAY(begins), None if until is None else _DAY(until)) for begins, until in document["revolving"]],
+        bought=_bought_of(kept, row),
         statement_number=row.last_statement,
-        closing_paise=document["closing"],
-        shown_posting=document["shown"],
-        first_posting_on=None if document["first"] is None else _DAY(document["first"]),
-        moved=document["moved"],
+        closing_paise=kept["closing"],
+        shown_posting=kept["shown"],
+        first_posting_on=None if first is None else _DAY(first),
+        moved=get("moved", False),
+    )
+    # Most accounts have few of these, and an empty list costs as much to read as a short one.
+    if items := get("items"):
+        state.live = [_item_of(one) for one in items]
+    if statements := get("statements"):
+        state.statements = [_statement_of(one) for one in statements]
+    if revolving := get("revolving"):
+        state.revolving = [(_DAY(begins), None if until is None else _DAY(until)) for begins, until in revolving]
+    _read_rare(state, kept)
+    return state
+
+
+def _read_rare(state: State, kept: dict[str, Any]) -> None:
+    if balances := kept.get("credits"):
+        state.credits = [Credit(number, _DAY(on), paise, only) for number, on, paise, only in balances]
+    if plans := kept.get("plans"):
+        state.plans = [_plan_of(one) for one in plans]
+    if disputes := kept.get("disputes"):
+        state.disputes = [Dispute(*one) for one in disputes]
+    if questions := kept.get("questions"):
+        state.questions = [
+            RefundQuestion(number, paise, _DAY(asked), _DAY(by)) for number, paise, asked, by in questions
+        ]
+
+
+def _bought_of(kept: dict[str, Any], row: Any) -> list[Bought]:
+    if "bought" in kept:
+        return [_bought_before(billed_by, numbers) for billed_by, numbers in kept["bought"]]
+    found, begin, untouched = [], 0, row.untouched or b""
+    for billed_by, paise, from_on, size in kept.get("rows", ()):
+        found.append(Bought(billed_by, paise, _DAY(from_on), untouched[begin : begin + size]))
+        begin += size
+    assert begin == len(untouched), "each purchase is billed by a statement or by none"
+    return found
+
+
+def _bought_before(billed_by: int | None, numbers: Sequence[int]) -> Bought:
+    """Purchases as a version before 0034 wrote them: a list with four numbers for each."""
+    rows = [numbers[at : at + 4] for at in range(0, len(numbers), 4)]
+    return Bought(
+        billed_by,
+        sum(row[3] for row in rows),
+        _DAY(min(row[1] for row in rows)),
+        b"".join(ROW.pack(*row) for row in rows),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import column as named
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Bill, CardAccount, CollectionCase, Customer, Loan
-from app.db.repositories.cards.states import OPEN_STATEMENTS
+from app.db.repositories.cards.states import open_statements
 from app.db.statements import Statement
 from app.domain.collections.cases import Case, Figures, NextAction
 from app.domain.collections.promises import Promise, PromiseStatus
@@ -220,7 +220,7 @@ def _overdue_now(today: date, customer_id: int | None) -> Any:
 
 def _minimum_overdue(today: date) -> Any:
     """What is unpaid of minimum dues. A later statement asks for what an earlier one left, so the largest counts."""
-    open_ = text(OPEN_STATEMENTS.replace("a.state", "card_accounts.state")).columns(
+    open_ = text(open_statements("card_accounts")).columns(
         named("number", Integer), named("due", Integer), named("unpaid_paise", BigInteger)
     )
     found = open_.subquery("u").lateral()

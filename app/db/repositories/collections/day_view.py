@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.repositories.cards.states import OPEN_STATEMENTS
+from app.db.repositories.cards.states import open_statements
 from app.db.statements import Statement
 from app.domain.delinquency.facilities import FacilityKey
 from app.domain.rulebook.kinds import ProductKind
@@ -62,7 +62,7 @@ _LINES: Final = {
         SELECT s.customer_id, 'card', s.account_id, s.number::bigint, u.unpaid_paise, 'minimum_due'
         FROM card_statements AS s
         JOIN card_accounts AS a ON a.customer_id = s.customer_id AND a.id = s.account_id AND a.status = 'open'
-        JOIN LATERAL ({OPEN_STATEMENTS}) AS u ON u.number = s.number AND u.unpaid_paise > 0
+        JOIN LATERAL ({open_statements("a")}) AS u ON u.number = s.number AND u.unpaid_paise > 0
         WHERE s.due_on = CAST(:on AS date)""",  # noqa: S608 - our own columns
     DaySection.ACTIONS: """
         SELECT customer_id, kind, facility_id, 0::bigint AS number, overdue_paise AS amount_paise, next_action AS state

@@ -1,5 +1,5 @@
-"""What a customer owes already: active loans of ours and of other lenders, open card accounts, and loans that were
-written off."""
+"""What a customer owes already: active loans of ours and of other lenders, open card accounts, and loans and
+card accounts that were written off."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposures:
-    """A customer's active loans and open card accounts on a day, and how many loans were written off."""
+    """A customer's active loans and open card accounts on a day, and how many of either were written off."""
 
     active: list[Exposure]
     written_off: int
@@ -55,6 +55,9 @@ WHERE l.customer_id = :customer_id AND l.status = 'active'
 UNION ALL
 SELECT '{WRITTEN_OFF}', id, NULL, 0, 0, NULL, NULL FROM loans
 WHERE customer_id = :customer_id AND status = 'written_off'
+UNION ALL
+SELECT '{WRITTEN_OFF}', id, NULL, 0, 0, NULL, NULL FROM card_accounts
+WHERE customer_id = :customer_id AND status = 'charged_off'
 UNION ALL
 SELECT '{CARD}', a.id, a.product_code, greatest(a.used_paise, 0), coalesce(b.minimum_due_paise, 0),
        '{Frequency.MONTH}', 1

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.copying import copy_rows
 from app.db.statements import Statement
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.rulebook.kinds import ProductKind
@@ -35,16 +36,12 @@ _PRESENT = Statement(
 )
 _END = Statement(
     """
-UPDATE reported_facilities SET known_until = :known_from
-WHERE customer_id = :customer_id AND kind = :kind AND facility_id = :facility_id AND known_until IS NULL
+UPDATE reported_facilities AS r SET known_until = :known_from
+FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:kinds AS text[]), CAST(:facility_ids AS bigint[]))
+     AS n(customer_id, kind, facility_id)
+WHERE r.customer_id = n.customer_id AND r.kind = n.kind AND r.facility_id = n.facility_id AND r.known_until IS NULL
+  AND r.customer_id = ANY(CAST(:customer_ids AS bigint[]))
 """
-)
-_ADD = Statement(
-    f"""
-INSERT INTO reported_facilities ({_COLUMNS})
-VALUES (:customer_id, :kind, :facility_id, :version, :opened_on, :closed_on, :lost_on, :cycles, :due_on, :cleared_on,
-        :known_from, NULL)
-"""  # noqa: S608
 )
 
 
@@ -53,32 +50,51 @@ async def list_versions(session: AsyncSession, customer_id: int) -> list[Reporte
     return [_reported(row) for row in await _OF_CUSTOMER.list(session, customer_id=customer_id)]
 
 
-async def list_present(session: AsyncSession, customer_ids: Sequence[int]) -> dict[int, list[Facility]]:
-    """The facilities of borrowers as they are reported now."""
-    found: dict[int, list[Facility]] = defaultdict(list)
+async def list_present(session: AsyncSession, customer_ids: Sequence[int]) -> dict[int, list[ReportedFacility]]:
+    """The facilities of borrowers as they are reported now. The version of each says how many there were."""
+    found: dict[int, list[ReportedFacility]] = defaultdict(list)
     for row in await _PRESENT.list(session, customer_ids=list(customer_ids)):
-        found[row.customer_id].append(_reported(row).facility)
+        found[row.customer_id].append(_reported(row))
     return found
 
 
-async def add_version(
-    session: AsyncSession, customer_id: int, facility: Facility, *, version: int, known_from: date
-) -> None:
-    """Writes what is reported of a facility from now on."""
-    key = {"customer_id": customer_id, "kind": facility.key.kind.value, "facility_id": facility.key.number}
-    await _END.list(session, **key, known_from=known_from)
-    await _ADD.list(
+class NewVersion(NamedTuple):
+    """What is reported of a borrower's facility from now on."""
+
+    customer_id: int
+    facility: Facility
+    version: int
+
+
+async def add_versions(session: AsyncSession, new: Sequence[NewVersion], *, known_from: date) -> None:
+    """Writes what is reported of facilities from now on, and ends what was reported before. Run a statement before."""
+    if not new:
+        return
+    await _END.list(
         session,
-        **key,
-        version=version,
-        opened_on=facility.opened_on,
-        closed_on=facility.closed_on,
-        lost_on=facility.lost_on,
-        cycles=[arrear.cycle for arrear in facility.arrears],
-        due_on=[arrear.due_on for arrear in facility.arrears],
-        cleared_on=[arrear.cleared_on for arrear in facility.arrears],
+        customer_ids=[one.customer_id for one in new],
+        kinds=[one.facility.key.kind.value for one in new],
+        facility_ids=[one.facility.key.number for one in new],
         known_from=known_from,
     )
+    records = [
+        (
+            one.customer_id,
+            one.facility.key.kind.value,
+            one.facility.key.number,
+            one.version,
+            one.facility.opened_on,
+            one.facility.closed_on,
+            one.facility.lost_on,
+            [arrear.cycle for arrear in one.facility.arrears],
+            [arrear.due_on for arrear in one.facility.arrears],
+            [arrear.cleared_on for arrear in one.facility.arrears],
+            known_from,
+            None,
+        )
+        for one in new
+    ]
+    await copy_rows(session, "reported_facilities", columns=_COLUMNS.split(", "), records=records)
 
 
 def _reported(row: Any) -> ReportedFacility:

@@ -96,7 +96,12 @@ async def add_events(session: AsyncSession, events: Sequence[Event], moment: Mom
 
 async def copy_events(session: AsyncSession, events: Sequence[Event], moment: Moment) -> None:
     """The same by COPY, for the events of a range of a billing run."""
-    await copy_rows(session, "events", columns=list(WRITTEN), records=[event_record(event, moment) for event in events])
+    await copy_event_records(session, [event_record(event, moment) for event in events])
+
+
+async def copy_event_records(session: AsyncSession, records: Sequence[tuple[Any, ...]]) -> None:
+    """The same for events that `event_record` has made rows of."""
+    await copy_rows(session, "events", columns=list(WRITTEN), records=records)
 
 
 # --- numbering ------------------------------------------------------------------------------------------------------

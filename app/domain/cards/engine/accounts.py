@@ -4,7 +4,6 @@ The state is a working copy, as a loan's position is. It follows from the facts 
 can always be lived again. What is owed are items (`items`).
 """
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,6 +18,7 @@ from app.domain.schedules.terms import Instalment
 
 BUCKET_OF: Final = attrgetter("bucket")
 NUMBER_OF: Final = attrgetter("number")
+_PURCHASES: Final = CardBucket.PURCHASES
 
 
 class AccountStatus(StrEnum):
@@ -29,8 +29,7 @@ class AccountStatus(StrEnum):
     CHARGED_OFF = "charged_off"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MinimumParts:
+class MinimumParts(NamedTuple):
     """What a minimum due was made of. `spent_paise` is purchases and cash, of which a share is due. `covering_paise` is
     what `minimum_covers_next` asks for at least."""
 
@@ -45,8 +44,7 @@ class MinimumParts:
     covering_paise: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """The total and the minimum that a statement asks for."""
 
     total_paise: int
@@ -209,15 +207,15 @@ class State:
         """The day from which a payment of a value date lowers what it pays."""
         return value_on + timedelta(days=1) if self.shift else value_on
 
-    def balances(self) -> Counter[CardBucket]:
-        """What is owed by bucket, in paise."""
-        found: Counter[CardBucket] = Counter()
-        # Items of a bucket mostly follow each other, and to look a bucket up takes longer than to add.
+    def balances(self) -> dict[CardBucket, int]:
+        """What is owed by bucket, in paise, without buckets in which nothing is owed."""
+        found: dict[CardBucket, int] = {}
         if self.bought:
-            found[CardBucket.PURCHASES] = sum([one.paise for one in self.bought])
-        for bucket, items in groupby(self.live, key=BUCKET_OF):
-            if paise := sum(item.left_paise for item in items):
-                found[bucket] += paise
+            found[_PURCHASES] = sum([one.paise for one in self.bought])
+        # Items of a bucket mostly follow each other, and to look a bucket up takes longer than to add.
+        for bucket, items in groupby(self.live, key=BUCKET_OF) if self.live else ():
+            if paise := sum([item.left_paise for item in items]):
+                found[bucket] = found.get(bucket, 0) + paise
         return found
 
     @property

@@ -7,6 +7,7 @@ Source: docs/cards.md, cycles.
 """
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from app.domain.calendar import add_months
@@ -52,6 +53,7 @@ def statement_on_or_after(on: date, *, day: int) -> date:
     return found if found >= on else add_months(on, 1, day=day)
 
 
+@lru_cache(maxsize=512)
 def next_statement_on(last_on: date, *, day: int) -> date:
     """The statement date after a statement."""
     return statement_on_or_after(last_on + ONE_DAY, day=day)

@@ -178,7 +178,8 @@ def _lose_dispute(life: Life, fact: Fact) -> None:
 def _close(life: Life, fact: Fact) -> None:
     """The last statement, with the trailing interest up to the day; the account is closed when nothing is owed.
 
-    In an account that is lived again something may be: the payment that settled it was returned. Then it stays open.
+    In an account that is lived again something may be: the payment that settled it was returned. Then it stays open. Or
+    the holder is owed something: a merchant has refunded a purchase since. It is closed all the same.
     """
     state = life.state
     for plan in state.plans[:]:
@@ -188,7 +189,7 @@ def _close(life: Life, fact: Fact) -> None:
         last.paid_in_full = True
         settle_judgement(state, last)
     issue_statement(life, on=fact.posted_on)
-    if net_owed_paise(state) == 0:
+    if net_owed_paise(state) <= 0:
         state.status = AccountStatus.CLOSED
 
 

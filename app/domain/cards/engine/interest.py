@@ -59,10 +59,13 @@ class GroupInterest:
 
 def charge_interest(state: State, *, until: date) -> list[GroupInterest]:
     """Charges the bearing days before `until` that were not charged, and remembers that they were."""
+    items = _items_with_days(state, until=until)
+    if not items:
+        return []
     purchases: list[InterestLine] = []
     cash: list[InterestLine] = []
     with_interest = state.terms_now.interest_bears_interest
-    for item in _items_with_days(state, until=until):
+    for item in items:
         if item.bucket is CardBucket.CASH:
             cash += _lines(state.terms, item, _charge_item(state, item, until=until), is_cash=True)
         elif (item.bucket in BEARING or (with_interest and item.bucket is CardBucket.INTEREST)) and not (
@@ -79,13 +82,16 @@ def charge_interest(state: State, *, until: date) -> list[GroupInterest]:
 
 def _items_with_days(state: State, *, until: date) -> list[Item]:
     """The items of which a day may be charged: purchases that are kept as rows only where one of their days bears."""
-    waiting = all(one.billed_by is None and _none_bears(state, one.from_on, until) for one in state.bought)
-    return state.live if waiting else state.items
+    for one in state.bought:
+        if one.billed_by is not None or not _none_bears(state, one.from_on, until):
+            return state.items
+    return state.live
 
 
 def _none_bears(state: State, from_on: date, until: date) -> bool:
     """Whether no day of these bears before its statement is judged: the account was not revolving on any of them."""
-    return all(begin >= until or (end is not None and end <= from_on) for begin, end in state.revolving)
+    revolving = state.revolving
+    return not revolving or all(begin >= until or (end is not None and end <= from_on) for begin, end in revolving)
 
 
 def forget_days(state: State, item: Item, *, until: date) -> None:

@@ -6,11 +6,15 @@ to which nothing has happened are kept as rows of numbers (`Bought`): most of wh
 a statement only sums them. Source: docs/cards.md, interest.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from struct import Struct
 from typing import Final, NamedTuple
 
 from app.domain.products.card_terms import CardBucket
+
+_PURCHASES: Final = CardBucket.PURCHASES
 
 
 class Step(NamedTuple):
@@ -57,54 +61,60 @@ class Item:
         return replace(self, steps=self.steps[:], held=self.held[:])
 
 
-#: The numbers of a purchase in `Bought.rows`.
-WIDTH: Final = 4
+#: A purchase in `Bought.rows`: the number of its posting, the days from which it counts and on which it was posted
+#: (ordinal numbers), and what is left, in paise.
+ROW: Final = Struct(">iiiq")
 
 
 @dataclass(slots=True)
 class Bought:
     """Purchases that one statement has billed (None: no statement yet), as they were posted: nothing was paid of them,
-    and none of their days was counted. `rows` has four numbers for each: the number of its posting, the days from which
-    it counts and on which it was posted (ordinal numbers), and what is left, in paise."""
+    and none of their days was counted. `rows` has one `ROW` for each; a run reads and writes them as they are.
+    `paise` is what is left of all of them, and `from_on` the first day from which one of them counts."""
 
     billed_by: int | None
-    rows: list[int]
-
-    @property
-    def paise(self) -> int:
-        """What is left of all of them."""
-        return sum(self.rows[3::WIDTH])
-
-    @property
-    def from_on(self) -> date:
-        """The first day from which one of them counts."""
-        return date.fromordinal(min(self.rows[1::WIDTH]))
+    paise: int
+    from_on: date
+    rows: bytes
 
     def items(self) -> list[Item]:
         """The same as items."""
-        found, rows = [], self.rows
-        for at in range(0, len(rows), WIDTH):
-            number, begins, posted, left = rows[at : at + WIDTH]
+        found = []
+        for number, begins, posted, left in ROW.iter_unpack(self.rows):
             from_on = date.fromordinal(begins)
             posted_on = from_on if posted == begins else date.fromordinal(posted)
-            found.append(Item(number, CardBucket.PURCHASES, from_on, posted_on, left, from_on, self.billed_by))
+            found.append(Item(number, _PURCHASES, from_on, posted_on, left, from_on, self.billed_by))
         return found
 
     def copy(self) -> "Bought":
-        return replace(self, rows=self.rows[:])
+        return Bought(self.billed_by, self.paise, self.from_on, self.rows)
 
 
 def is_untouched(item: Item) -> bool:
     """Whether an item is a purchase to which nothing has happened."""
     return (
-        item.bucket is CardBucket.PURCHASES
-        and not (item.steps or item.held or item.bears_all)
+        not item.steps
+        and item.bucket is _PURCHASES
+        and not (item.held or item.bears_all)
         and item.accounted_until == item.from_on
     )
 
 
-def row_of(item: Item) -> tuple[int, int, int, int]:
-    """An untouched item as numbers of `Bought.rows`."""
-    begins = item.from_on.toordinal()
-    posted = begins if item.posted_on == item.from_on else item.posted_on.toordinal()
-    return item.number, begins, posted, item.left_paise
+def fold(bought: Iterable[Bought], items: Iterable[Item]) -> tuple[list[Bought], list[Item]]:
+    """Purchases that are kept as rows, with those of the items that are untouched, and the other items. What is given
+    is left as it is."""
+    untouched: list[Item] = []
+    touched: list[Item] = []
+    for item in items:
+        (untouched if is_untouched(item) else touched).append(item)
+    found = [one.copy() for one in bought] if untouched else list(bought)
+    for item in untouched:
+        row = ROW.pack(item.number, item.from_on.toordinal(), item.posted_on.toordinal(), item.left_paise)
+        known = next((one for one in found if one.billed_by == item.billed_by), None)
+        if known is None:
+            found.append(Bought(item.billed_by, item.left_paise, item.from_on, row))
+        else:
+            known.rows += row
+            known.paise += item.left_paise
+            known.from_on = min(known.from_on, item.from_on)
+    return found, touched

@@ -44,8 +44,7 @@ class Posting(NamedTuple):
     of: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssuedStatement:
+class IssuedStatement(NamedTuple):
     """A statement as it is issued; it never changes. A closing balance below 0 is a credit balance."""
 
     number: int
@@ -115,7 +114,10 @@ def next_day(state: State, *, late_after_days: int) -> tuple[date, int] | None:
     """The next day on which an account does something by itself, and when inside that day."""
     if state.status is not AccountStatus.OPEN:
         return None
-    days = [(state.next_statement_on, STATEMENT)]
+    coming = (state.next_statement_on, STATEMENT)
+    if not state.statements:
+        return coming
+    days = [coming]
     for statement in state.statements:
         if statement.paid_in_full is None:
             days.append((statement.due_on + ONE_DAY, JUDGE))

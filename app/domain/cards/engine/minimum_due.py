@@ -6,14 +6,16 @@ what bears interest. Source: docs/cards.md, minimum due; Credit and Debit Card D
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from app.domain.cards.engine.accounts import Asked, MinimumParts, OpenStatement, State
 from app.domain.money import RoundingMode, percent_ratio, round_ratio
 from app.domain.products.card_terms import CardBucket, CardTerms, LateFeeBand
 
+# Looked up once: a look-up of a member takes longer than one in a dictionary.
+_TAX, _FEES, _INTEREST, _INSTALMENTS = CardBucket.TAX, CardBucket.FEES, CardBucket.INTEREST, CardBucket.INSTALMENTS
+_PURCHASES, _CASH = CardBucket.PURCHASES, CardBucket.CASH
 #: What the minimum contains whole, whichever statement billed it.
-WHOLE = (CardBucket.TAX, CardBucket.FEES, CardBucket.INTEREST, CardBucket.INSTALMENTS)
+WHOLE = (_TAX, _FEES, _INTEREST, _INSTALMENTS)
 
 
 def minimum_parts(
@@ -21,17 +23,18 @@ def minimum_parts(
 ) -> MinimumParts:
     """The parts of the minimum of a statement that bills everything. `owed` is what is owed by bucket. `billed_before`
     is the number of the statement before it: what that one or an earlier one billed is not due twice."""
-    spent = owed.get(CardBucket.PURCHASES, 0) + owed.get(CardBucket.CASH, 0)
-    unpaid = max((statement.minimum_unpaid_paise for statement in state.statements), default=0)
+    owes = owed.get
+    spent = owes(_PURCHASES, 0) + owes(_CASH, 0)
+    unpaid = max([statement.minimum_unpaid_paise for statement in state.statements], default=0)
     already = _whole_paise(state, billed_before=billed_before) if unpaid else 0
     return MinimumParts(
-        tax_paise=owed.get(CardBucket.TAX, 0),
-        fees_paise=owed.get(CardBucket.FEES, 0),
-        interest_paise=owed.get(CardBucket.INTEREST, 0),
-        instalments_paise=owed.get(CardBucket.INSTALMENTS, 0),
+        tax_paise=owes(_TAX, 0),
+        fees_paise=owes(_FEES, 0),
+        interest_paise=owes(_INTEREST, 0),
+        instalments_paise=owes(_INSTALMENTS, 0),
         spent_paise=spent,
         over_limit_paise=max(0, spent + state.plan_paise - state.limit_paise),
-        share_paise=share_paise(terms, spent_paise=spent),
+        share_paise=share_paise(terms, spent_paise=spent, interest_paise=owes(_INTEREST, 0)),
         past_due_paise=max(0, unpaid - already),
     )
 
@@ -45,10 +48,14 @@ def _whole_paise(state: State, *, billed_before: int) -> int:
     )
 
 
-def share_paise(terms: CardTerms, *, spent_paise: int) -> int:
-    """The share of purchases and cash that is due: at least the floor, and no more than they are."""
+def share_paise(terms: CardTerms, *, spent_paise: int, interest_paise: int) -> int:
+    """The share of purchases and cash that is due beside the interest: at least the floor, and no more than they are.
+    Where the share is of the interest too, it is what is due beyond the interest."""
     numerator, denominator = percent_ratio(terms.minimum_percent)
     share = round_ratio(spent_paise * numerator, denominator, mode=RoundingMode.HALF_UP)
+    if terms.minimum_shares_interest and interest_paise:
+        whole = round_ratio((spent_paise + interest_paise) * numerator, denominator, mode=RoundingMode.HALF_UP)
+        share = whole - interest_paise if whole > interest_paise else share
     return min(max(share, terms.minimum_floor_paise), spent_paise)
 
 
@@ -76,9 +83,10 @@ def ask_without(terms: CardTerms, asked: Asked, *, paise: int, leaves_limit: boo
     parts = asked.parts
     spent = max(0, parts.spent_paise - paise)
     over = max(0, parts.over_limit_paise - paise) if leaves_limit else parts.over_limit_paise
-    left = replace(parts, spent_paise=spent, over_limit_paise=over, share_paise=share_paise(terms, spent_paise=spent))
+    share = share_paise(terms, spent_paise=spent, interest_paise=parts.interest_paise)
+    left = parts._replace(spent_paise=spent, over_limit_paise=over, share_paise=share)
     again = ask(terms, left, total_paise=max(0, asked.total_paise - paise))
-    return again if again.minimum_paise <= asked.minimum_paise else replace(again, minimum_paise=asked.minimum_paise)
+    return again if again.minimum_paise <= asked.minimum_paise else again._replace(minimum_paise=asked.minimum_paise)
 
 
 def late_fee_paise(bands: Iterable[LateFeeBand], *, unpaid_paise: int) -> int:

@@ -6,7 +6,7 @@ not: it lowers only what is unbilled. Source: docs/cards.md, refunds.
 
 from datetime import date, timedelta
 
-from app.domain.cards.engine.accounts import Plan, RefundQuestion, State
+from app.domain.cards.engine.accounts import AccountStatus, Plan, RefundQuestion, State
 from app.domain.cards.engine.facts import Fact
 from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import lay, lower_purchase, note_cleared
@@ -94,8 +94,11 @@ def _terms_of(life: Life, plan: Plan, *, on: date) -> ScheduleTerms:
 
 
 def _ask_about(life: Life, fact: Fact, paise: int) -> None:
-    """A refund of a purchase that is paid for is not kept as credit without asking, above a threshold."""
+    """A refund of a purchase that is paid for is not kept as credit without asking, above a threshold. The holder of a
+    closed account is not asked: it is owed to them until two people pay it back."""
     state, rules = life.state, life.rules
+    if state.status is not AccountStatus.OPEN:
+        return
     numerator, denominator = percent_ratio(rules.refund_question_percent)
     threshold = min(state.limit_paise * numerator // denominator, rules.refund_question_paise)
     if paise > threshold:

@@ -6,7 +6,6 @@ the holder wants it always. Source: docs/cards.md, statements.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 
 from app.domain.cards.engine.accounts import Asked, MinimumParts, OpenStatement, State
@@ -70,7 +69,7 @@ def _open_statement(
     parts = minimum_parts(state, owed, terms, billed_before=number - 1)
     if terms.minimum_covers_next and total:
         whole = parts.tax_paise + parts.fees_paise + parts.interest_paise + parts.instalments_paise
-        parts = replace(parts, covering_paise=whole + next_interest_paise(life, number=number, on=on))
+        parts = parts._replace(covering_paise=whole + next_interest_paise(life, number=number, on=on))
     known = ask(terms, parts, total_paise=total)
     # Where no statement is issued, nothing is shown: nobody is judged by it.
     shown = known if is_issued else NOTHING_ASKED
