@@ -52,7 +52,7 @@ def accrued(on: On = None) -> None:
     with running_services(load_settings()) as settings:
         found = asyncio.run(_accrued(settings, on))
     right = partial(Column, justify="right", no_wrap=True)
-    table = Table("product", right("loans"), right("accrued"), right("of non-performing loans"), title=str(found.on))
+    table = Table("product", right("loans or cards"), right("accrued"), right("non-performing"), title=str(found.on))
     for line in found.lines:
         table.add_row(
             line.product, f"{line.loans:,}", format_inr(line.performing_paise), format_inr(line.non_performing_paise)

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 
 from app.documents.canvas import BRAND, INTEREST, MARGIN, RULE, SMALL, WIDTH, PdfCanvas, text_width
 from app.documents.layout import Block
-from app.documents.words import rupees
+from app.documents.words import Language, Text, rupees
 
 _PALE = {BRAND: "#A9CFCB", INTEREST: "#F5DCB4"}
 _MOST_BARS = 60
 _HEIGHT = 128.0
 _GUTTER = 52.0
 _STEPS = (1, 2, 3, 4, 6, 8, 10)
+_PRINCIPAL = Text("Principal", "मूलधन")
+_INTEREST = Text("Interest", "ब्याज")
+_TO_COME = Text("Paler: still to come", "हल्का रंग: अभी आना है")
+_EACH = Text("Each bar: {size} instalments", "हर स्तंभ: {size} किस्तें")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +37,14 @@ class Bar:
         return self.principal_paise + self.interest_paise
 
 
-def bar_chart(bars: Sequence[Bar]) -> Block:
+def bar_chart(bars: Sequence[Bar], *, language: Language = Language.ENGLISH) -> Block:
     """The chart with its scale and its legend."""
     size = -(-len(bars) // _MOST_BARS) or 1
     shown = _merge(bars, size=size)
     top = _round_up(max((bar.height_paise for bar in shown), default=1))
 
     def draw(canvas: PdfCanvas, y: float) -> None:
-        _legend(canvas, y + 8, size=size)
+        _legend(canvas, y + 8, size=size, language=language)
         upper, lower = y + 22, y + _HEIGHT - 18
         for part in range(3):
             at = lower - (lower - upper) * part / 2
@@ -68,15 +72,16 @@ def _bars(canvas: PdfCanvas, bars: Sequence[Bar], *, upper: float, lower: float,
             canvas.text(bar.label, x=left + thick / 2, y=lower + 10, style=SMALL, align="centre")
 
 
-def _legend(canvas: PdfCanvas, y: float, *, size: int) -> None:
-    entries = (("Principal", BRAND), ("Interest", INTEREST), ("Paler: still to come", _PALE[BRAND]))
+def _legend(canvas: PdfCanvas, y: float, *, size: int, language: Language) -> None:
+    entries = ((_PRINCIPAL, BRAND), (_INTEREST, INTEREST), (_TO_COME, _PALE[BRAND]))
     left = MARGIN + _GUTTER
-    for word, colour in entries:
+    for text, colour in entries:
+        word = text.to(language)
         canvas.box(x=left, y=y - 6.2, width=7, height=7, fill=colour, radius=1.5)
         canvas.text(word, x=left + 11, y=y, style=SMALL)
         left += 11 + text_width(word, style=SMALL) + 16
     if size > 1:
-        canvas.text(f"Each bar: {size} instalments", x=MARGIN + WIDTH, y=y, style=SMALL, align="right")
+        canvas.text(_EACH.to(language, size=size), x=MARGIN + WIDTH, y=y, style=SMALL, align="right")
 
 
 def _merge(bars: Sequence[Bar], *, size: int) -> list[Bar]:

@@ -44,6 +44,7 @@ class StatementFacts:
     borrower: Borrower
     statement: Statement
     lender: LenderVersion | None = None
+    language: Language = Language.ENGLISH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

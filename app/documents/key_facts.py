@@ -13,6 +13,7 @@ from app.documents.lender import letterhead
 from app.documents.paper_parts import parties
 from app.documents.parts import Column, note, pairs, paragraph, table, titled
 from app.documents.words import PERIODS, Language, Text, amount, day, percent, rupees, term
+from app.domain.lender.profiles import LenderVersion
 from app.domain.offers.quotes import Quote
 from app.domain.products.charge_terms import Fee, FeePaid
 from app.domain.schedules.terms import ScheduleTerms
@@ -25,11 +26,13 @@ def key_facts_pdf(
     *,
     terms: ScheduleTerms,
     about: KeyFactsAbout | None = None,
+    lender: LenderVersion | None = None,
     language: Language = Language.ENGLISH,
 ) -> bytes:
-    """The key facts statement as a PDF file; the same facts give the same bytes."""
+    """The key facts statement as a PDF file; the same facts give the same bytes. `lender` is who quotes, where there is
+    no `about`."""
     form = _Form(found, terms, about, language)
-    return render(form.blocks(), frame=form.frame())
+    return render(form.blocks(), frame=form.frame(lender if about is None else about.lender))
 
 
 class _Form:
@@ -38,7 +41,7 @@ class _Form:
     def __init__(self, found: Quote, terms: ScheduleTerms, about: KeyFactsAbout | None, language: Language) -> None:
         self.found, self.terms, self.about, self.language = found, terms, about, language
 
-    def frame(self) -> Frame:
+    def frame(self, lender: LenderVersion | None) -> Frame:
         about, language = self.about, self.language
         foot = words.QUOTE_FOOT.to(language) if about is None else words.FOOT.to(language, number=about.proposal)
         return Frame(
@@ -46,7 +49,7 @@ class _Form:
             title_hindi=words.TITLE.hi,
             about=f"{rupees(self.found.facts.sanctioned_paise)} over {self._term()}",
             foot=foot,
-            letterhead=None if about is None else letterhead(about.lender, language),
+            letterhead=letterhead(lender, language),
             language=language,
         )
 

@@ -6,6 +6,7 @@ consists of, and where the payments went. All figures come from the facts; only 
 
 from collections.abc import Callable
 
+from app.documents import statement_words as words
 from app.documents.canvas import (
     ALARM,
     ALARM_TINT,
@@ -16,6 +17,7 @@ from app.documents.canvas import (
     QUIET,
     RULE,
     WIDTH,
+    Align,
     PdfCanvas,
     Style,
     fit,
@@ -25,58 +27,53 @@ from app.documents.charts import Bar, bar_chart
 from app.documents.facts import StatementFacts
 from app.documents.layout import Block, Frame, render, space
 from app.documents.lender import letterhead
-from app.documents.parts import Badge, Column, heading, note, pairs, table
-from app.documents.words import Language, amount, day, percent, rupees
+from app.documents.parts import Badge, Column, note, pairs, table, titled
+from app.documents.words import Language, Text, amount, day, percent, rupees
 from app.domain.public_ids import format_payment_id
 from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, StatementLine
 
-_BADGES = {
-    InstalmentStatus.PAID: Badge(word="Paid", ink="#17693F", ground="#E2F3E8"),
-    InstalmentStatus.PARTIALLY_PAID: Badge(word="Partly paid", ink="#1D5796", ground="#E4EFFA"),
-    InstalmentStatus.OVERDUE: Badge(word="Overdue", ink=ALARM, ground=ALARM_TINT),
-    InstalmentStatus.WRITTEN_OFF: Badge(word="Written off", ink="#56616C", ground="#EDF0F3"),
-    InstalmentStatus.DUE: Badge(word="Due", ink="#8A5A00", ground="#FDF1D8"),
-    InstalmentStatus.UPCOMING: Badge(word="Upcoming", ink="#56616C", ground="#EDF0F3"),
+_COLOURS = {
+    InstalmentStatus.PAID: ("#17693F", "#E2F3E8"),
+    InstalmentStatus.PARTIALLY_PAID: ("#1D5796", "#E4EFFA"),
+    InstalmentStatus.OVERDUE: (ALARM, ALARM_TINT),
+    InstalmentStatus.WRITTEN_OFF: ("#56616C", "#EDF0F3"),
+    InstalmentStatus.DUE: ("#8A5A00", "#FDF1D8"),
+    InstalmentStatus.UPCOMING: ("#56616C", "#EDF0F3"),
 }
-
-_INSTALMENTS = (
-    Column(title="No.", share=5, align="left"),
-    Column(title="Due date", share=12, align="left"),
-    Column(title="Principal (₹)", share=14),
-    Column(title="Interest (₹)", share=13),
-    Column(title="Instalment (₹)", share=14),
-    Column(title="Still to pay (₹)", share=15),
-    Column(title="Status", share=13),
+_INSTALMENTS: tuple[tuple[Text, float, Align], ...] = (
+    (words.NUMBER, 5, "left"),
+    (words.DUE_DATE, 12, "left"),
+    (words.PRINCIPAL, 14, "right"),
+    (words.INTEREST, 13, "right"),
+    (words.INSTALMENT, 14, "right"),
+    (words.STILL, 15, "right"),
+    (words.STATUS, 13, "right"),
 )
-
-_PAID_ON = (
-    Column(title="Date", share=13, align="left"),
-    Column(title="Payment", share=12, align="left"),
-    Column(title="Method and reference", share=24, align="left"),
-)
-_PARTS: tuple[tuple[str, Callable[[PaymentFacts], int]], ...] = (
-    ("Principal (₹)", lambda payment: payment.principal_paise),
-    ("Interest (₹)", lambda payment: payment.interest_paise),
-    ("Charges (₹)", lambda payment: payment.charges_paise),
-    ("Advance (₹)", lambda payment: payment.advance_paise),
-    ("Paid (₹)", lambda payment: payment.amount_paise),
+_PAID_ON = ((words.DATE, 16), (words.PAYMENT, 13), (words.METHOD, 20))
+_PARTS: tuple[tuple[Text, Callable[[PaymentFacts], int]], ...] = (
+    (words.PRINCIPAL, lambda payment: payment.principal_paise),
+    (words.INTEREST, lambda payment: payment.interest_paise),
+    (words.CHARGES, lambda payment: payment.charges_paise),
+    (words.ADVANCE_PAID, lambda payment: payment.advance_paise),
+    (words.PAID, lambda payment: payment.amount_paise),
 )
 #: These columns are left out if they have no amounts, as for most loans.
-_RARE = {"Charges (₹)", "Advance (₹)"}
+_RARE = (words.CHARGES, words.ADVANCE_PAID)
 
 
 def statement_pdf(facts: StatementFacts) -> bytes:
     """The statement as a PDF file; the same facts give the same bytes."""
-    statement = facts.statement
+    statement, language = facts.statement, facts.language
     frame = Frame(
-        title="Loan statement",
-        title_hindi="ऋण विवरण",
+        title=words.TITLE.en,
+        title_hindi=words.TITLE.hi,
         about=facts.loan_id,
-        foot=f"{facts.loan_id}  ·  as of {day(statement.on)}  ·  computer-generated, valid without a signature",
-        letterhead=letterhead(facts.lender, Language.ENGLISH),
+        foot=words.FOOT.to(language, loan=facts.loan_id, on=day(statement.on, language)),
+        letterhead=letterhead(facts.lender, language),
+        language=language,
     )
     blocks = [_parties(facts), space(10), _next_due(facts), space(4)]
-    blocks += [heading("Your loan", "आपका ऋण"), _terms(facts)]
+    blocks += [titled(words.LOAN, language), _terms(facts)]
     if statement.lines:
         bars = [
             Bar(
@@ -87,26 +84,18 @@ def statement_pdf(facts: StatementFacts) -> bytes:
             )
             for line in statement.lines
         ]
-        blocks += [heading("Principal and interest, by instalment", "मूलधन और ब्याज"), bar_chart(bars)]
-        blocks += [heading("Instalments", "किस्तें"), *_instalments(facts)]
-    blocks += [heading("Payments", "भुगतान"), *_payments(facts)]
-    blocks += [space(6), note(_EXPLANATION)]
+        blocks += [titled(words.CHART, language), bar_chart(bars, language=language)]
+        blocks += [titled(words.INSTALMENTS, language), *_instalments(facts)]
+    blocks += [titled(words.PAYMENTS, language), *_payments(facts)]
+    blocks += [space(6), note(words.EXPLANATION.to(language))]
     return render(blocks, frame=frame)
-
-
-_EXPLANATION = (
-    "Principal outstanding is principal only; interest is asked for with each instalment. A payment settles charges "
-    "first, then interest, then principal, unless your product says otherwise. An advance is money you paid before it "
-    "was due: it settles your next instalments. A reversed payment (a returned cheque, for example) does not count."
-)
 
 
 def _parties(facts: StatementFacts) -> Block:
     """The borrower on the left, the loan on the right."""
-    borrower = facts.borrower
-    identity = [f"Customer {borrower.user_id}"]
-    identity += [f"Aadhaar {borrower.aadhaar}"] if borrower.aadhaar else []
-    identity += [f"Mobile {borrower.phone}"] if borrower.phone else []
+    borrower, language = facts.borrower, facts.language
+    known = ((words.CUSTOMER, borrower.user_id), (words.AADHAAR, borrower.aadhaar), (words.MOBILE, borrower.phone))
+    identity = [f"{name.to(language)} {value}" for name, value in known if value]
     right = MARGIN + WIDTH
 
     def draw(canvas: PdfCanvas, y: float) -> None:
@@ -114,7 +103,7 @@ def _parties(facts: StatementFacts) -> Block:
         canvas.text(fit(borrower.name, width=WIDTH * 0.56, style=name), x=MARGIN, y=y + 14, style=name)
         canvas.text("  ·  ".join(identity), x=MARGIN, y=y + 30, style=QUIET)
         canvas.text(facts.loan_id, x=right, y=y + 14, style=name, align="right")
-        about = f"{facts.product}  ·  as of {day(facts.statement.on)}"
+        about = f"{facts.product}  ·  {words.AS_OF.to(language, on=day(facts.statement.on, language))}"
         canvas.text(fit(about, width=WIDTH * 0.42, style=QUIET), x=right, y=y + 30, style=QUIET, align="right")
 
     return Block(height=38, draw=draw)
@@ -140,109 +129,131 @@ def _next_due(facts: StatementFacts) -> Block:
 
 def _first_answer(facts: StatementFacts) -> tuple[str, str, str]:
     """What is due next: the head, the figure and the explanation."""
-    statement = facts.statement
+    statement, language = facts.statement, facts.language
     late = [line for line in statement.lines if line.status is InstalmentStatus.OVERDUE]
     coming = next(
         (line for line in statement.upcoming if line.unpaid_paise and line.status is not InstalmentStatus.OVERDUE), None
     )
     if statement.overdue_paise > 0:
-        after = f"Next: {rupees(coming.unpaid_paise)} by {day(coming.due_on)}" if coming else "Please pay at once"
-        return "Overdue  ·  अतिदेय", rupees(statement.overdue_paise), f"Since {day(late[0].due_on)}. {after}"
+        after = words.AT_ONCE.to(language)
+        if coming:
+            by = day(coming.due_on, language)
+            after = words.NEXT.to(language, amount=rupees(coming.unpaid_paise), on=by)
+        since = words.SINCE.to(language, on=day(late[0].due_on, language), after=after)
+        return _both(words.OVERDUE, language), rupees(statement.overdue_paise), since
     if coming is None:
-        return "Nothing is due  ·  कुछ देय नहीं", rupees(0), _ending(facts)
-    part = " (the rest of it)" if coming.status is InstalmentStatus.PARTIALLY_PAID else ""
-    below = f"by {day(coming.due_on)}  ·  instalment {coming.number} of {statement.lines[-1].number}{part}"
-    return "Due next  ·  अगली देय राशि", rupees(coming.unpaid_paise), below
+        return _both(words.NOTHING, language), rupees(0), _ending(facts)
+    is_part = coming.status is InstalmentStatus.PARTIALLY_PAID
+    below = words.BY.to(
+        language,
+        on=day(coming.due_on, language),
+        number=coming.number,
+        count=statement.lines[-1].number,
+        part=words.PART.to(language) if is_part else "",
+    )
+    return _both(words.DUE_NEXT, language), rupees(coming.unpaid_paise), below
+
+
+def _both(text: Text, language: Language) -> str:
+    """A text in the language of the document, with the other language beside it."""
+    return f"{text.hi}  ·  {text.en}" if language is Language.HINDI else f"{text.en}  ·  {text.hi}"
 
 
 def _ending(facts: StatementFacts) -> str:
+    on = day(facts.closed_on, facts.language)
     if facts.status == "closed":
-        return f"Repaid in full on {day(facts.closed_on)}. Thank you."
+        return words.REPAID.to(facts.language, on=on)
     if facts.status == "written_off":
-        return f"The loan was written off on {day(facts.closed_on)}."
-    return "Every instalment is paid."
+        return words.WRITTEN_OFF.to(facts.language, on=on)
+    return words.ALL_PAID.to(facts.language)
 
 
 def _progress(canvas: PdfCanvas, facts: StatementFacts, *, x: float, y: float, width: float) -> None:
     """Draws how much principal is repaid, as a bar and in figures."""
+    language = facts.language
     left = facts.statement.outstanding_paise + facts.statement.principal_written_off_paise
     paid = max(0, facts.amount_paise - left)
     share = paid / facts.amount_paise
     canvas.box(x=x, y=y, width=width, height=88, stroke=RULE, radius=8)
-    canvas.text("Principal outstanding", x=x + 16, y=y + 23, style=Style(size=9, bold=True, ink=MUTED))
+    canvas.text(words.OUTSTANDING.to(language), x=x + 16, y=y + 23, style=Style(size=9, bold=True, ink=MUTED))
     canvas.text(rupees(facts.statement.outstanding_paise), x=x + 16, y=y + 44, style=Style(size=15, bold=True))
     canvas.box(x=x + 16, y=y + 53, width=width - 32, height=6, fill=RULE, radius=3)
     if share > 0:
         canvas.box(x=x + 16, y=y + 53, width=max(6.0, (width - 32) * share), height=6, fill=BRAND, radius=3)
-    percentage = f"{1000 * paid // facts.amount_paise / 10:.1f} % repaid"
-    canvas.text(percentage, x=x + 16, y=y + 74, style=QUIET)
-    canvas.text(f"of {rupees(facts.amount_paise)}", x=x + width - 16, y=y + 74, style=QUIET, align="right")
+    tenths = 1000 * paid // facts.amount_paise
+    repaid = words.SHARE.to(language, share=f"{tenths // 10}.{tenths % 10}")
+    canvas.text(repaid, x=x + 16, y=y + 74, style=QUIET)
+    lent = words.OF.to(language, amount=rupees(facts.amount_paise))
+    canvas.text(lent, x=x + width - 16, y=y + 74, style=QUIET, align="right")
 
 
 def _terms(facts: StatementFacts) -> Block:
-    statement = facts.statement
+    statement, language = facts.statement, facts.language
     last = statement.lines[-1].due_on if statement.lines else facts.closed_on
-    return pairs(
-        [
-            ("Amount lent", rupees(facts.amount_paise)),
-            ("Annual interest rate", percent(facts.annual_rate_percent)),
-            ("Instalment (EMI)", rupees(facts.emi_paise)),
-            ("Instalments agreed", str(facts.instalments)),
-            ("Disbursed on", day(facts.disbursed_on)),
-            ("Last instalment due", day(last)),
-            ("Principal paid", rupees(statement.principal_paid_paise)),
-            ("Interest paid", rupees(statement.interest_paid_paise)),
-            ("Charges paid", rupees(statement.charges_paid_paise)),
-            ("Charges due", rupees(statement.charges_due_paise)),
-            ("Advance held for you", rupees(statement.advance_paise)),
-            ("Overdue", rupees(statement.overdue_paise)),
-            ("Status", facts.status.replace("_", " ").capitalize()),
-        ]
+    entries = (
+        (words.LENT, rupees(facts.amount_paise)),
+        (words.RATE, percent(facts.annual_rate_percent)),
+        (words.EMI, rupees(facts.emi_paise)),
+        (words.AGREED, str(facts.instalments)),
+        (words.DISBURSED, day(facts.disbursed_on, language)),
+        (words.LAST_DUE, day(last, language)),
+        (words.PRINCIPAL_PAID, rupees(statement.principal_paid_paise)),
+        (words.INTEREST_PAID, rupees(statement.interest_paid_paise)),
+        (words.CHARGES_PAID, rupees(statement.charges_paid_paise)),
+        (words.CHARGES_DUE, rupees(statement.charges_due_paise)),
+        (words.ADVANCE, rupees(statement.advance_paise)),
+        (words.OVERDUE, rupees(statement.overdue_paise)),
+        (words.STATUS, words.STATUSES[facts.status].to(language)),
     )
+    return pairs([(name.to(language), value) for name, value in entries])
 
 
 def _instalments(facts: StatementFacts) -> list[Block]:
-    lines = facts.statement.lines
+    lines, language = facts.statement.lines, facts.language
     total = (
         "",
-        "Total",
+        words.TOTAL.to(language),
         amount(sum(line.principal_paise for line in lines)),
         amount(sum(line.interest_paise for line in lines)),
         amount(sum(line.amount_paise for line in lines)),
         amount(sum(line.unpaid_paise for line in lines)),
         "",
     )
-    return table(_INSTALMENTS, [_instalment(line) for line in lines], total=total)
+    columns = [Column(title=title.to(language), share=share, align=align) for title, share, align in _INSTALMENTS]
+    return table(columns, [_instalment(line, language) for line in lines], total=total)
 
 
-def _instalment(line: StatementLine) -> tuple[str | Badge, ...]:
+def _instalment(line: StatementLine, language: Language) -> tuple[str | Badge, ...]:
+    ink, ground = _COLOURS[line.status]
     return (
         str(line.number),
-        day(line.due_on),
+        day(line.due_on, language),
         amount(line.principal_paise),
         amount(line.interest_paise),
         amount(line.amount_paise),
         amount(line.unpaid_paise),
-        _BADGES[line.status],
+        Badge(word=words.BADGES[line.status].to(language), ink=ink, ground=ground),
     )
 
 
 def _payments(facts: StatementFacts) -> list[Block]:
-    payments = facts.statement.payments
+    payments, language = facts.statement.payments, facts.language
     if not payments:
-        return [note("No payment has been received yet.", style=QUIET)]
+        return [note(words.NO_PAYMENT.to(language), style=QUIET)]
     parts = [(title, of) for title, of in _PARTS if title not in _RARE or any(of(payment) for payment in payments)]
     received = [payment for payment in payments if payment.reversed_on is None]
-    total = ("Total", "", "", *(amount(sum(of(payment) for payment in received)) for _, of in parts))
+    total = (words.TOTAL.to(language), "", "", *(amount(sum(of(payment) for payment in received)) for _, of in parts))
+    columns = [Column(title=title.to(language), share=share, align="left") for title, share in _PAID_ON]
     return table(
-        [*_PAID_ON, *(Column(title=title, share=14) for title, _ in parts)],
-        [(*_payment(payment), *(amount(of(payment)) for _, of in parts)) for payment in payments],
+        [*columns, *(Column(title=title.to(language), share=14) for title, _ in parts)],
+        [(*_payment(payment, language), *(amount(of(payment)) for _, of in parts)) for payment in payments],
         total=total,
         quiet=frozenset(index for index, payment in enumerate(payments) if payment.reversed_on is not None),
     )
 
 
-def _payment(payment: PaymentFacts) -> tuple[str, str, str]:
-    words = [] if payment.reversed_on is None else [f"reversed {day(payment.reversed_on)}"]
-    words += [word for word in (payment.method, payment.reference) if word]
-    return day(payment.value_date), format_payment_id(payment.payment_id), "  ".join(words)
+def _payment(payment: PaymentFacts, language: Language) -> tuple[str, str, str]:
+    reversed_on = payment.reversed_on
+    said = [] if reversed_on is None else [words.REVERSED.to(language, on=day(reversed_on, language))]
+    said += [word for word in (payment.method, payment.reference) if word]
+    return day(payment.value_date, language), format_payment_id(payment.payment_id), "  ".join(said)

@@ -1,13 +1,13 @@
 """The loan statement as CSV, for use in a spreadsheet.
 
 It is one table with rows of two kinds, instalments and payments; the column `record` says which. A cell is empty if its
-column does not apply to that kind. Amounts are rupees with two decimals, dates are ISO dates. A spreadsheet would run a
-text that begins like a formula, so such a text gets an apostrophe before it, which a spreadsheet does not show.
+column does not apply to that kind. Amounts are rupees with two decimals, dates are ISO dates.
 """
 
 import csv
 from io import StringIO
 
+from app.documents.table_csv import harmless
 from app.domain.money import paise_to_rupees
 from app.domain.public_ids import format_payment_id
 from app.domain.reporting.statements import PaymentFacts, Statement, StatementLine
@@ -16,8 +16,6 @@ COLUMNS = (
     "loan_id", "as_of", "record", "number", "date", "status", "amount", "principal", "interest", "charges", "advance",
     "unpaid", "method", "reference", "reversed_on",
 )  # fmt: skip
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def statement_csv(statement: Statement, *, loan_id: str) -> bytes:
@@ -31,13 +29,6 @@ def statement_csv(statement: Statement, *, loan_id: str) -> bytes:
     for payment in statement.payments:
         writer.writerow(about | _payment(payment))
     return file.getvalue().encode()
-
-
-def harmless(text: str | None) -> str:
-    """The text in a form that a spreadsheet does not run as a formula."""
-    if text is None:
-        return ""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _instalment(line: StatementLine) -> dict[str, str]:

@@ -2,15 +2,16 @@
 
 A debit is `ISDEEMEDPOSITIVE` Yes with a negative amount, a credit is No with a positive one; the amounts of a voucher
 sum to 0. A voucher is known by its REMOTEID, which is made from its day, so a day has the same voucher whenever it is
-exported. The accounts must exist in Tally before: `ledgers` makes them.
+exported. The accounts must exist in Tally before: `ledgers` makes them, each with its code as an alias. An account that
+is there already is combined with the new one, which has no opening balance, so it stays as it is.
 Source: TallyPrime's developer reference, "Case Study I" and "Understanding Integration: Transactions"; see
 docs/accounting.md.
 """
 
 from collections.abc import Iterable
 from datetime import date
-from html import escape
 from typing import Final
+from xml.sax.saxutils import escape
 
 from app.domain.accounting.chart import Chart, ChartEntry, Nature
 from app.domain.accounting.journal import JournalDay
@@ -26,7 +27,9 @@ _HEAD: Final = """<?xml version="1.0" encoding="UTF-8"?>
  </HEADER>
  <BODY>
   <DESC>
-   <STATICVARIABLES/>
+   <STATICVARIABLES>
+    <IMPORTDUPS>@@DUPCOMBINE</IMPORTDUPS>
+   </STATICVARIABLES>
   </DESC>
   <DATA>
 """
@@ -45,6 +48,8 @@ _GROUPS: Final = {
     Nature.EXPENSE: "Indirect Expenses",
 }
 _CLEARING: Final = "Current Assets"
+#: English, as Tally numbers languages.
+_LANGUAGE: Final = 1033
 
 
 def voucher(day: JournalDay, chart: Chart) -> str:
@@ -66,7 +71,7 @@ def voucher(day: JournalDay, chart: Chart) -> str:
         f"     <EFFECTIVEDATE>{compact}</EFFECTIVEDATE>\n"
         "     <VOUCHERTYPENAME>Journal</VOUCHERTYPENAME>\n"
         f"     <VOUCHERNUMBER>KIST-{compact}</VOUCHERNUMBER>\n"
-        f"     <NARRATION>{escape(_narration(day.on, transfers))}</NARRATION>\n"
+        f"     <NARRATION>{_escape(_narration(day.on, transfers))}</NARRATION>\n"
         "     <PERSISTEDVIEW>Accounting Voucher View</PERSISTEDVIEW>\n"
         "     <ISINVOICE>No</ISINVOICE>\n"
         f"{entries}"
@@ -84,17 +89,26 @@ def ledgers(chart: Chart) -> Iterable[str]:
             yield _ledger(entry)
 
 
+def _escape(text: str) -> str:
+    """The text as XML has it. An apostrophe stays: Tally writes no reference by a number of base sixteen."""
+    return escape(text, {'"': "&quot;"})
+
+
 def _ledger(entry: ChartEntry) -> str:
     group = _CLEARING if entry.key.account == "cash" else _GROUPS[entry.nature]
-    name = escape(entry.name)
+    name = _escape(entry.name)
     return (
         "   <TALLYMESSAGE>\n"
         f'    <LEDGER NAME="{name}" ACTION="Create">\n'
-        "     <NAME.LIST>\n"
-        f"      <NAME>{name}</NAME>\n"
-        f"      <NAME>{escape(entry.code)}</NAME>\n"
-        "     </NAME.LIST>\n"
-        f"     <PARENT>{escape(group)}</PARENT>\n"
+        f"     <NAME>{name}</NAME>\n"
+        f"     <PARENT>{_escape(group)}</PARENT>\n"
+        "     <LANGUAGENAME.LIST>\n"
+        '      <NAME.LIST TYPE="String">\n'
+        f"       <NAME>{name}</NAME>\n"
+        f"       <NAME>{_escape(entry.code)}</NAME>\n"
+        "      </NAME.LIST>\n"
+        f"      <LANGUAGEID>{_LANGUAGE}</LANGUAGEID>\n"
+        "     </LANGUAGENAME.LIST>\n"
         "    </LEDGER>\n"
         "   </TALLYMESSAGE>\n"
     )
@@ -112,7 +126,7 @@ def _entries(name: str, debit_paise: int, credit_paise: int) -> str:
 def _entry(name: str, paise: int, *, is_debit: bool) -> str:
     return (
         "     <ALLLEDGERENTRIES.LIST>\n"
-        f"      <LEDGERNAME>{escape(name)}</LEDGERNAME>\n"
+        f"      <LEDGERNAME>{_escape(name)}</LEDGERNAME>\n"
         f"      <ISDEEMEDPOSITIVE>{'Yes' if is_debit else 'No'}</ISDEEMEDPOSITIVE>\n"
         f"      <AMOUNT>{paise_to_rupees(paise)}</AMOUNT>\n"
         "     </ALLLEDGERENTRIES.LIST>\n"

@@ -563,7 +563,7 @@ class AccruedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccruedLineAnswer:
-    """The accrued and unbilled interest of a product's loans."""
+    """The accrued and unbilled interest of a product's loans or card accounts; `loans` is how many there are."""
 
     product: str
     loans: int

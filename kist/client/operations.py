@@ -156,10 +156,10 @@ class Operations:
         return found
 
 
-    def get_statement(self, *, loan_id: Id) -> StatementAnswer:
+    def get_statement(self, *, loan_id: Id, language: Language | Unset = UNSET) -> StatementAnswer:
         """Read the statement of a loan. Gives every instalment with its status, every payment with its parts, and the
         coming instalments. The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`."""
-        found: StatementAnswer = self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id}), StatementAnswer)
+        found: StatementAnswer = self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id, "language": language}), StatementAnswer)
         return found
 
 
@@ -331,10 +331,10 @@ class Operations:
         return found
 
 
-    def quote_loan(self, *, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
+    def quote_loan(self, *, language: Language | Unset = UNSET, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
         """Quote a loan. Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is
         stored. Ask for a PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
-        found: QuoteAnswer = self._send(Request(method="POST", path="/api/v1/loans/quote", body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
+        found: QuoteAnswer = self._send(Request(method="POST", path="/api/v1/loans/quote", query={"language": language}, body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
         return found
 
 
@@ -1278,8 +1278,8 @@ class Operations:
 
     def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
         """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
-        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
-        loan is read, so a large book takes time."""
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans and cards is no income.
+        Every loan and card account is read, so a large book takes time."""
         found: AccruedAnswer = self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
         return found
 
@@ -1676,10 +1676,10 @@ class AsyncOperations:
         return found
 
 
-    async def get_statement(self, *, loan_id: Id) -> StatementAnswer:
+    async def get_statement(self, *, loan_id: Id, language: Language | Unset = UNSET) -> StatementAnswer:
         """Read the statement of a loan. Gives every instalment with its status, every payment with its parts, and the
         coming instalments. The answer is JSON, a PDF or a CSV file: choose it in `Accept`, or with `format`."""
-        found: StatementAnswer = await self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id}), StatementAnswer)
+        found: StatementAnswer = await self._send(Request(method="GET", path="/api/v1/statements", query={"loan_id": loan_id, "language": language}), StatementAnswer)
         return found
 
 
@@ -1851,10 +1851,10 @@ class AsyncOperations:
         return found
 
 
-    async def quote_loan(self, *, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
+    async def quote_loan(self, *, language: Language | Unset = UNSET, amount: Amount, annual_rate: Amount, instalments: int, disbursed_on: dt.date, every: int | Unset = UNSET, frequency: Frequency | Unset = UNSET, amortisation: Amortisation | Unset = UNSET, interest_basis: InterestBasis | Unset = UNSET, day_count: DayCount | Unset = UNSET, first_due_on: dt.date | None | Unset = UNSET, due_day: int | None | Unset = UNSET, odd_first_period: OddFirstPeriod | None | Unset = UNSET, rounding: RoundingBody | Unset = UNSET, interest_rounding: RoundingBody | None | Unset = UNSET, moratorium: MoratoriumBody | None | Unset = UNSET, balloon: Amount | Unset = UNSET, disbursals: Sequence[FlowBody] | Unset = UNSET, fees: Sequence[FeeBody] | Unset = UNSET) -> QuoteAnswer:
         """Quote a loan. Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is
         stored. Ask for a PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
-        found: QuoteAnswer = await self._send(Request(method="POST", path="/api/v1/loans/quote", body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
+        found: QuoteAnswer = await self._send(Request(method="POST", path="/api/v1/loans/quote", query={"language": language}, body={"amount": amount, "annual_rate": annual_rate, "instalments": instalments, "disbursed_on": disbursed_on, "every": every, "frequency": frequency, "amortisation": amortisation, "interest_basis": interest_basis, "day_count": day_count, "first_due_on": first_due_on, "due_day": due_day, "odd_first_period": odd_first_period, "rounding": rounding, "interest_rounding": interest_rounding, "moratorium": moratorium, "balloon": balloon, "disbursals": disbursals, "fees": fees}), QuoteAnswer)
         return found
 
 
@@ -2798,8 +2798,8 @@ class AsyncOperations:
 
     async def get_accrued_interest(self, *, on: dt.date | Unset = UNSET) -> AccruedAnswer:
         """Interest that is accrued and not billed. Gives the interest that has accrued until the end of a day and was
-        not billed by then, by product. It is in no ledger yet. That of non-performing loans is no income. Every
-        loan is read, so a large book takes time."""
+        not billed by then, by product. It is in no ledger yet. That of non-performing loans and cards is no income.
+        Every loan and card account is read, so a large book takes time."""
         found: AccruedAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/accrued-interest", query={"on": on}), AccruedAnswer)
         return found
 

@@ -1,15 +1,15 @@
-"""The books as files: cells that keep their minus, workbooks of the same bytes, and vouchers that sum to nothing."""
+"""The books as files: the rows of the journal, and vouchers that sum to nothing."""
 
+import io
 from datetime import date
-from pathlib import Path
 from xml.etree import ElementTree
 
 import polars as pl
-import pytest
 
-from app.documents import ledger_tables, tally
-from app.documents.cell_money import amount_format
-from app.documents.ledger_tables import JOURNAL_COLUMNS, LedgerWorkbook, csv_lines, journal_rows
+from app.documents import tally
+from app.documents.ledger_tables import JOURNAL_COLUMNS, journal_rows
+from app.documents.table_csv import csv_rows
+from app.documents.table_xlsx import TableWorkbook
 from app.domain.accounting.chart import BUILT_IN, Book, ChartChange, LedgerAccount, change_chart
 from app.domain.accounting.journal import JournalDay, Moved, by_account
 
@@ -25,25 +25,8 @@ DAY = JournalDay(
 )
 
 
-@pytest.mark.parametrize(
-    "paise, expected",
-    [
-        (0, "#,##0.00;-#,##0.00"),
-        (99_999_99, "#,##0.00;-#,##0.00"),
-        (-99_999_99, "#,##0.00;-#,##0.00"),
-        (1_00_000_00, r"##\,##\,##0.00;-##\,##\,##0.00"),
-        (99_99_999_99, r"##\,##\,##0.00;-##\,##\,##0.00"),
-        (-1_00_00_000_00, r"##\,##\,##\,##0.00;-##\,##\,##\,##0.00"),
-        (99_99_99_999_99, r"##\,##\,##\,##0.00;-##\,##\,##\,##0.00"),
-        (1_00_00_00_000_00, r"##\,##\,##\,##\,##0.00;-##\,##\,##\,##\,##0.00"),
-    ],
-)
-def test_an_amount_has_the_format_of_its_size(paise: int, expected: str) -> None:
-    assert amount_format(paise) == expected
-
-
 def test_the_journal_as_rows() -> None:
-    assert csv_lines(journal_rows(DAY, BUILT_IN)).decode().splitlines() == [
+    assert csv_rows(JOURNAL_COLUMNS, journal_rows(DAY, BUILT_IN)).decode().splitlines() == [
         "2026-12-21,1010,Loans: bank,asset,loans,CCL,1200.00,123456789.05,120000,12345678905,4",
         "2026-12-21,1110,Loans: principal,asset,loans,CCL,123456789.05,0.00,12345678905,0,3",
         "2026-12-21,1120,Loans: interest billed,asset,loans,CCL,0.00,1200.00,0,120000,1",
@@ -52,32 +35,56 @@ def test_the_journal_as_rows() -> None:
     ]
 
 
-def write(path: Path) -> Path:
-    book = LedgerWorkbook(path, JOURNAL_COLUMNS)
-    book.add(journal_rows(DAY, BUILT_IN))
-    book.close()
-    return path
-
-
-def test_a_workbook_has_the_same_rows_and_always_the_same_bytes(tmp_path: Path) -> None:
-    first, second = write(tmp_path / "a.xlsx"), write(tmp_path / "b.xlsx")
-    assert first.read_bytes() == second.read_bytes()
-    found = pl.read_excel(first)
-    assert tuple(found.columns) == JOURNAL_COLUMNS
+def test_the_journal_as_a_workbook() -> None:
+    book = TableWorkbook(JOURNAL_COLUMNS, sheet="Journal")
+    found = pl.read_excel(io.BytesIO(book.add(journal_rows(DAY, BUILT_IN)) + book.end()))
+    assert found.columns == [each.name for each in JOURNAL_COLUMNS]
     assert found["debit_paise"].to_list() == [120000, 12345678905, 0, 5, 0]
     assert found["credit"].to_list() == [123456789.05, 0.0, 1200.0, 0.0, 0.05]
     assert found["date"].to_list() == [date(2026, 12, 21)] * 5
 
 
-def test_a_full_sheet_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_tables, "SHEET_ROWS", 4)
-    sheets = pl.read_excel(write(tmp_path / "a.xlsx"), sheet_id=0)
-    assert [sheet.height for sheet in sheets.values()] == [3, 2]
-    assert [tuple(sheet.columns) for sheet in sheets.values()] == [JOURNAL_COLUMNS] * 2
-
-
 def parsed(*parts: str) -> ElementTree.Element:
     return ElementTree.fromstring("".join(parts))
+
+
+def test_the_xml_of_an_account_and_of_a_day() -> None:
+    """The envelope and the tags are those of TallyPrime's developer reference (Case Study I, and Understanding
+    Integration: Transactions): masters and vouchers in files of their own, a date without separators, a debit that is
+    deemed positive with a negative amount."""
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<ENVELOPE>\n <HEADER>\n  <VERSION>1</VERSION>\n'
+        "  <TALLYREQUEST>Import</TALLYREQUEST>\n  <TYPE>Data</TYPE>\n  <ID>{}</ID>\n </HEADER>\n <BODY>\n  <DESC>\n"
+        "   <STATICVARIABLES>\n    <IMPORTDUPS>@@DUPCOMBINE</IMPORTDUPS>\n   </STATICVARIABLES>\n  </DESC>\n  <DATA>\n"
+    )
+    tail = "  </DATA>\n </BODY>\n</ENVELOPE>\n"
+    assert (head.format("All Masters"), head.format("Vouchers")) == (tally.LEDGERS_HEAD, tally.VOUCHERS_HEAD)
+    assert tail == tally.TAIL
+    principal = LedgerAccount(Book.LOANS, "principal")
+    chart = change_chart(BUILT_IN, [ChartChange(principal, "1110", 'Loans & "advances" of Asha\'s')])
+    account = next(each for each in tally.ledgers(chart) if "Asha" in each)
+    name = "Loans &amp; &quot;advances&quot; of Asha's"
+    assert account == (
+        f'   <TALLYMESSAGE>\n    <LEDGER NAME="{name}" ACTION="Create">\n     <NAME>{name}</NAME>\n'
+        "     <PARENT>Loans &amp; Advances (Asset)</PARENT>\n     <LANGUAGENAME.LIST>\n"
+        f'      <NAME.LIST TYPE="String">\n       <NAME>{name}</NAME>\n       <NAME>1110</NAME>\n      </NAME.LIST>\n'
+        "      <LANGUAGEID>1033</LANGUAGEID>\n     </LANGUAGENAME.LIST>\n    </LEDGER>\n   </TALLYMESSAGE>\n"
+    )
+    day = JournalDay(DAY.on, by_account([Moved(Book.LOANS, "CCL", "principal", "cash", 12_34_56_789_05, 1)]))
+    assert tally.voucher(day, chart) == (
+        '   <TALLYMESSAGE>\n    <VOUCHER REMOTEID="kist-journal-20261221" VCHTYPE="Journal" ACTION="Create"'
+        ' OBJVIEW="Accounting Voucher View">\n'
+        "     <DATE>20261221</DATE>\n     <EFFECTIVEDATE>20261221</EFFECTIVEDATE>\n"
+        "     <VOUCHERTYPENAME>Journal</VOUCHERTYPENAME>\n     <VOUCHERNUMBER>KIST-20261221</VOUCHERNUMBER>\n"
+        "     <NARRATION>Kist: 1 transfers booked on 21 Dec 2026</NARRATION>\n"
+        "     <PERSISTEDVIEW>Accounting Voucher View</PERSISTEDVIEW>\n     <ISINVOICE>No</ISINVOICE>\n"
+        "     <ALLLEDGERENTRIES.LIST>\n      <LEDGERNAME>Loans: bank</LEDGERNAME>\n"
+        "      <ISDEEMEDPOSITIVE>No</ISDEEMEDPOSITIVE>\n      <AMOUNT>123456789.05</AMOUNT>\n"
+        "     </ALLLEDGERENTRIES.LIST>\n"
+        f"     <ALLLEDGERENTRIES.LIST>\n      <LEDGERNAME>{name}</LEDGERNAME>\n"
+        "      <ISDEEMEDPOSITIVE>Yes</ISDEEMEDPOSITIVE>\n      <AMOUNT>-123456789.05</AMOUNT>\n"
+        "     </ALLLEDGERENTRIES.LIST>\n    </VOUCHER>\n   </TALLYMESSAGE>\n"
+    )
 
 
 def test_a_voucher_sums_to_nothing_and_marks_its_debits() -> None:

@@ -12,12 +12,19 @@ from pypdf import PdfReader
 from app.documents.canvas import Style, fit, text_width, wrap
 from app.documents.charts import Bar, bar_chart
 from app.documents.facts import Borrower, StatementFacts, mask_phone
+from app.documents.key_facts import key_facts_pdf
 from app.documents.layout import Block, paginate
 from app.documents.statement import statement_pdf
-from app.documents.statement_csv import harmless, statement_csv
-from app.documents.words import day, percent, term
+from app.documents.statement_csv import statement_csv
+from app.documents.table_csv import harmless
+from app.documents.words import Language, day, percent, term
 from app.domain.calendar import Frequency
+from app.domain.lender.profiles import LenderVersion, parse_profile
+from app.domain.offers.quotes import quote
 from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, Statement, StatementLine
+from app.domain.schedules.terms import ScheduleTerms
+from tests.documents.reading import spoken_in, text_of
+from tests.domain.lender.test_profiles import LEAST
 
 LINE = StatementLine(
     number=1,
@@ -150,6 +157,33 @@ def test_hindi_can_be_copied_and_read_aloud() -> None:
     assert [text.decode("utf-16-be") for text in spoken] == [
         "ऋण विवरण", "Due next  ·  अगली देय राशि", "आपका ऋण", "मूलधन और ब्याज", "किस्तें", "भुगतान",
     ]  # fmt: skip
+
+
+def test_a_statement_in_hindi_says_everything_in_hindi() -> None:
+    late = LINE._replace(status=InstalmentStatus.OVERDUE)
+    statement = replace(STATEMENT, lines=(late,), overdue_paise=40_435_00, payments=(PAYMENT,))
+    facts = replace(FACTS, statement=statement, language=Language.HINDI)
+    texts = spoken_in(statement_pdf(facts))
+    for words in (
+        "आपका ऋण", "20 दिसंबर 2026 से। कृपया तुरंत चुकाएँ", "बकाया मूलधन", "चुकाया ब्याज", "देय तारीख", "शेष (₹)", "अतिदेय",
+        "माध्यम और संदर्भ", "योग", "चालू",
+    ):  # fmt: skip
+        assert words in texts, words
+    # Nothing is left in English but titles, which have the other language beside them.
+    page = PdfReader(BytesIO(statement_pdf(facts))).pages[0].extract_text()
+    for words in ("Annual interest rate", "Still to pay", "Please pay at once", "Charges paid", "as of", "Customer"):
+        assert words not in page
+
+
+def test_a_quote_names_the_lender_in_both_languages() -> None:
+    terms = ScheduleTerms(
+        amount_paise=50_000_00, annual_rate_percent=Decimal(12), instalments=12, disbursed_on=date(2026, 11, 21)
+    )
+    lender = LenderVersion(version=1, effective_from=date(2026, 1, 1), profile=parse_profile(LEAST))
+    for language in Language:
+        content = key_facts_pdf(quote(terms), terms=terms, lender=lender, language=language)
+        assert LEAST["name"] in text_of(content)
+        assert ("मुख्य तथ्य विवरण" in " ".join(spoken_in(content))) is True
 
 
 def test_letters_that_join_are_joined() -> None:

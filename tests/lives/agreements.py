@@ -13,6 +13,8 @@ from app.domain.products.products import RepaymentTerms
 LATEST_FIRST_DUE_DAYS = 80
 #: The share of days that are holidays, and for how long they are known.
 HOLIDAY_SHARE, HOLIDAY_DAYS = 0.08, 900
+#: A closure that is longer than some rhythms.
+LONG_HOLIDAY_DAYS = 12
 #: Due dates are moved only where instalments are so many days apart.
 LEAST_DAYS_APART = 7
 
@@ -27,7 +29,11 @@ def draw_agreement(
     if rng.random() < 0.3 and _may_move(terms):
         rule, days_off = rng.choice([HolidayRule.NEXT, HolidayRule.PREVIOUS]), rng.choice([(), (6,), (5, 6)])
         known = range(1, HOLIDAY_DAYS)
-        holidays = tuple(disbursed_on + timedelta(days=day) for day in known if rng.random() < HOLIDAY_SHARE)
+        days = {day for day in known if rng.random() < HOLIDAY_SHARE}
+        if rng.random() < 0.3:
+            began = rng.choice(known)
+            days |= set(range(began, began + LONG_HOLIDAY_DAYS))
+        holidays = tuple(disbursed_on + timedelta(days=day) for day in sorted(days))
         terms = replace(terms, holiday_rule=rule, holiday_calendar="IN", days_off=days_off)
     terms = replace(terms, cooling_off_days=rng.choice([None, None, 1, 3, 40]))
     agreement = Agreement(first_due_on=first, holidays=holidays)

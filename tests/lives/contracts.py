@@ -22,6 +22,7 @@ from app.domain.products.charge_terms import (
     FeePaid,
     PenalRate,
     PrepaymentCharge,
+    ServiceCharge,
 )
 from app.domain.products.charges import disbursal_fees
 from app.domain.products.documents import check_product
@@ -33,6 +34,7 @@ from tests.lives.agreements import draw_agreement, without_holidays
 
 _RUPEE = 100
 SAC = "997113"
+SERVICE = "visit"
 _ORDERS = (
     (Component.CHARGES, Component.INTEREST, Component.PRINCIPAL),
     (Component.INTEREST, Component.PRINCIPAL, Component.CHARGES),
@@ -182,6 +184,7 @@ def draw_charges(rng: Random, terms: RepaymentTerms) -> ChargeTerms | None:
         bounce=rng.choice([None, BounceCharge(amount_paise=500_00, sac=SAC), BounceCharge(amount_paise=1, sac=SAC)]),
         prepayment=rng.choice([None, PrepaymentCharge(part_percent=part, foreclosure_percent=foreclosure, sac=SAC)]),
         penal_rate=rng.choice([None, penal]) if terms.late_charge is None else None,
+        services=rng.choice([(), (ServiceCharge(code=SERVICE, name="Visit", amount_paise=333_33, sac=SAC),)]),
     )
     with suppress(DomainError):
         dearer = replace(charges, overdue_interest=rng.random() < 0.7)

@@ -15,6 +15,10 @@ from tests.lives.simulated_loan import SimulatedLoan
 LIVES_BETWEEN_CHANGING_ONES = 4
 
 
+#: Actions without figures.
+_PLAIN = ("small_balance", "charge")
+
+
 def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
     """A random action, and the day on which it happens."""
     position = loan.books.position
@@ -24,14 +28,7 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
         loan.apply(Action(day, "wait"))
         position = loan.books.position
     now = loan.day
-    kinds = {
-        "pay": 50, "wait": 20, "backdate": 10, "reverse": 8, "waive": 8, "small_balance": 4, "write_off": 1,
-        "refund": 3, "change": 12, "undo": 3,
-    }  # fmt: skip
-    if loan.contract.disbursed_on.day % LIVES_BETWEEN_CHANGING_ONES == 0:
-        kinds |= {"change": 40, "undo": 10, "reverse": 20}
-    if loan.books.charges:
-        kinds["take_charge_back"] = 10
+    kinds = _weights(loan)
     kind = rng.choices(list(kinds), weights=list(kinds.values()))[0]
     if kind == "change":
         return draw_change(rng, position, day=now)
@@ -51,7 +48,23 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
             share = rng.choice([1, 1, 2, 3])
             interest = max(position.interest_paise, sum(bill.unpaid_interest_paise for bill in position.open_bills))
             return Action(now, kind, *_draw_waiver(rng, interest // share, position.charges_paise // share))
-    return Action(now, kind if kind == "small_balance" or (kind == "write_off" and now > 60) else "wait")
+    return Action(now, kind if kind in _PLAIN or (kind == "write_off" and now > 60) else "wait")
+
+
+def _weights(loan: SimulatedLoan) -> dict[str, int]:
+    """How often each kind of action is drawn."""
+    kinds = {
+        "pay": 50, "wait": 20, "backdate": 10, "reverse": 8, "waive": 8, "small_balance": 4, "write_off": 1,
+        "refund": 3, "change": 12, "undo": 3,
+    }  # fmt: skip
+    if loan.contract.disbursed_on.day % LIVES_BETWEEN_CHANGING_ONES == 0:
+        kinds |= {"change": 40, "undo": 10, "reverse": 20}
+    if loan.books.charges:
+        kinds["take_charge_back"] = 10
+    charges = loan.books.position.terms.charges
+    if charges is not None and charges.services:
+        kinds["charge"] = 12
+    return kinds
 
 
 def _numbers(loan: SimulatedLoan, kind: str) -> list[int]:

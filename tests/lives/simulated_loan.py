@@ -7,11 +7,12 @@ give a shorter example, which is how a failure is made small (`shrinking`).
 import sys
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from app.domain.billing.cycles import catch_up
+from app.domain.billing.waived_tax import waived_taxes
 from app.domain.errors import DomainError
 from app.domain.lending.charges import BookedCharge, ChargeKind
 from app.domain.lending.ledger import Account
@@ -24,14 +25,15 @@ from app.domain.payments.concessions import Concession, ConcessionKind, decide_c
 from app.domain.payments.histories import action_order
 from app.domain.payments.payments import PaymentOrder, check_order
 from app.domain.payments.refunds import Refund, decide_refund, owed_to_borrower_paise
-from app.domain.payments.replay import rewrite
+from app.domain.payments.replay import rewrite, standing_groups
 from app.domain.payments.replayed_loan import LaterPaymentsConflict, replay_loan
+from app.domain.payments.service_charges import decide_service_charge
 from app.domain.products.charge_terms import FeePaid
 from app.domain.products.charges import NOTHING, bounce_charge
 from app.domain.reporting.reconciliation import REPLAYED_FIGURES
 from tests.domain.made_loans import assert_books_balance
 from tests.lives.actions import Action
-from tests.lives.contracts import Contract
+from tests.lives.contracts import SERVICE, Contract
 from tests.lives.drawn_changes import change_of_action
 from tests.lives.forecast_checks import Violation, payment_violations
 from tests.lives.loan_books import Books
@@ -70,9 +72,8 @@ class SimulatedLoan:
                 self._pay(action)
             case "reverse":
                 self._reverse(action)
-            case "take_charge_back":
-                standing = [charge for charge in self.books.charges if charge.number != action.first]
-                self._rewrite(self.books.payments, charges=standing)
+            case "take_charge_back" | "charge":
+                self._charge(action)
             case "waive":
                 self._grant(ConcessionKind.WAIVER, interest=action.first, charges=action.second)
             case "write_off":
@@ -156,8 +157,29 @@ class SimulatedLoan:
             number=self.number, kind=kind, granted_on=self.today, interest_paise=interest, charges_paise=charges
         )
         with unchanged_on_refusal(self.books):
+            decide_concession(self.books.position, concession)
+            if charges:
+                taxes = waived_taxes(
+                    standing_groups(self.books.transfers),
+                    before=[part for earlier in self.books.concessions for part in earlier.taxes],
+                    charges_paise=charges,
+                    on=self.today,
+                )
+                concession = replace(concession, taxes=taxes)
             decision = decide_concession(self.books.position, concession)
             self.books.concessions.append(concession)
+            self.books.save(decision)
+
+    def _charge(self, action: Action) -> None:
+        """Books the charge that an officer may book, or takes one back, as the service does."""
+        if action.kind == "take_charge_back":
+            standing = [charge for charge in self.books.charges if charge.number != action.first]
+            self._rewrite(self.books.payments, charges=standing)
+            return
+        self.number += 1
+        with unchanged_on_refusal(self.books):
+            booked, decision = decide_service_charge(self.books.position, SERVICE, number=self.number, on=self.today)
+            self.books.charges = [*self.books.charges, booked]
             self.books.save(decision)
 
     def _refund(self, amount: int) -> None:

@@ -31,6 +31,7 @@ _BOOKS: Final = _all_shards("the books of the lender are sums over all customers
 _KEYS: Final = _all_shards("the Aadhaar keys are those of all customers; an operator rotates them")
 
 ALLOWED: Final[dict[str, Allowance]] = {
+    "accounting.accruals.find_card_accounts": _BOOKS,
     "accounting.accruals.find_loans": _BOOKS,
     "accounting.agreement.sum_both": _BOOKS,
     "accounting.journal.find_first_day": _BOOKS,

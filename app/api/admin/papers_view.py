@@ -97,7 +97,7 @@ async def _of_loan(uow: UnitOfWork, request: Request, loan: LoanReference, paper
     if paper == "key-facts":
         return await _key_facts(uow, request, await acceptance.view_of_loan(uow, loan))
     if paper == "statement":
-        statement = await documents.get_statement_facts(uow, loan)
+        statement = await documents.get_statement_facts(uow, loan, language=language)
         return PdfFile(lambda: statement_pdf(statement), name=name)
     if paper == "account-statement":
         period = await papers.get_period_statement(

@@ -1,7 +1,7 @@
 """Virtual cards, and the accounts that they draw on.
 
-A card has no card number: a token identifies it, and four digits are shown. It belongs to a loan or to an account. The
-postings of an account decide; its state is a cache of what follows. Statements, transfers and charges never change.
+A card has no card number: a token identifies it. It belongs to a loan or to an account. The postings of an account
+decide, and its state is a cache of what follows.
 """
 
 from decimal import Decimal
@@ -42,7 +42,6 @@ class CardAccount(Base):
         CheckConstraint("statement_day BETWEEN 1 AND 28 OR statement_day = 31", name="statement_day"),
         not_negative("limit_paise", "held_paise", "cash_held_paise"),
         CheckConstraint("(blocked_on IS NULL) = (blocked_by IS NULL)", name="blocked_has_its_day"),
-        # A run finds due accounts by date, and claims them by customer.
         Index("ix_card_accounts_due", "next_event_on", "customer_id", postgresql_where=text("status = 'open'")),
         BUSINESS,
     )
@@ -167,7 +166,6 @@ class CardStatement(Base):
     __table_args__ = (
         of_account(),
         CheckConstraint("minimum_due_paise <= total_due_paise", name="minimum_within_total"),
-        # A day of collections finds what falls due. Statements are stored about in the order of their due dates.
         Index("ix_card_statements_due_on", "due_on", postgresql_using="brin"),
         BUSINESS,
     )

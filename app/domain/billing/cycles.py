@@ -20,7 +20,7 @@ from app.domain.billing.bills import Bill
 from app.domain.billing.charging import late_paise, post_charges, post_late_charge
 from app.domain.billing.demands import minimum_due_paise
 from app.domain.billing.open_bills import Overdue, found_overdue, late_on, overdue_on, past_due_paise, total_unpaid
-from app.domain.lending.due_rules import planned_date
+from app.domain.lending.due_rules import skip_cycles
 from app.domain.lending.late_days import begin_late_days, count_late_days, penal_paise, take_late_interest
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
@@ -232,7 +232,7 @@ class CycleBiller:
         else:
             # Unpaid principal bears daily interest after the end of the plan, and only a bill can demand that interest.
             goes_on = position.is_daily or position.terms.counts_late_days
-            position.next_billing_on = planned_date(position, position.next_cycle) if goes_on else None
+            position.next_billing_on = skip_cycles(position, after=on) if goes_on else None
 
     def close_cycles(self, *, on: date) -> None:
         """Closes the cycles whose bills become overdue on a day, and charges those whose days of grace have passed."""

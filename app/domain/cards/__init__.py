@@ -10,6 +10,7 @@ A card draws on a loan or on a card account: a revolving line with monthly state
 - `changes`: plans, disputes, limits, the statement day, and the end of an account, as facts
 - `authorisations`: approves or declines, captures and releases holds
 - `standing`: how late an account is, and what closes it
+- `accruals`: the interest that no statement has charged yet
 - `outlooks`: what would happen if only the minimum, or an amount, were paid
 - `card_events`: what other programs are told about cards and card accounts
 """

@@ -50,7 +50,10 @@ def monitoring_of(
 ) -> Monitoring | None:
     """How a facility stands at a day-end with what its latest restructuring asks for. None: it was not restructured for
     financial difficulty by then, or no rule asked for anything."""
-    for one in sorted(facility.restructurings, key=lambda each: each.on, reverse=True):
+    # Of two on one day the later one counts.
+    made = facility.restructurings
+    for place in sorted(range(len(made)), key=lambda place: (made[place].on, place), reverse=True):
+        one = made[place]
         trial = rules.trial(one.on, borrower=facility.borrower) if one.on <= on else None
         if trial is not None:
             return _judged(one, trial, [(each.key, arrear) for each in facilities for arrear in each.arrears], on=on)

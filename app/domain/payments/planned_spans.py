@@ -1,12 +1,13 @@
 """The principal that no bill had demanded, day by day, as a replay finds it: where the plan sets the interest, that is
 the balance that bears it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from app.domain.lending.ledger import Kind, Transfer
 from app.domain.lending.loans import bears_planned_interest
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.schedules.interest import Movement, RateChange, Rates
@@ -41,6 +42,13 @@ class PlannedTrace:
             self.spans.pop()
         principal, bears_interest = position.undemanded_principal_paise, bears_planned_interest(position)
         self.spans.append(PlannedSpan(since, self.noted_until, principal, bears_interest))
+
+    def note_end(self, transfers: Iterable[Transfer]) -> None:
+        """Notes what the payment that ended the loan had prepaid before: a rest was too small to go on with."""
+        prepaid = sum(one.amount_paise for one in transfers if one.kind is Kind.PREPAYMENT)
+        if prepaid and self.spans:
+            last, on = self.spans[-1], self.noted_until
+            self.spans.append(PlannedSpan(on, on, last.principal_paise - prepaid, last.bears_interest))
 
 
 def movements_of(spans: Sequence[PlannedSpan]) -> Iterator[Movement]:

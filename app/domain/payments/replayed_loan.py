@@ -216,7 +216,10 @@ def _replay_payment(replayed: ReplayedLoan, order: PaymentOrder) -> None:
         raise LaterPaymentsConflict(f"the payment of {order.value_date} would be more than the payoff")
     allocator = PaymentAllocator(position, order)
     allocator.take()
-    _record(replayed, allocator.outcome().decision)
+    decision = allocator.outcome().decision
+    if position.status is LoanStatus.CLOSED:
+        replayed.planned.note_end(decision.transfers)
+    _record(replayed, decision)
 
 
 def make_replay_plan(position: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:

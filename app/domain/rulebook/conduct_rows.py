@@ -20,7 +20,7 @@ _PREPAYMENT = Source("RBI/2025-26/64", _RBC)
 _RESET = Source("RBI/2023-24/55", _RBC)
 _RESET_AMENDED = Source("RBI/2025-26/83", _RBC)
 _CO_LENDING = Source("RBI Co-Lending Arrangements Directions, 2025", "Co-Lending Arrangements Directions, 2025")
-_CONTACT = Source("RBI drafts of 2026-02-12 and 2026-05-20 on recovery", "not final", Sureness.MEDIUM)
+_CONTACT = Source("RBI draft of 2026-05-20 on recovery", "not final", Sureness.MEDIUM)
 _DATA = Source("G.S.R. 846(E)", "Digital Personal Data Protection Rules, 2025")
 
 _SANCTION = Counted.SANCTION

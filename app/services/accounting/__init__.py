@@ -2,7 +2,7 @@
 
 - `chart`: reads and changes the lender's codes and names
 - `reports`: journal, trial balance, profit and loss, balance of the book
-- `accruals`: interest that has accrued and is not billed
+- `accruals`, `card_accruals`: interest that has accrued and is not billed, of loans and of card accounts
 - `periods`: proposes, approves, rejects and withdraws the closing of a period
 - `exports`: the journal and the transfers of some days, as files that are made while they are sent
 - `agreement`: compares the reports with the loans and with the ledgers

@@ -1,8 +1,8 @@
-"""Interest that has accrued until the end of a day and was not billed by then, by product.
+"""Interest that has accrued until the end of a day and was not billed by then, by product: of loans and card accounts.
 
-It is in no ledger: a bill posts it. A controller who books it as of a month end reverses it on the next day. That of
-non-performing loans is shown apart, because it is no income. A loan that is still in the cycle of the day is computed
-from its position; one that was billed or ended since is lived again through the day.
+It is in no ledger: a bill or a statement posts it. A controller who books it as of a month end reverses it on the next
+day. That of non-performing loans is shown apart, because it is no income. A loan that is still in the cycle of the day
+is computed from its position; one that was billed or ended since is lived again through the day.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.histories import History
 from app.domain.payments.replayed_loan import replay_loan
 from app.domain.products.products import RepaymentTerms
-from app.services.accounting import reports
+from app.services.accounting import card_accruals, reports
 from app.services.accounting.reports import OpenUnit
 from app.services.payments import reversals
 from app.services.unit_of_work import UnitOfWork
@@ -30,7 +30,8 @@ PAGE: Final = 500
 
 
 class AccruedLine(NamedTuple):
-    """The accrued and unbilled interest of a product's loans, in paise: of loans that perform, and of the others."""
+    """The accrued and unbilled interest of a product's loans or card accounts, in paise: of those that perform, and of
+    the others. `loans` is how many there are."""
 
     product: str
     loans: int
@@ -47,7 +48,7 @@ class Accrued:
 
     @property
     def performing_paise(self) -> int:
-        """That of all loans that perform."""
+        """That of all that perform."""
         return sum(line.performing_paise for line in self.lines)
 
     @property
@@ -57,26 +58,40 @@ class Accrued:
 
 
 async def sum_accrued(open_unit: OpenUnit, *, on: date | None = None) -> Accrued:
-    """Sums all loans that were on the books at the end of a day, by default the business date. Raises DaysInvalid."""
+    """Sums all loans and card accounts that were on the books at the end of a day, by default the business date.
+
+    Raises DaysInvalid.
+    """
     async with open_unit() as uow:
         day = on or await uow.business_date()
         await reports.check_days(uow, day, day)
+    sums = await _of_loans(open_unit, on=day)
+    async for accounts in card_accruals.list_accrued(open_unit, on=day):
+        for account in accounts:
+            of_product = sums.setdefault(account.product, [0, 0, 0])
+            of_product[0] += 1
+            of_product[2 if account.is_non_performing else 1] += account.paise
+        await asyncio.sleep(0)
+    return Accrued(on=day, lines=[AccruedLine(product, *values) for product, values in sorted(sums.items())])
+
+
+async def _of_loans(open_unit: OpenUnit, *, on: date) -> dict[str, list[int]]:
+    """How many loans a product has, what accrued of those that perform, and of the others."""
     sums: dict[str, list[int]] = {}
     terms: dict[ProductKey, RepaymentTerms] = {}
     after = 0
     while True:
         async with open_unit() as uow:
             await uow.business_date()  # SQLAlchemy runs the first statement of a transaction.
-            found = await repository.find_loans(uow.session, on=day, after=after, limit=PAGE)
+            found = await repository.find_loans(uow.session, on=on, after=after, limit=PAGE)
             if found is None:
-                lines = [AccruedLine(product, *values) for product, values in sorted(sums.items())]
-                return Accrued(on=day, lines=lines)
+                return sums
             for stored in found.loans:
                 if stored.product not in terms:
                     terms[stored.product] = (
                         await product_repository.get_product(uow.session, *stored.product)
                     ).repayment
-                paise = await _accrued(uow, stored, terms[stored.product], on=day)
+                paise = await _accrued(uow, stored, terms[stored.product], on=on)
                 of_product = sums.setdefault(stored.product.code, [0, 0, 0])
                 of_product[0] += 1
                 of_product[2 if stored.key.loan_id in found.non_performing else 1] += paise

@@ -1,43 +1,30 @@
 """The journal, the transfers and the accounts as files that are made while they are sent.
 
 Each day is read by a transaction of its own, and its rows leave before the next day is read: a month of a million
-transfers takes no more memory than some thousand. A workbook is written into a temporary file first, because its parts
-are sent in another order than they are made.
+transfers takes no more memory than some thousand.
 """
 
 import asyncio
-import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import partial
-from pathlib import Path
 from typing import Final
 
 from app.db.repositories.accounting import journal as repository
 from app.db.repositories.accounting.journal import BookedTransfer
 from app.documents import tally
-from app.documents.ledger_tables import (
-    JOURNAL_COLUMNS,
-    TRANSFER_COLUMNS,
-    LedgerWorkbook,
-    Row,
-    csv_head,
-    csv_lines,
-    journal_rows,
-)
+from app.documents.ledger_tables import JOURNAL_COLUMNS, TRANSFER_COLUMNS, journal_rows
+from app.documents.table_columns import Column, Row
+from app.documents.table_csv import csv_head, csv_rows
+from app.documents.table_xlsx import TableWorkbook
 from app.domain.accounting.chart import Book, Chart, LedgerAccount
 from app.domain.accounting.journal import JournalDay
 from app.domain.errors import Invalid
-from app.domain.money import paise_to_rupees
 from app.domain.public_ids import format_card_account_id, format_loan_id
 from app.services.accounting import reports
 from app.services.accounting.chart import read_chart
 from app.services.accounting.reports import OpenUnit
-
-#: Bytes of a finished workbook that are sent at a time.
-CHUNK: Final = 1 << 16
 
 
 class ExportForm(StrEnum):
@@ -108,7 +95,7 @@ async def export(open_unit: OpenUnit, wanted: Export) -> AsyncGenerator[bytes]:
         parts = _csv(open_unit, wanted, chart)
     else:
         parts = _workbook(open_unit, wanted, chart)
-    # Nothing yet: an answer can begin, although a workbook is sent only when it is whole.
+    # Nothing yet: the checks are made, so an answer can begin.
     yield b""
     async for part in parts:
         yield part
@@ -125,28 +112,24 @@ async def _tally(open_unit: OpenUnit, wanted: Export, chart: Chart) -> AsyncIter
 
 
 async def _csv(open_unit: OpenUnit, wanted: Export, chart: Chart) -> AsyncIterator[bytes]:
-    yield csv_head(_columns(wanted))
+    columns = _columns(wanted)
+    yield csv_head(columns)
     async for rows in _rows(open_unit, wanted, chart):
-        yield csv_lines(rows)
+        yield csv_rows(columns, rows)
 
 
 async def _workbook(open_unit: OpenUnit, wanted: Export, chart: Chart) -> AsyncIterator[bytes]:
-    with tempfile.TemporaryDirectory(prefix="kist-export-") as folder:
-        path = Path(folder) / wanted.file_name
-        book = LedgerWorkbook(path, _columns(wanted))
-        async for rows in _rows(open_unit, wanted, chart):
-            await asyncio.to_thread(book.add, rows)
-        await asyncio.to_thread(book.close)
-        with path.open("rb") as file:
-            while part := await asyncio.to_thread(partial(file.read, CHUNK)):
-                yield part
+    book = TableWorkbook(_columns(wanted), sheet=wanted.of.value.capitalize())
+    async for rows in _rows(open_unit, wanted, chart):
+        yield await asyncio.to_thread(book.add, rows)
+    yield book.end()
 
 
-def _columns(wanted: Export) -> tuple[str, ...]:
+def _columns(wanted: Export) -> Sequence[Column]:
     return JOURNAL_COLUMNS if wanted.of is ExportOf.JOURNAL else TRANSFER_COLUMNS
 
 
-async def _rows(open_unit: OpenUnit, wanted: Export, chart: Chart) -> AsyncIterator[Iterable[Row]]:
+async def _rows(open_unit: OpenUnit, wanted: Export, chart: Chart) -> AsyncIterator[Sequence[Row]]:
     if wanted.of is ExportOf.JOURNAL:
         async for booked in _journal(open_unit, wanted):
             yield journal_rows(booked, chart)
@@ -171,7 +154,7 @@ def _row(each: BookedTransfer, chart: Chart) -> Row:
     debit, credit = (chart[LedgerAccount(each.book, account)] for account in (each.debit, each.credit))
     return (
         each.booked_on, each.value_date, each.book.value, owner_id(each), each.place.number, each.product, each.kind,
-        debit.code, debit.name, credit.code, credit.name, paise_to_rupees(each.paise), each.paise,
+        debit.code, debit.name, credit.code, credit.name, each.paise, each.paise,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ The number of queries does not depend on the length of the loan.
 
 from app.db.repositories.products import products as product_repository
 from app.documents.facts import Borrower, StatementFacts, mask_phone
+from app.documents.words import Language
 from app.domain.public_ids import LoanReference, format_user_id
 from app.services.lender.profiles import find_profile
 from app.services.people import customers
@@ -13,7 +14,9 @@ from app.services.reporting import statements
 from app.services.unit_of_work import UnitOfWork
 
 
-async def get_statement_facts(uow: UnitOfWork, loan: LoanReference) -> StatementFacts:
+async def get_statement_facts(
+    uow: UnitOfWork, loan: LoanReference, *, language: Language = Language.ENGLISH
+) -> StatementFacts:
     """All facts for the document of a statement on the business date. Raises LoanNotFound."""
     found = await statements.get_statement(uow, loan)
     position = found.position
@@ -31,6 +34,7 @@ async def get_statement_facts(uow: UnitOfWork, loan: LoanReference) -> Statement
         borrower=await get_borrower(uow, position.customer_id),
         statement=found.statement,
         lender=await find_profile(uow),
+        language=language,
     )
 
 

@@ -145,7 +145,9 @@ async def test_a_payment_is_taken_back(browse: Browse, uow_factory: UnitOfWorkFa
         ("propose-moratorium", {"moratorium_instalments": "11", "instalments": "11", "reason": "flood"}, 422,
          "A moratorium is one instalment or more, and leaves one"),
         ("propose-top-up", {"amount": "10000", "instalments": "2000", "reason": "roof"}, 422, "must be at most 1200"),
-        ("propose-refund", {"amount": "1", "reason": "paid twice"}, 422, "₹0.00 is owed to the borrower"),
+        ("propose-top-up", {"amount": "10000", "reason": "roof"}, 422, "A fact that the decision needs is not known"),
+        ("propose-refund", {"amount": "1", "reason": "paid twice"}, 422,
+         "₹0.00 is owed to the borrower. Refund at most ₹0.00."),
     ],
 )  # fmt: skip
 async def test_a_form_refuses_what_the_api_refuses_and_changes_nothing(
@@ -305,6 +307,10 @@ async def test_a_change_of_two_people_waits_for_the_other(
     changed: str,
 ) -> None:
     officer, admin = await browse(OFFICER), await browse(ADMIN)
+    async with uow_factory.open(SYSTEM) as uow:
+        person = await uow.session.get(Customer, 1001)
+        assert person is not None
+        person.annual_income_paise, person.approved_limit_paise = 12_00_000_00, 5_00_000_00
     said = {**typed, "reason": "asked in writing"} | ({} if act == "propose-top-up" else {"for_difficulty": "false"})
     form = await open_form(officer, act, LOAN)
     shown = words_of(await send(officer, act, form, step="preview", **said))

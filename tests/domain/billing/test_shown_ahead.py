@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from app.domain.billing.bills_to_come import bills_to_come
-from app.domain.calendar import DayCount
+from app.domain.calendar import DayCount, Frequency, HolidayRule
+from app.domain.lending.agreements import Agreement
 from app.domain.lending.ledger import Kind
 from app.domain.lending.positions import LoanStatus, Plan, PlanReason, Position
 from app.domain.money import Rounding, RoundingMode
@@ -367,3 +368,23 @@ def test_principal_returned_after_the_last_bill_gets_an_extra_instalment_without
     assert (position.plan, position.emi_paise) == (Plan([date(2024, 7, 1)], [400_00], [0]), 400_00)
     loan.apply(Action(182, "pay", 400_00))
     assert loan.books.position.status is LoanStatus.CLOSED
+
+
+def test_a_long_closure_after_the_end_of_the_plan_is_one_cycle() -> None:
+    """The Mondays 12 and 19 February 2024 both move to Thursday 22 February: one bill, of 17 days, and not two."""
+    closed = tuple(date(2024, 2, 12) + timedelta(days=day) for day in range(10))
+    terms = replace(
+        STANDARD,
+        interest_basis=InterestBasis.DAYS,
+        frequency=Frequency.WEEK,
+        holiday_rule=HolidayRule.NEXT,
+        holiday_calendar="IN",
+    )
+    contract = lend(terms, amount=1_000, rate="12", instalments=5, on=date(2024, 1, 1)).contract
+    loan = SimulatedLoan.begin(replace(contract, agreement=Agreement(holidays=closed)))
+    wait(loan, until=date(2024, 3, 1))
+    # 1,000.00 x 12 % x 17 / 365, and 4 days
+    assert [(bill.cycle, bill.billed_on.day, bill.interest_paise) for bill in loan.books.bills.values()][5:] == [
+        (6, 22, 5_59), (8, 26, 1_32),
+    ]  # fmt: skip
+    assert reconciles(loan)

@@ -174,6 +174,14 @@ def test_another_restructuring_begins_anew() -> None:
     assert class_at(later, date(2027, 11, 1)) is D1
 
 
+def test_of_two_restructurings_on_one_day_the_later_one_counts() -> None:
+    once = Restructuring(MADE, 100_000_00, FIRST_DUE, [])
+    twice = replace(restructured(), restructurings=(once, once._replace(first_due_on=date(2026, 5, 1))))
+    found = monitoring_of(twice, [twice], RULES, on=date(2026, 6, 1))
+    assert found is not None
+    assert found.trial.earliest_on(found.restructuring) == date(2027, 5, 1)
+
+
 def test_a_default_of_another_facility_counts() -> None:
     card = Facility(
         key=FacilityKey(ProductKind.CARD, 5),

@@ -254,6 +254,23 @@ def test_a_flat_loan_that_ends_on_a_day_with_a_prepayment_is_explained() -> None
     assert (closing.interest_accrued_paise, figures(loan)) == (38_71, [(1, 38_71)])
 
 
+def test_a_flat_loan_whose_rest_is_too_small_to_go_on_is_explained() -> None:
+    """One payment prepays 161.34 a day before the second row falls due, and the rest of 1.77 is closed with 8.66 of the
+    row. Spread over 29 days of 163.11 and one day of 1.77 (after one day of 240.63), the last day costs nothing."""
+    loan = live(
+        replace(FLAT, tolerance_paise=1_00, closes_small_rest=True),
+        Action(14, "pay", 163_00, 0, TreatAs.SMALLER_EMI),
+        Action(42, "pay", 171_00),
+        Action(44, "wait"),
+        rupees="320.63",
+        instalments=4,
+        on=date(2024, 3, 23),
+        rate="48",
+    )
+    assert loan.books.position.closed_on == date(2024, 5, 4)
+    assert [(cycle.cycle, cycle.rounded_paise) for cycle in explained(loan)] == [(1, 5_48), (2, 8_66)]
+
+
 # --- flat interest in coarse units ---
 
 COARSE = replace(FLAT, interest_rounding=Rounding(mode=RoundingMode.UP, unit_paise=10_00))

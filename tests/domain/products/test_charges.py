@@ -15,6 +15,7 @@ from app.domain.products.charge_terms import (
     FeePaid,
     PenalRate,
     PrepaymentCharge,
+    ServiceCharge,
 )
 from app.domain.products.charges import (
     NOTHING,
@@ -24,9 +25,12 @@ from app.domain.products.charges import (
     disbursal_fees,
     fee_tax_paise,
     fee_tax_percent,
+    named_charges,
     penal_charge_paise,
     prepayment_charge,
+    service_charge,
     split_tax,
+    taxed_charges,
 )
 from app.domain.products.documents import InvalidTerms, check_product, parse_product, product_document
 from app.domain.products.lawfulness import ProductBreaksRule, check_lawful
@@ -132,6 +136,7 @@ def test_a_document_without_charges_is_read_as_before() -> None:
     assert parse_product("STANDARD_LOAN", 1, document) == STANDARD_LOAN
 
 
+SERVICE = ServiceCharge(code="visit", name="Visit to collect", amount_paise=300_00, sac="997113")
 PREPAYMENT = PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), sac="997113")
 
 
@@ -159,6 +164,17 @@ PREPAYMENT = PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decim
         (charged(ChargeTerms(penal_rate=PenalRate(annual_percent=Decimal(24))),
                  late_charge=LateCharge(amount_paise=1, gst_percent=Decimal(0))), "repayment.charges.penal_rate"),
         (charged(ChargeTerms(overdue_interest=True), CREDIT_CARD_LOAN), "repayment.charges.overdue_interest"),
+        (charged(ChargeTerms(services=(replace(SERVICE, code="Visit"),))), "repayment.charges.services.0.code"),
+        (charged(ChargeTerms(services=(replace(SERVICE, name="x" * 61),))), "repayment.charges.services.0.name"),
+        (charged(ChargeTerms(services=(replace(SERVICE, amount_paise=0),))),
+         "repayment.charges.services.0.amount_paise"),
+        (charged(ChargeTerms(services=(replace(SERVICE, sac=None),))), "repayment.charges.services.0.sac"),
+        (charged(ChargeTerms(services=(replace(SERVICE, sac="123456"),))), "repayment.charges.services.0.sac"),
+        (charged(ChargeTerms(services=(SERVICE, replace(SERVICE, name="Other")))), "repayment.charges.services"),
+        (charged(ChargeTerms(services=(SERVICE, replace(SERVICE, code="other")))), "repayment.charges.services"),
+        (charged(ChargeTerms(services=tuple(
+            replace(SERVICE, code=f"visit_{number}", name=f"Visit {number}") for number in range(31)
+        ))), "repayment.charges.services"),
     ],
 )  # fmt: skip
 def test_charges_that_make_no_sense_are_refused_by_name(product: Product, field: str) -> None:
@@ -174,6 +190,19 @@ def floating(borrower: BorrowerKind, *, least_paise: int = LAKH) -> Product:
 
 
 CRORE = 100 * LAKH
+
+
+def test_a_service_is_in_the_schedule_of_charges_with_its_tax() -> None:
+    terms = charged(
+        ChargeTerms(services=(SERVICE, replace(SERVICE, code="free", name="Free", is_taxed=False)))
+    ).repayment
+    named = [(one.code, one.name, one.amount_paise, one.tax_percent) for one in named_charges(terms, on=TODAY)]
+    assert named == [
+        ("visit", "Visit to collect", 300_00, Decimal(18)),
+        ("free", "Free", 300_00, Decimal(0)),
+    ]
+    assert taxed_charges(terms) == ["repayment.charges.services.0"]
+    assert service_charge(SERVICE, on=TODAY) == Charged(300_00, 54_00)
 
 
 @pytest.mark.parametrize(

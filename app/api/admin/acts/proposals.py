@@ -66,21 +66,20 @@ _RESULTS: Final = {
     "principal_paise": "Principal given up", "interest_paise": "Interest given up",
     "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
     "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
-    "amount_paise": "Amount", "emi_paise": "EMI", "instalments": "Instalments to come",
+    "amount_paise": "Amount", "emi_paise": "EMI", "instalments": "Instalments to come", "application_id": "Application",
 }  # fmt: skip
 
 
 def figures_of(view: ProposalView) -> tuple[Figure, ...]:
     """What a proposal changed, in rupees; empty before it is approved."""
-    result = dict(view.stored.result or {})
-    application = result.pop("application_id", None)
-    found = [
-        Figure(label=_RESULTS.get(name, name), text=format_inr(value) if name.endswith("_paise") else str(value))
-        for name, value in result.items()
-    ]
-    if application is not None:
-        found.append(Figure(label="Application", text=format_application_id(application)))
-    return tuple(found)
+    result = view.stored.result or {}
+    return tuple(Figure(label=_RESULTS.get(name, name), text=_result(name, value)) for name, value in result.items())
+
+
+def _result(name: str, value: int) -> str:
+    if name == "application_id":
+        return format_application_id(value)
+    return format_inr(value) if name.endswith("_paise") else str(value)
 
 
 def _deciding(action: Callable[..., Awaitable[ProposalView]], done: str) -> Callable[..., Awaitable[Receipt]]:

@@ -3,10 +3,12 @@
 {{ loan.principal_paise | inr }}   {{ loan.disbursed_on | day }}   {{ bill.status | words }}
 """
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from app.domain.errors import DomainError
 from app.domain.money import format_inr
 from app.domain.public_ids import (
     format_application_id,
@@ -19,6 +21,8 @@ from app.domain.public_ids import (
 )
 from app.services.unit_of_work import INDIA
 
+#: A figure of a refusal, as the API names it.
+_FIGURE: Final = re.compile(r"`figures\.(\w+)`")
 #: What people call something that the program names otherwise.
 BUSINESS_WORDS: Final = {
     "prepay_smaller_emi": "prepayment, smaller EMI",
@@ -82,6 +86,23 @@ def words(value: Any) -> str:
     return BUSINESS_WORDS.get(text.lower(), text.replace("_", " "))
 
 
+def advice(refusal: DomainError) -> str:
+    """What can be done about a refusal, with the figures that the API names: `figures.owed` is an amount here."""
+
+    def figure(found: re.Match[str]) -> str:
+        name, details = found[1], refusal.details
+        if isinstance(paise := details.get(f"{name}_paise"), int):
+            return format_inr(paise)
+        if isinstance(percent := details.get(f"{name}_percent"), Decimal):
+            return rate(percent)
+        value = details.get(name)
+        if isinstance(value, date):
+            return day(value)
+        return "the message" if value is None or isinstance(value, list | tuple | dict) else words(value)
+
+    return _FIGURE.sub(figure, refusal.what_to_do).replace("`", "")
+
+
 def grouped(number: int) -> str:
     """A number with Indian grouping: `1,00,000`."""
     head, tail = str(number)[:-3], str(number)[-3:]
@@ -114,6 +135,7 @@ FILTERS: Final = {
     "moment": moment,
     "rate": rate,
     "words": words,
+    "advice": advice,
     "plain": plain,
     "grouped": grouped,
 }

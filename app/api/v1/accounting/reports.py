@@ -104,7 +104,7 @@ class BalanceSheetAnswer(Answer):
 
 
 class AccruedLineAnswer(Answer):
-    """The accrued and unbilled interest of a product's loans."""
+    """The accrued and unbilled interest of a product's loans or card accounts; `loans` is how many there are."""
 
     product: str
     loans: int
@@ -231,7 +231,8 @@ async def get_accrued_interest(
     on: Annotated[Day | None, Query(description="The day; the default is the business date")] = None,
 ) -> AccruedAnswer:
     """Gives the interest that has accrued until the end of a day and was not billed by then, by product. It is in no
-    ledger yet. That of non-performing loans is no income. Every loan is read, so a large book takes time."""
+    ledger yet. That of non-performing loans and cards is no income. Every loan and card account is read, so a large
+    book takes time."""
     assert claims is not None, "the permission requires a token"
     found = await accruals.sum_accrued(partial(open_uow, uow_factory, claims), on=on)
     return AccruedAnswer(

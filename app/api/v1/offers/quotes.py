@@ -1,15 +1,12 @@
-"""Quotes: the schedule and the cost of any loan.
-
-Nothing is stored and nothing is read: the answer depends only on the request.
-"""
+"""Quotes: the schedule and the cost of any loan. Nothing is stored, and only the lender's letterhead is read."""
 
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from app.api.deps import SIGNED_IN, KistRouter
+from app.api.deps import SIGNED_IN, KistRouter, ReadingDep
 from app.api.documents import Accepted, AnswerForm, FormAsked, GeneratedFile, choose_form, documented_forms, json_answer
 from app.api.schemas import (
     Answer,
@@ -27,6 +24,7 @@ from app.api.schemas import (
     example,
 )
 from app.documents.key_facts import key_facts_pdf
+from app.documents.words import Language
 from app.domain.calendar import DayCount, Frequency
 from app.domain.money import TO_THE_PAISA, Rounding, RoundingMode
 from app.domain.offers.key_facts import KeyFacts
@@ -42,6 +40,7 @@ from app.domain.schedules.terms import (
     OddFirstPeriod,
     ScheduleTerms,
 )
+from app.services.lender.profiles import find_profile
 from app.services.lending.calculations import QUOTES
 
 router: APIRouter = KistRouter(prefix="/loans", tags=["Quotes"])
@@ -229,7 +228,13 @@ class QuoteAnswer(Answer):
     response_model=QuoteAnswer,
     responses=documented_forms(AnswerForm.PDF),
 )
-async def quote_loan(body: QuoteBody, form: FormAsked = None, accept: Accepted = None) -> Response:
+async def quote_loan(
+    body: QuoteBody,
+    uow: ReadingDep,
+    form: FormAsked = None,
+    language: Annotated[Language, Query(description="The language of the PDF")] = Language.ENGLISH,
+    accept: Accepted = None,
+) -> Response:
     """Computes the schedule and the cost of any loan, whether a product offers it or not. Nothing is stored. Ask for a
     PDF, in `Accept` or with `format`, to get the RBI's key facts statement."""
     wanted = choose_form(accept, asked=form, offered=(AnswerForm.JSON, AnswerForm.PDF))
@@ -237,7 +242,12 @@ async def quote_loan(body: QuoteBody, form: FormAsked = None, accept: Accepted =
     terms = body.terms()
     if wanted is AnswerForm.PDF:
         found = await QUOTES.run(lambda: quote(terms, fees=fees))
-        return GeneratedFile(lambda: key_facts_pdf(found, terms=terms), form=AnswerForm.PDF, name="key-facts-statement")
+        lender = await find_profile(uow)
+        return GeneratedFile(
+            lambda: key_facts_pdf(found, terms=terms, lender=lender, language=language),
+            form=AnswerForm.PDF,
+            name="key-facts-statement",
+        )
     return await json_answer(QUOTES, lambda: _present(quote(terms, fees=fees)))
 
 

@@ -13,6 +13,7 @@ from app.api.schemas import Answer, Day, RupeesOut, in_rupees
 from app.documents.facts import StatementFacts
 from app.documents.statement import statement_pdf
 from app.documents.statement_csv import statement_csv
+from app.documents.words import Language
 from app.domain.public_ids import format_payment_id
 from app.domain.reporting.statements import InstalmentStatus, PaymentFacts, Statement, StatementLine
 from app.services.reporting import documents, statements
@@ -96,6 +97,7 @@ async def get_statement(
     uow: ReadingDep,
     loan_id: Annotated[LoanId, Query(description="`LN-2025-0456`, or its number")],
     form: FormAsked = None,
+    language: Annotated[Language, Query(description="The language of the PDF")] = Language.ENGLISH,
     accept: Accepted = None,
 ) -> Response:
     """Gives every instalment with its status, every payment with its parts, and the coming instalments.
@@ -104,7 +106,7 @@ async def get_statement(
     """
     wanted = choose_form(accept, asked=form, offered=(AnswerForm.JSON, AnswerForm.PDF, AnswerForm.CSV))
     if wanted is AnswerForm.PDF:
-        return _pdf(await documents.get_statement_facts(uow, loan_id))
+        return _pdf(await documents.get_statement_facts(uow, loan_id, language=language))
     found = await statements.get_statement(uow, loan_id)
     return _csv(found) if wanted is AnswerForm.CSV else _written(found)
 

@@ -9,12 +9,12 @@ nothing new gives the same account; reconciliation proves that. Source: docs/car
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.domain.cards.engine.accounts import Asked, State, TermsFrom
 from app.domain.cards.engine.charges import Cause, ChargeChange, Charges, Finding, changes
-from app.domain.cards.engine.cycles import check_statement_day, statement_on_or_after
+from app.domain.cards.engine.cycles import ONE_DAY, check_statement_day, statement_on_or_after
 from app.domain.cards.engine.facts import DEPENDENT, UNDOING, Fact, FactKind
 from app.domain.cards.engine.happenings import live_through
 from app.domain.cards.engine.interest import uncharged
@@ -92,6 +92,16 @@ def live_again(history: History, *, rules: CardRules, finding: Finding) -> Life:
     live_through(life, on=finding.on)
     assert not life.queue, "every fact and charge has happened"
     return life
+
+
+def state_at_end(history: History, *, rules: CardRules, on: date) -> State:
+    """The state of an account at the end of an earlier day, its statement included, by what is known now of that day
+    and of those before it."""
+    known = {key: [each for each in one if each.posted_on <= on] for key, one in history.charges.items()}
+    facts = [fact for fact in history.facts if fact.happens_on <= on]
+    past = replace(history, facts=facts, charges={key: one for key, one in known.items() if one})
+    number = max((fact.number for fact in history.facts), default=0) + 1
+    return live_again(past, rules=rules, finding=Finding(on=on + ONE_DAY, number=number)).state
 
 
 def living_differences(state: State, history: History, *, rules: CardRules, today: date) -> list[str]:
