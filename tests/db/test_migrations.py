@@ -84,7 +84,7 @@ async def test_states_of_card_accounts_go_back_and_forth(empty_database: str) ->
             "last_transfer": 0, "version": 1, "created_at": datetime.now(UTC), "actor": "system",
         }  # fmt: skip
         await connection.execute(insert(CardAccount).values(**account, **columns))
-    await migrate.run(empty_database, revision="0037", downgrade=True)
+    await migrate.run(empty_database, revision="0033", downgrade=True)
     async with engine.begin() as connection:
         before = (await connection.execute(text("SELECT * FROM card_accounts"))).one()
         assert "kept" not in before._fields
