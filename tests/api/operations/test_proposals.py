@@ -83,6 +83,7 @@ async def test_a_waiver_takes_two_people(
         "principal": 0.0, "interest": 400.0, "charges": 0.0, "approved_limit": None, "previous_limit": None,
         "limit": None, "charged_off": None, "amount": None, "instalments": None, "emi": None, "annual_rate": None,
         "moratorium_instalments": None, "moratorium_of": None, "moratorium_interest": None, "application_id": None,
+        "charge_id": None, "tax": None,
         "capitalises_arrears": None, "for_difficulty": None,
     }  # fmt: skip
     after = await loan_of(client, officer, loan)
