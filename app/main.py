@@ -20,7 +20,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import measures, tracing
 from app.api import admin, dialects, health, home, reference, v1
 from app.api.bounds import Bounds
-from app.api.direct_reads import DirectReads
+from app.api.direct_routes import DirectRoutes
 from app.api.edge import Edge
 from app.api.errors import install_errors
 from app.api.failures import ErrorBoundary
@@ -90,9 +90,9 @@ def create_app(
 
 def _surround(app: FastAPI, settings: Settings) -> ASGIApp:
     """The application with everything that is around it: what is first here is nearest to the routes."""
-    app.state.direct_reads = DirectReads(app.build_middleware_stack(), app.routes)
+    app.state.direct_routes = DirectRoutes(app.build_middleware_stack(), app.routes)
     found: ASGIApp = Edge(
-        app.state.direct_reads,
+        app.state.direct_routes,
         patterns=app.state.route_patterns,
         seconds=Bounds(float(settings.request_timeout_seconds), {UPLOADS: UPLOAD_SECONDS}),
         most_bytes=Bounds(LARGEST_BODY, {UPLOADS: LARGEST_UPLOAD}),

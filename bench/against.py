@@ -1,4 +1,4 @@
-"""`python -m bench.against OTHER`: payments or billing of this checkout against those of another one, in turns.
+"""`python -m bench.against OTHER`: payments, reads or billing of this checkout against those of another one, in turns.
 
 Two whole runs of the benchmark, one after the other, differ by a tenth when nothing has changed. Here both versions run
 at the same time, each on servers of its own, and one client asks them in turns, in rounds of some seconds; the CPU time
@@ -22,6 +22,7 @@ SIDE = Path(__file__).with_name("side.py")
 #: What is asked in a round: how often, over how many connections; how many loans are billed, by how many workers.
 ROUNDS = {
     "payments": {"payments": (600, 32), "payments, one connection": (100, 1), "the probe /livez": (2_000, 32)},
+    "reads": {"a loan read": (3_000, 32), "a statement read": (2_000, 32), "the probe /livez": (3_000, 32)},
     "billing": {"billing, one worker": (40_000, 1), "billing, two workers": (40_000, 2)},
 }
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -75,7 +76,7 @@ def main() -> None:
     options = parser.parse_args()
     checkouts = [Path.cwd(), *(each.resolve() for each in options.other)]
     rounds = ROUNDS[options.only]
-    # A loan is paid once; a book is billed in a fresh copy each time.
+    # A loan is paid once, and read often; a book is billed in a fresh copy each time.
     paid = (options.rounds + 1) * sum(count for what, (count, _) in rounds.items() if what.startswith("payments"))
     loans = paid or max(count for count, _ in rounds.values())
     sides = []

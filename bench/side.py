@@ -4,6 +4,7 @@ It is run as a script in the checkout that is measured, which may be another one
 """
 
 import asyncio
+import itertools
 import json
 import resource
 import secrets
@@ -35,7 +36,8 @@ def main() -> None:
             return
         asyncio.run(load_book(settings, count=2 * count))
         # Every second loan of the book was prepaid, and is left alone.
-        serve(settings, iter(range(1, 2 * count + 1, 2)))
+        unpaid = range(1, 2 * count + 1, 2)
+        serve(settings, iter(unpaid) if group == "payments" else itertools.cycle(unpaid))
 
 
 def bill(books: Books) -> None:
@@ -77,9 +79,14 @@ def serve(settings: Settings, loans: Iterator[int]) -> None:
 
 def make_request(what: str, token: str, loans: Iterator[int]) -> bytes:
     """A request as bytes."""
-    if not what.startswith("payments"):
+    if what == "the probe /livez":
         return request("GET", "/livez")
-    body = {"loan_id": next(loans), "amount": "3000.00", "payment_method": "UPI"}
+    loan = next(loans)
+    if what == "a loan read":
+        return request("GET", f"/api/v1/loans/{loan}", token=token)
+    if what == "a statement read":
+        return request("GET", f"/api/v1/statements?loan_id={loan}", token=token)
+    body = {"loan_id": loan, "amount": "3000.00", "payment_method": "UPI"}
     return request("POST", "/api/v1/loans/payments", token=token, key=secrets.token_hex(8), body=body)
 
 

@@ -18,6 +18,7 @@ from app.services.idempotency import Claim, FirstAnswer, IdempotencyKeyInvalid, 
 from app.services.unit_of_work import UnitOfWork
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+PLAIN_PATH: Final = re.compile(r"(/[A-Za-z0-9_.-]+)+/?")
 REPLAYED: Final = "Idempotent-Replayed"
 
 
@@ -42,7 +43,10 @@ class ClientKey:
         if self.key is None:
             return None
         # An older address is the same with and without its last slash.
-        route = f"{self._request.method} {self._request.url.path.removesuffix('/')}"
+        path = self._request.scope["path"]
+        # A URL is composed and taken apart again: that is only done for a path that it would write in another way.
+        plain = path if PLAIN_PATH.fullmatch(path) else self._request.url.path
+        route = f"{self._request.method} {plain.removesuffix('/')}"
         return Claim(route=route, key=self.key, body_hash=await self._body_hash())
 
     def first_answer(self, answer: BaseModel, *, status_code: int | None = None) -> FirstAnswer:
@@ -54,7 +58,8 @@ class ClientKey:
         body = await self._request.body()
         if self._request.headers.get("content-type", "").partition(";")[0].strip().lower().endswith("json") and body:
             body = json.dumps(await self._request.json(), sort_keys=True, default=str).encode()
-        return hashlib.sha256(self._request.url.query.encode() + b"\n" + body).digest()
+        query = self._request.url.query.encode() if self._request.scope["query_string"] else b""
+        return hashlib.sha256(query + b"\n" + body).digest()
 
 
 class Once:

@@ -117,6 +117,10 @@ def _is_unwritable(text: str) -> bool:
 class ExactRequest(Request):
     """A request that reads its JSON with `read_json`."""
 
+    def hold(self, body: bytes, value: Any) -> None:
+        """Sets the body and its JSON, which the caller has read already."""
+        self._body, self._json = body, value
+
     async def json(self) -> Any:
         if not hasattr(self, "_json"):
             self._json = read_json(await self.body())

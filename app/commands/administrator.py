@@ -81,6 +81,7 @@ async def seed_everything(
         passwords=passwords,
         admin_email=login.email if login else settings.admin_email,
         admin_password=login.password if login and is_missing else None,
+        with_samples=not settings.is_production,
     )
     if is_missing:
         found = await find_admin()

@@ -17,6 +17,7 @@ from app.db.reach import find_obstacle
 from app.db.repositories.unit_of_work import find_clock
 from app.domain.people.access import SYSTEM
 from app.embedded import running_services
+from app.services.lender.profiles import find_profile
 from app.services.lender.registrations import read_registration
 from app.services.operations import doctor as service
 from app.services.operations.backlog import read_state
@@ -71,9 +72,12 @@ async def _books(uow_factory: UnitOfWorkFactory, settings: Settings) -> list[Fin
     async with uow_factory.open(SYSTEM) as uow:
         clock = await find_clock(uow.session)
         registration = await read_registration(uow)
+        lender = await find_profile(uow)
     held = clock is not None and clock.held
     findings += service.judge_clock(state, is_production=settings.is_production, is_held=held)
     findings.append(service.judge_registration(registration, on=state.business_date))
+    profile = None if lender is None else lender.profile
+    findings.append(service.judge_lender(profile, is_production=settings.is_production))
     findings += service.judge_worker(await service.read_tasks(uow_factory), now=state.at)
     return [*findings, *service.judge_lag(state)]
 

@@ -18,12 +18,14 @@ console = Console(highlight=False)
 
 
 def seed() -> None:
-    """Add the products, scorecards and the first administrator that are missing."""
+    """Add the products, scorecards and the first administrator that are missing; in development also samples."""
     with running_services(load_settings()) as settings:
         asyncio.run(check_given(settings))
         report, admin = seed_with(settings)
     console.print(f"products: {', '.join(report.products) or 'none added'}")
     console.print(f"scorecards: {', '.join(report.scorecards) or 'none added'}")
+    if report.sample_lender_added:
+        console.print("lender: a sample was added, so that papers are whole; put your own in its place")
     console.print(f"administrator: {escape(admin.email)} {'created' if report.admin_created else 'exists'}")
     console.print(f"password: {admin.password_text()}", soft_wrap=True)
 

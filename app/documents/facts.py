@@ -12,6 +12,7 @@ from app.documents.words import Language
 from app.domain.lender.profiles import LenderVersion
 from app.domain.payments.payments import Due, Payoff
 from app.domain.reporting.account_periods import AccountPeriod
+from app.domain.reporting.gst import TaxDocument
 from app.domain.reporting.papers import InterestYear
 from app.domain.reporting.statements import Statement
 
@@ -110,6 +111,18 @@ class ForeclosureFacts:
 
     paper: PaperFacts
     payoffs: tuple[Payoff, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxPaperFacts:
+    """A tax document of a loan or a card account (`account` is its public id), and the invoice that a note is for."""
+
+    language: Language
+    lender: LenderVersion | None
+    borrower: Borrower
+    account: str
+    document: TaxDocument
+    invoice: TaxDocument | None
 
 
 def mask_phone(phone: str) -> str:

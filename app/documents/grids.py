@@ -7,12 +7,13 @@ the next one four.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.documents.canvas import BODY, MARGIN, TINT, WIDTH, Align, PdfCanvas, Style, wrap
+from app.documents.canvas import BODY, MARGIN, STRONG, TINT, WIDTH, Align, PdfCanvas, Style, wrap
 from app.documents.layout import Block
 
 _LINE = 11.5
 _PAD = 6.0
 _RULING = "#B8C2CB"
+_HEAD = Style(size=8.5, bold=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +51,23 @@ def _write(canvas: PdfCanvas, cell: GridCell, lines: Sequence[str], *, left: flo
     at = {"left": left + _PAD, "right": left + width - _PAD, "centre": left + width / 2}[cell.align]
     for number, line in enumerate(lines):
         canvas.text(line, x=at, y=y + 11.8 + _LINE * number, style=cell.style, align=cell.align)
+
+
+def form_line(number: str, label: str, value: str, *, strong: bool = False) -> Block:
+    """A line of the form: its number, its label and its value."""
+    style = STRONG if strong else Style()
+    return grid_row(
+        [
+            GridCell(share=6, words=number, align="centre"),
+            GridCell(share=47, words=label),
+            GridCell(share=47, words=value, style=style, align="right"),
+        ]
+    )
+
+
+def form_row(number: str, cells: Sequence[str], *, head: bool = False) -> Block:
+    """A line of the form with four values."""
+    style = _HEAD if head else Style()
+    first = GridCell(share=6, words=number, align="centre")
+    rest = [GridCell(share=23.5, words=each, style=style, shaded=head, align="centre") for each in cells]
+    return grid_row([first, *rest], keeps_next=head)

@@ -5,11 +5,8 @@ repayment schedule. A statement of an offer or a loan names the proposal, its va
 quote is not yet an offer to a person, so its part 2 of Annex A refers to the loan agreement.
 """
 
-from collections.abc import Sequence
-
 from app.documents import key_facts_words as words
-from app.documents.canvas import STRONG, Style
-from app.documents.grids import GridCell, grid_row
+from app.documents.grids import form_line, form_row
 from app.documents.key_facts_about import KeyFactsAbout
 from app.documents.layout import Block, Frame, render, space
 from app.documents.lender import letterhead
@@ -21,7 +18,6 @@ from app.domain.offers.quotes import Quote
 from app.domain.products.charge_terms import Fee, FeePaid
 from app.domain.schedules.terms import ScheduleTerms
 
-_HEAD = Style(size=8.5, bold=True)
 _SHARES = (12, 15, 22, 17, 17, 17)
 
 
@@ -105,8 +101,8 @@ class _Form:
             self._of_form("2", rupees(facts.sanctioned_paise), strong=True),
             self._of_form("3", self._disbursed()),
             self._of_form("4", self._term()),
-            _four("5", [title.to(language) for title in words.INSTALMENT_HEAD], head=True),
-            _four("", first),
+            form_row("5", [title.to(language) for title in words.INSTALMENT_HEAD], head=True),
+            form_row("", first),
             self._of_form("6", rate, strong=True),
             self._of_form("7", self._floating()),
             *self._fees(),
@@ -132,7 +128,7 @@ class _Form:
         return words_of_quote.to(self.language)
 
     def _of_form(self, number: str, value: str, *, strong: bool = False) -> Block:
-        return _line(number, words.LINES[number].to(self.language), value, strong=strong)
+        return form_line(number, words.LINES[number].to(self.language), value, strong=strong)
 
     def _number(self) -> str:
         about = self.about
@@ -148,7 +144,7 @@ class _Form:
             nothing = words.NOT_STATED if self.about is None else words.NONE
             rows = [(words.NONE.to(language), rupees(0), "–", nothing.to(language))]
         head = [title.to(language) for title in words.FEE_HEAD]
-        return [_four("8", head, head=True), *(_four("", row) for row in rows)]
+        return [form_row("8", head, head=True), *(form_row("", row) for row in rows)]
 
     def _fee(self, fee: Fee) -> tuple[str, str, str, str]:
         language = self.language
@@ -166,7 +162,7 @@ class _Form:
             else:
                 named = [charge for charge in self.about.contingent if charge.per in kinds]
                 value = "\n".join(words.charge_words(charge, language) for charge in named) or words.NONE.to(language)
-            lines.append(_line("", label.to(language), value))
+            lines.append(form_line("", label.to(language), value))
         return lines
 
     def _part_two(self) -> list[Block]:
@@ -176,7 +172,7 @@ class _Form:
         else:
             values = self._particulars(self.about)
         return [
-            _line(str(number), label.to(language), value)
+            form_line(str(number), label.to(language), value)
             for number, (label, value) in enumerate(zip(words.PART_TWO, values, strict=True), start=1)
         ]
 
@@ -203,9 +199,25 @@ class _Form:
             text("grievance_clause", words.BY_OFFICER),
             officer,
             text("transfer_terms", words.NO_TRANSFER),
-            words.NOT_COLLABORATIVE.to(language),
+            self._together(about),
             leaving,
         ]
+
+    def _together(self, about: KeyFactsAbout) -> str:
+        """Who lends together, the share of each, and the blended rate."""
+        language, together = self.language, about.co_lending
+        if together is None:
+            return words.NOT_COLLABORATIVE.to(language)
+        profile = None if about.lender is None else about.lender.profile
+        lender = None if profile is None else profile.text("name", hindi=language is Language.HINDI)
+        return words.COLLABORATIVE.to(
+            language,
+            lender=lender or words.THE_LENDER.to(language),
+            own=percent(100 - together.partner_share_percent),
+            partner=together.partner,
+            share=percent(together.partner_share_percent),
+            rate=percent(self.found.facts.annual_rate_percent),
+        )
 
     def _computation(self) -> list[Block]:
         """Annex B: all figures from which the annual percentage rate is computed."""
@@ -233,7 +245,7 @@ class _Form:
         )
         numbers = ("1", "2", "a)", "b)", "c)", "d)", "3", "4", "5", "6", "7", "8", "9", "", "10", "11")
         return [
-            _line(number, label.to(language), value, strong=number in ("7", "8", "9"))
+            form_line(number, label.to(language), value, strong=number in ("7", "8", "9"))
             for number, label, value in zip(numbers, words.ANNEX_B, values, strict=True)
         ]
 
@@ -277,23 +289,3 @@ class _Form:
         sums = (schedule.principal_paise, schedule.interest_paise, schedule.amount_paise)
         total = (words.TOTAL.to(language), "", "", *(amount(figure) for figure in sums))
         return table(columns, rows, total=total)
-
-
-def _line(number: str, label: str, value: str, *, strong: bool = False) -> Block:
-    """A line of the form: its number, its label and its value."""
-    style = STRONG if strong else Style()
-    return grid_row(
-        [
-            GridCell(share=6, words=number, align="centre"),
-            GridCell(share=47, words=label),
-            GridCell(share=47, words=value, style=style, align="right"),
-        ]
-    )
-
-
-def _four(number: str, cells: Sequence[str], *, head: bool = False) -> Block:
-    """A line of the form with four values."""
-    style = _HEAD if head else Style()
-    first = GridCell(share=6, words=number, align="centre")
-    rest = [GridCell(share=23.5, words=each, style=style, shaded=head, align="centre") for each in cells]
-    return grid_row([first, *rest], keeps_next=head)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from app.documents.facts import Borrower
 from app.domain.lender.profiles import LenderVersion
 from app.domain.products.charges import NamedCharge
+from app.domain.products.products import CoLending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +43,5 @@ class KeyFactsAbout:
     leave_for_paise: int
     benchmark: str | None = None
     lent_before_paise: int = 0
+    co_lending: CoLending | None = None
     changes: tuple[ChangedFact, ...] = ()

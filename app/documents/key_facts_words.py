@@ -81,7 +81,10 @@ CONTINGENT = (
         ),
         (),
     ),
-    (Text("(v) Any other charges", "(v) अन्य कोई शुल्क"), (ChargePer.RETURNED_PAYMENT, ChargePer.DISBURSAL)),
+    (
+        Text("(v) Any other charges", "(v) अन्य कोई शुल्क"),
+        (ChargePer.RETURNED_PAYMENT, ChargePer.SERVICE, ChargePer.DISBURSAL),
+    ),
 )
 _PER = {
     ChargePer.DISBURSAL: Text("{value} of the amount", "राशि का {value}"),
@@ -92,6 +95,7 @@ _PER = {
     ChargePer.FORECLOSURE: Text(
         "Foreclosure: {value} of the principal prepaid", "पूर्ण समयपूर्व भुगतान: चुकाए मूलधन का {value}"
     ),
+    ChargePer.SERVICE: Text("{name}: {value} each time", "{name}: हर बार {value}"),
     ChargePer.OVERDUE_BILL: Text("{value} for each overdue bill", "हर अतिदेय बिल पर {value}"),
     ChargePer.OVERDUE_YEAR: Text(
         "{value} a year of what is overdue, by the day", "अतिदेय राशि पर {value} वार्षिक, प्रतिदिन के हिसाब से"
@@ -112,6 +116,11 @@ PART_TWO = (
     Text("Digital loan: cooling-off period; service provider for recovery", "डिजिटल ऋण: विचार-अवधि; वसूली सेवा प्रदाता"),
 )
 NOT_COLLABORATIVE = Text("Not a collaborative loan", "सहयोगी ऋण नहीं है")
+COLLABORATIVE = Text(
+    "Originating: {lender}, {own}; partner: {partner}, {share}; blended rate {rate} a year",
+    "मूल संस्था: {lender}, {own}; साझेदार: {partner}, {share}; मिश्रित दर {rate} वार्षिक",
+)
+THE_LENDER = Text("the lender", "ऋणदाता")
 NO_CLAUSE = Text("The loan agreement has no such clause", "ऋण अनुबंध में ऐसा कोई खंड नहीं है")
 NO_AGENT = Text("No service provider recovers for the lender", "ऋणदाता के लिए कोई सेवा प्रदाता वसूली नहीं करता")
 BY_OFFICER = Text("By the officer of line 3", "पंक्ति 3 के अधिकारी द्वारा")
@@ -233,7 +242,7 @@ def charge_words(charge: NamedCharge, language: Language) -> str:
     """What a charge comes to."""
     parts = [percent(charge.percent)] if charge.percent else []
     parts += [rupees(charge.amount_paise)] if charge.amount_paise else []
-    words = _PER[charge.per].to(language, value=" + ".join(parts) or rupees(0))
+    words = _PER[charge.per].to(language, value=" + ".join(parts) or rupees(0), name=charge.name)
     if charge.tax_percent:
         words = _TAXED.to(language, value=words, tax=percent(charge.tax_percent))
     return words + (_GRACE.to(language, days=charge.grace_days) if charge.grace_days else "")

@@ -130,6 +130,7 @@ class ChargePer(StrEnum):
     FORECLOSURE = "foreclosure"
     OVERDUE_BILL = "overdue_bill"
     OVERDUE_YEAR = "overdue_year"
+    SERVICE = "service"
 
 
 class DayCount(StrEnum):
@@ -164,10 +165,11 @@ class DeliveryStatus(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """What a tax document says: that tax is charged, or that it is given back."""
+    """What a tax document says: tax is charged, it is given back, or what was given back is charged after all."""
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    DEBIT_NOTE = "debit_note"
 
 
 class EndpointStatus(StrEnum):
@@ -509,6 +511,7 @@ class TransferKind(StrEnum):
     CHARGE = "charge"
     PENAL_CHARGE = "penal_charge"
     BOUNCE_CHARGE = "bounce_charge"
+    SERVICE_CHARGE = "service_charge"
     PREPAYMENT_CHARGE = "prepayment_charge"
     PAYMENT = "payment"
     PREPAYMENT = "prepayment"
@@ -519,6 +522,7 @@ class TransferKind(StrEnum):
     REFUND = "refund"
     WAIVER = "waiver"
     WRITE_OFF = "write_off"
+    CREDIT_NOTE = "credit_note"
     SUSPENSE = "suspense"
     RECOGNITION = "recognition"
     OVERPAYMENT = "overpayment"
@@ -970,6 +974,24 @@ class BillEvent:
     business_date: dt.date
     type: Literal["bill.issued", "bill.overdue"]
     data: BillData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedAnswer:
+    """A charge with its tax, and the loan with it, in rupees. `charge_id` is null for a simulation."""
+
+    loan_id: str
+    charge_id: int | None
+    name: str
+    on: dt.date
+    amount: Decimal
+    tax: Decimal
+    total: Decimal
+    sac: str | None
+    charges_due_before: Decimal
+    charges_due: Decimal
+    next_bill: Decimal
+    payoff: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1591,6 +1613,8 @@ class ChangeLine:
     emi: Decimal | None
     instalments: int | None
     moratorium_instalments: int | None
+    moratorium_of: MoratoriumOf | None
+    moratorium_interest: MoratoriumInterest | None
     capitalises_arrears: bool
     for_difficulty: bool
     due_day: int | None
@@ -1625,6 +1649,21 @@ class ChangedAnswer:
     outstanding: Decimal
     before: AheadPart
     after: AheadPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeBody:
+    """A charge to book, by its code in the schedule of charges, and why."""
+
+    charge: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeTrialBody:
+    """A charge to simulate, by its code in the schedule of charges."""
+
+    charge: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1737,6 +1776,17 @@ class ClockBody:
     """The new business date."""
 
     business_date: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoLendingAnswer:
+    """Who lends together with the lender, the shares of both in percent, and the blended rate, which is the rate of
+    the loan."""
+
+    partner: str
+    partner_share: Decimal
+    own_share: Decimal
+    blended_rate: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2166,7 +2216,8 @@ class GivenUpData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GstLineAnswer:
-    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back."""
+    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back, a
+    debit note asks for it again."""
 
     kind: DocumentKind
     place: str
@@ -2670,10 +2721,11 @@ class MoratoriumBody:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoratoriumPart:
     """Instalments, from the current one on, in which principal is not paid, or both principal and interest. Interest
-    of `both` becomes principal."""
+    of `both` falls due with the first instalment after them (`simple`), or becomes principal (`capitalised`)."""
 
     instalments: int
     of: MoratoriumOf | None = None
+    interest: MoratoriumInterest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2697,9 +2749,10 @@ class MovementAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedChargeAnswer:
     """A charge that the product names. It has an amount in rupees, a share in percent, or both, each with its bounds.
-    `tax_percent` is the GST on top of it on the business date."""
+    `tax_percent` is the GST on top of it on the business date. A charge with a `code` is booked by it."""
 
     name: str
+    code: str | None
     per: ChargePer
     amount: Decimal
     percent: Decimal
@@ -2834,6 +2887,7 @@ class OfferKeyFactsAnswer:
     apr: Decimal
     apr_effective: Decimal
     cooling_off: CoolingOffAnswer
+    co_lending: CoLendingAnswer | None
     changed_since: list[ChangeSinceAnswer]
 
 
@@ -3223,6 +3277,8 @@ class ProposalFigures:
     principal: Decimal | None = None
     interest: Decimal | None = None
     charges: Decimal | None = None
+    tax: Decimal | None = None
+    charge_id: int | None = None
     approved_limit: Decimal | None = None
     previous_limit: Decimal | None = None
     limit: Decimal | None = None
@@ -3234,6 +3290,7 @@ class ProposalFigures:
     annual_rate: Decimal | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None
+    moratorium_interest: Literal["simple", "capitalised"] | None = None
     capitalises_arrears: bool | None = None
     for_difficulty: bool | None = None
 
@@ -3399,7 +3456,8 @@ class ReplayAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestructureBody:
     """A proposal to agree anew on what is left of a loan: what is not named stays. From `for_difficulty` the class of
-    the loan follows. In a moratorium of `both`, the interest becomes principal."""
+    the loan follows. In a moratorium of `both`, the interest waits until it is over (`simple`), or becomes
+    principal (`capitalised`)."""
 
     kind: Literal["restructure"]
     loan_id: Id
@@ -3407,6 +3465,7 @@ class RestructureBody:
     annual_rate: Amount | None | Unset = UNSET
     moratorium_instalments: int | None | Unset = UNSET
     moratorium_of: Literal["principal", "both"] | Unset = UNSET
+    moratorium_interest: Literal["simple", "capitalised"] | Unset = UNSET
     capitalises_arrears: bool | Unset = UNSET
     for_difficulty: bool | Unset = UNSET
     reason: str
@@ -3831,6 +3890,26 @@ class TakeBackBody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaxDocumentAnswer:
+    """An invoice for a charge, or a note that gives its tax back or asks for it again. Amounts are in rupees."""
+
+    number: str
+    kind: DocumentKind
+    booked_on: dt.date
+    supplied_on: dt.date
+    charge: str
+    name: str | None
+    sac: str | None
+    place: str
+    taxable: Decimal
+    central: Decimal
+    state: Decimal
+    integrated: Decimal
+    tax: Decimal
+    invoice: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TermsBody:
     """The version of the account's product whose terms are told to the holder today."""
 
@@ -4004,12 +4083,14 @@ class VintageAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverBody:
-    """A proposal to forgive interest and charges of open bills, the oldest bill first."""
+    """A proposal to forgive interest and charges, the oldest bill first, or one charge. The tax of a waived charge is
+    given back by a credit note."""
 
     kind: Literal["waiver"]
     loan_id: Id
     interest: Amount | Unset = UNSET
     charges: Amount | Unset = UNSET
+    charge_id: int | None | Unset = UNSET
     reason: str
 
 

@@ -134,6 +134,21 @@ class Operations:
         return found
 
 
+    def book_charge(self, *, loan_id: Id, charge: str, reason: str, idempotency_key: str | None = None) -> BookedAnswer:
+        """Book a charge that the product names. Books a charge for a service or an event, such as a duplicate
+        statement: its amount is the product's, its tax that of the day. The next bill demands it. It can be waived,
+        and taken back if its cause is undone. Send an Idempotency-Key: it is required."""
+        found: BookedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges", body={"charge": charge, "reason": reason}, is_keyed=True, key=idempotency_key), BookedAnswer)
+        return found
+
+
+    def simulate_charge(self, *, loan_id: Id, charge: str) -> BookedAnswer:
+        """Simulate a charge of a loan. Gives what a charge would come to today with its tax, and what the loan would
+        owe. Nothing is written."""
+        found: BookedAnswer = self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges/simulate", body={"charge": charge}), BookedAnswer)
+        return found
+
+
     def take_back_charge(self, *, loan_id: Id, charge_id: int, reason: str, idempotency_key: str | None = None) -> TakeBackAnswer:
         """Take back a charge whose cause was undone. The loan stands as if the charge had never been booked. What was
         paid of it pays something else. To forgive a charge that was due, propose a waiver."""
@@ -1174,10 +1189,38 @@ class Operations:
 
 
     def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
-        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
-        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
-        are not in it."""
+        """The GST report of a month. Gives the invoices, credit notes and debit notes of the charges of loans and card
+        accounts that were booked in a month, by place of supply and service, and compares them with the ledger. As
+        CSV: the lines."""
         found: GstReportAnswer = self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
+    def list_loan_tax_documents(self, *, loan_id: Id) -> list[TaxDocumentAnswer]:
+        """List the tax documents of a loan. Gives every invoice, credit note and debit note of the charges of a loan,
+        in the order of booking. A number is given when the day of the charge is over."""
+        found: list[TaxDocumentAnswer] = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/tax-documents"), list[TaxDocumentAnswer])
+        return found
+
+
+    def get_loan_tax_document(self, *, loan_id: Id, number: str, language: Language | Unset = UNSET) -> bytes:
+        """A tax document of a loan. Gives the invoice or the note with its value, its tax by head, and the invoice
+        that a note is for."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/tax-documents/{quote(str(number), safe='')}", query={"language": language}), bytes)
+        return found
+
+
+    def list_card_tax_documents(self, *, account_id: Id) -> list[TaxDocumentAnswer]:
+        """List the tax documents of a card account. Gives every invoice, credit note and debit note of the fees and
+        the interest of an account, in the order of booking. A number is given when the day of the charge is over."""
+        found: list[TaxDocumentAnswer] = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/tax-documents"), list[TaxDocumentAnswer])
+        return found
+
+
+    def get_card_tax_document(self, *, account_id: Id, number: str, language: Language | Unset = UNSET) -> bytes:
+        """A tax document of a card account. Gives the invoice or the note with its value, its tax by head, and the
+        invoice that a note is for."""
+        found: bytes = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/tax-documents/{quote(str(number), safe='')}", query={"language": language}), bytes)
         return found
 
 
@@ -1608,6 +1651,21 @@ class AsyncOperations:
         """List the charges of a loan. Gives the charges that the product names, and every charge that was posted, the
         oldest first."""
         found: ChargesAnswer = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges"), ChargesAnswer)
+        return found
+
+
+    async def book_charge(self, *, loan_id: Id, charge: str, reason: str, idempotency_key: str | None = None) -> BookedAnswer:
+        """Book a charge that the product names. Books a charge for a service or an event, such as a duplicate
+        statement: its amount is the product's, its tax that of the day. The next bill demands it. It can be waived,
+        and taken back if its cause is undone. Send an Idempotency-Key: it is required."""
+        found: BookedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges", body={"charge": charge, "reason": reason}, is_keyed=True, key=idempotency_key), BookedAnswer)
+        return found
+
+
+    async def simulate_charge(self, *, loan_id: Id, charge: str) -> BookedAnswer:
+        """Simulate a charge of a loan. Gives what a charge would come to today with its tax, and what the loan would
+        owe. Nothing is written."""
+        found: BookedAnswer = await self._send(Request(method="POST", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/charges/simulate", body={"charge": charge}), BookedAnswer)
         return found
 
 
@@ -2651,10 +2709,38 @@ class AsyncOperations:
 
 
     async def get_gst_report(self, *, on: dt.date | Unset = UNSET) -> GstReportAnswer:
-        """The GST report of a month. Gives the invoices and credit notes of the charges of loans that were booked in a
-        month, by place of supply and service, and compares them with the ledger. As CSV: the lines. Card accounts
-        are not in it."""
+        """The GST report of a month. Gives the invoices, credit notes and debit notes of the charges of loans and card
+        accounts that were booked in a month, by place of supply and service, and compares them with the ledger. As
+        CSV: the lines."""
         found: GstReportAnswer = await self._send(Request(method="GET", path="/api/v1/gst/report", query={"on": on}), GstReportAnswer)
+        return found
+
+
+    async def list_loan_tax_documents(self, *, loan_id: Id) -> list[TaxDocumentAnswer]:
+        """List the tax documents of a loan. Gives every invoice, credit note and debit note of the charges of a loan,
+        in the order of booking. A number is given when the day of the charge is over."""
+        found: list[TaxDocumentAnswer] = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/tax-documents"), list[TaxDocumentAnswer])
+        return found
+
+
+    async def get_loan_tax_document(self, *, loan_id: Id, number: str, language: Language | Unset = UNSET) -> bytes:
+        """A tax document of a loan. Gives the invoice or the note with its value, its tax by head, and the invoice
+        that a note is for."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/loans/{quote(str(loan_id), safe='')}/tax-documents/{quote(str(number), safe='')}", query={"language": language}), bytes)
+        return found
+
+
+    async def list_card_tax_documents(self, *, account_id: Id) -> list[TaxDocumentAnswer]:
+        """List the tax documents of a card account. Gives every invoice, credit note and debit note of the fees and
+        the interest of an account, in the order of booking. A number is given when the day of the charge is over."""
+        found: list[TaxDocumentAnswer] = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/tax-documents"), list[TaxDocumentAnswer])
+        return found
+
+
+    async def get_card_tax_document(self, *, account_id: Id, number: str, language: Language | Unset = UNSET) -> bytes:
+        """A tax document of a card account. Gives the invoice or the note with its value, its tax by head, and the
+        invoice that a note is for."""
+        found: bytes = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/tax-documents/{quote(str(number), safe='')}", query={"language": language}), bytes)
         return found
 
 

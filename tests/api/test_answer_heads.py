@@ -8,7 +8,8 @@ import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from app.api.answer_heads import USUAL, QuickCycle
+from app.api.answer_heads import QuickCycle
+from app.api.request_marks import SAFE_HEADERS
 
 DATE = (b"date", b"Sat, 28 Nov 2026 04:00:00 GMT")
 LENGTH = (b"content-length", b"2")
@@ -33,6 +34,22 @@ class Wire:
     def resume_reading(self) -> None: ...
 
 
+def cycle_of(
+    kind: type[RequestResponseCycle],
+    wire: Any,
+    *,
+    method: str = "GET",
+    keep_alive: bool = True,
+    default_headers: Sequence[tuple[bytes, bytes]] = (),
+) -> RequestResponseCycle:
+    """A request whose answer goes to a wire."""
+    return kind(
+        scope=cast("Any", {"method": method}), transport=wire, flow=FlowControl(wire), logger=cast("Any", None),
+        access_logger=cast("Any", None), access_log=False, default_headers=list(default_headers),
+        message_event=asyncio.Event(), expect_100_continue=False, keep_alive=keep_alive, on_response=lambda: None,
+    )  # fmt: skip
+
+
 async def answer(
     kind: type[RequestResponseCycle],
     headers: Sequence[tuple[bytes, bytes]],
@@ -42,12 +59,8 @@ async def answer(
     keep_alive: bool = True,
 ) -> tuple[bytes, bool]:
     """What is on the wire after an answer, and whether the connection is closed."""
-    wire: Any = Wire()
-    cycle = kind(
-        scope=cast("Any", {"method": method}), transport=wire, flow=FlowControl(wire), logger=cast("Any", None),
-        access_logger=cast("Any", None), access_log=False, default_headers=[DATE], message_event=asyncio.Event(),
-        expect_100_continue=False, keep_alive=keep_alive, on_response=lambda: None,
-    )  # fmt: skip
+    wire = Wire()
+    cycle = cycle_of(kind, wire, method=method, keep_alive=keep_alive, default_headers=[DATE])
     await cycle.send(cast("Any", {"type": "http.response.start", "status": status, "headers": list(headers)}))
     body = b"" if status == 304 else b"{}"
     await cycle.send(cast("Any", {"type": "http.response.body", "body": body}))
@@ -58,13 +71,13 @@ async def answer(
 @pytest.mark.parametrize(
     "headers, options",
     [
-        ([LENGTH, *USUAL, (b"etag", b'"12"')], {}),
-        ([LENGTH, *USUAL], {"status": 404}),
-        ([LENGTH, *USUAL], {"method": "HEAD"}),
-        ([LENGTH, *USUAL], {"keep_alive": False}),
+        ([LENGTH, *SAFE_HEADERS, (b"etag", b'"12"')], {}),
+        ([LENGTH, *SAFE_HEADERS], {"status": 404}),
+        ([LENGTH, *SAFE_HEADERS], {"method": "HEAD"}),
+        ([LENGTH, *SAFE_HEADERS], {"keep_alive": False}),
         ([LENGTH, (b"connection", b"close")], {}),
         ([(b"transfer-encoding", b"chunked")], {}),
-        ([*USUAL], {}),
+        ([*SAFE_HEADERS], {}),
         ([(b"etag", b'"12"')], {"status": 304}),
     ],
 )
@@ -93,12 +106,19 @@ async def test_a_header_that_would_end_its_line_is_refused(
 
 @pytest.mark.parametrize("body", [b"{", b"{}}"])
 async def test_a_body_of_another_length_is_refused(body: bytes) -> None:
-    wire: Any = Wire()
-    cycle = QuickCycle(
-        scope=cast("Any", {"method": "GET"}), transport=wire, flow=FlowControl(wire), logger=cast("Any", None),
-        access_logger=cast("Any", None), access_log=False, default_headers=[], message_event=asyncio.Event(),
-        expect_100_continue=False, keep_alive=True, on_response=lambda: None,
-    )  # fmt: skip
+    cycle = cycle_of(QuickCycle, Wire())
     await cycle.send(cast("Any", {"type": "http.response.start", "status": 200, "headers": [LENGTH]}))
     with pytest.raises(RuntimeError, match="than Content-Length"):
         await cycle.send(cast("Any", {"type": "http.response.body", "body": body}))
+
+
+async def test_a_head_is_sent_with_the_first_part_of_its_body() -> None:
+    wire: Any = Wire()
+    cycle = cycle_of(QuickCycle, wire)
+    await cycle.send(cast("Any", {"type": "http.response.start", "status": 200, "headers": [LENGTH]}))
+    assert wire.written == b""
+    await cycle.send(cast("Any", {"type": "http.response.body", "body": b"{", "more_body": True}))
+    assert wire.written == b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{"
+    await cycle.send(cast("Any", {"type": "http.response.body", "body": b"}"}))
+    assert wire.written.endswith(b"\r\n\r\n{}")
+    assert cycle.response_complete

@@ -166,7 +166,7 @@ async def test_whom_a_permission_does_not_name_it_refuses(
 
 
 #: What a borrower may read of a loan.
-LOAN_PARTS = ("", "/schedule", "/ledger", "/bills", "/payoff", "/charges")
+LOAN_PARTS = ("", "/schedule", "/ledger", "/bills", "/payoff", "/charges", "/tax-documents")
 
 
 async def test_what_is_another_customers_is_not_there(

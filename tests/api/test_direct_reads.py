@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.api.direct_reads import DirectReads
+from app.api.direct_routes import DirectRead, DirectRoutes
 from app.domain.people.access import Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -20,6 +20,7 @@ REQUESTS = {
     "/api/v1/loans/{loan_id}/schedule": ["loans/1/schedule", "loans/99/schedule", "loans/x/schedule"],
     "/api/v1/loans/{loan_id}/bills": ["loans/1/bills", "loans/99/bills"],
     "/api/v1/loans/{loan_id}/charges": ["loans/1/charges", "loans/99/charges", "loans/x/charges"],
+    "/api/v1/loans/{loan_id}/tax-documents": ["loans/1/tax-documents", "loans/99/tax-documents"],
     "/api/v1/loans/{loan_id}/ledger": ["loans/1/ledger", "loans/1/ledger?limit=1", "loans/1/ledger?limit=501"],
     "/api/v1/loans/{loan_id}/payoff": ["loans/1/payoff", "loans/1/payoff?on=2026-12-31", "loans/1/payoff?on=x"],
     "/api/v1/loans/{loan_id}/changes": ["loans/1/changes", "loans/99/changes"],
@@ -102,12 +103,12 @@ FORMS: tuple[dict[str, str], ...] = (
 
 
 def test_every_direct_read_is_compared(app: FastAPI) -> None:
-    assert {"/".join(read.parts) for read in _direct(app).reads} == set(REQUESTS)
+    assert {"/".join(read.parts) for read in _reads(app)} == set(REQUESTS)
 
 
 def test_a_path_of_another_route_is_left_to_it(app: FastAPI) -> None:
     """`/api/v1/audit/head` and `/api/v1/loans/{loan_id}` have as many parts."""
-    (loan,) = [read for read in _direct(app).reads if "/".join(read.parts) == "/api/v1/loans/{loan_id}"]
+    (loan,) = [read for read in _reads(app) if "/".join(read.parts) == "/api/v1/loans/{loan_id}"]
 
     assert loan.match(["", "api", "v1", "loans", "7"]) == {"loan_id": "7"}
     assert loan.match(["", "api", "v1", "loans", ""]) is None
@@ -137,21 +138,22 @@ async def test_both_ways_answer_the_same(
         for form in FORMS
     ]
 
-    found = [_told(await client.get(path, headers=headers)) for path, headers in asked]
-    monkeypatch.setattr(DirectReads, "_find", lambda _self, _scope: None)
-    expected = [_told(await client.get(path, headers=headers)) for path, headers in asked]
+    found = [told(await client.get(path, headers=headers)) for path, headers in asked]
+    monkeypatch.setattr(DirectRoutes, "_find", lambda _self, _scope: None)
+    expected = [told(await client.get(path, headers=headers)) for path, headers in asked]
 
     assert found == expected
     assert found[0][0] == (404 if pattern in EMPTY else 200)
 
 
-def _direct(app: FastAPI) -> DirectReads:
-    direct = app.state.direct_reads
-    assert isinstance(direct, DirectReads), "create_app() puts the direct reads before FastAPI"
-    return direct
+def _reads(app: FastAPI) -> list[DirectRead]:
+    direct = app.state.direct_routes
+    assert isinstance(direct, DirectRoutes), "create_app() puts the direct routes before FastAPI"
+    return [route for route in direct.routes if isinstance(route, DirectRead)]
 
 
-def _told(response: httpx.Response) -> tuple[int, dict[str, str], bytes]:
+def told(response: httpx.Response) -> tuple[int, dict[str, str], bytes]:
+    """What an answer says, without what differs from request to request."""
     headers = {
         name: value for name, value in response.headers.items() if name != "x-request-id" and "ratelimit" not in name
     }

@@ -99,6 +99,8 @@ AFTER_BILLING: dict[str, Call] = {
     "take_payment": ("officer", {}),
     "reverse_payment": ("officer", {"payment_id": "PM-000002"}),
     "take_back_charge": ("officer", {"loan_id": "{charged}", "charge_id": "{charge}"}),
+    "simulate_charge": ("officer", {"loan_id": "{charged}"}),
+    "book_charge": ("officer", {"loan_id": "{charged}"}),
     "simulate_loan_change": ("officer", {"loan_id": "LN-2026-0001"}),
     "reset_loan_rate": ("officer", {"loan_id": "LN-2026-0001"}),
     "undo_loan_change": ("officer", {"loan_id": "LN-2026-0001", "change_id": "{change}"}),
@@ -146,7 +148,7 @@ class Caller:
         self.story, self.headers, self.document = story, headers, document
         self.tokens: dict[str, str] = {}
         self.keys = self.posting = self.dispute = self.change = 0
-        self.card = CARD
+        self.card, self.charged = CARD, ""
 
     async def tell(self, first: dict[str, Call], after_billing: dict[str, Call]) -> None:
         """The whole story."""
@@ -161,19 +163,23 @@ class Caller:
         for name, call in after_billing.items():
             if name == "make_proposal":
                 await self.owe_to_borrower()
-            place = call[1]
             if name in {"reject_period", "approve_period"}:
                 await self.send("propose_period", after_billing["propose_period"])
-            if name == "take_back_charge":
-                charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
-                place = {part: value.format(charged=charged.number, charge=charge) for part, value in place.items()}
-            elif name == "undo_loan_change":
-                place = place | {"change_id": str(self.change)}
-            elif name == "accept_key_facts":
-                place = {"application_id": await self.offer()}
-            answer = await self.send(name, (call[0], place))
+            answer = await self.send(name, (call[0], await self.place_of(name, call[1])))
             if name == "reset_loan_rate":
                 self.change = answer["change_id"]
+
+    async def place_of(self, name: str, place: dict[str, str]) -> dict[str, str]:
+        """The parts of the address of an operation, which may need something to be there first."""
+        if name == "take_back_charge":
+            charged, charge = await LendingHelper(self.story.uow_factory).take_and_return()
+            self.charged = str(charged.number)
+            return {"loan_id": self.charged, "charge_id": str(charge)}
+        if name in {"simulate_charge", "book_charge"}:
+            return {"loan_id": self.charged}
+        if name == "undo_loan_change":
+            return place | {"change_id": str(self.change)}
+        return {"application_id": await self.offer()} if name == "accept_key_facts" else place
 
     async def offer(self) -> str:
         """An application that waits to be accepted."""

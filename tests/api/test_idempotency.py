@@ -102,6 +102,7 @@ UNKEYED = {
     "PATCH /api/v1/accounting/chart": "the values are the same however often they are written",
     "POST /api/v1/loans/{}/small-balance": "a loan is closed once, and a repeat is refused",
     "POST /api/v1/loans/{}/changes/simulate": "a question",
+    "POST /api/v1/loans/{}/charges/simulate": "a question",
     "POST /api/v1/loans/{}/due-day": "the day is the loan's already, and a repeat is refused",
     "POST /api/v1/loans/{}/changes/{}/undo": "a change is undone once, and a repeat is refused",
     "POST /api/v1/loans/{}/rate-notices": "one notice for a day, and a repeat is refused",
@@ -131,6 +132,11 @@ CASES = {
     ),
     "POST /api/v1/payments/{}/reverse": Case(
         "/api/v1/payments/{payment}/reverse", {"reason": "returned"}, {"reason": "other"}
+    ),
+    "POST /api/v1/loans/{}/charges": Case(
+        "/api/v1/loans/{charged}/charges",
+        {"charge": "duplicate_statement", "reason": "asked for"},
+        {"charge": "duplicate_statement", "reason": "another one"},
     ),
     "POST /api/v1/loans/{}/charges/{}/take-back": Case(
         "/api/v1/loans/{charged}/charges/{charge}/take-back", {"reason": "honoured"}, {"reason": "other"}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
-from app.domain.payments.outcomes import PaymentOutcome
+from app.domain.payments.amounts import PaymentOutcome
 from app.domain.payments.payments import PaymentOrder, TreatAs, next_due
 from app.domain.products.charge_terms import (
     BounceCharge,
@@ -16,6 +16,7 @@ from app.domain.products.charge_terms import (
     FeePaid,
     PenalRate,
     PrepaymentCharge,
+    ServiceCharge,
 )
 from app.domain.products.products import Product
 from app.domain.products.seeded import STANDARD_LOAN
@@ -34,6 +35,9 @@ EVERY_CHARGE = ChargeTerms(
     prepayment=PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), sac="997113"),
     penal_rate=PenalRate(annual_percent=Decimal(24)),
     overdue_interest=True,
+    services=(
+        ServiceCharge(code="duplicate_statement", name="Duplicate statement", amount_paise=200_00, is_taxed=False),
+    ),
 )
 #: A product with all of them. 1,45,410.00 and the financed fee are 1,46,000.00: principals of 36,500.00 in four months.
 CHARGED_LOAN = replace(

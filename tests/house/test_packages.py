@@ -37,7 +37,7 @@ IMPORTERS = {
     },
     "app.services": {
         "people": "billing payments delinquency reporting imports operations events cards",
-        "lender": "products reporting cards credit",
+        "lender": "products reporting cards credit payments",
         "events": "billing lending credit cards imports delinquency collections payments",
         "rulebook": "",
         "products": "cards credit lending payments",
@@ -83,7 +83,7 @@ IMPORTERS = {
         "billing": "",
         "payments": "reporting",
         "delinquency": "",
-        "reporting": "",
+        "reporting": "cards",
         "cards": "",
         "accounting": "",
         "collections": "",

@@ -8,8 +8,9 @@ foreign keys may only refer to reference tables, which every machine holds.
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy import DefaultClause, Table, UniqueConstraint
 
+from app.db import cluster
 from app.db.models import Base
 
 KINDS = {"business", "reference", "identity", "local"}
@@ -76,3 +77,27 @@ def test_no_constraint_that_a_shard_cannot_enforce(table: Table) -> None:
     deferred = [constraint.name for constraint in table.constraints if constraint.deferrable]
     silenced = [key.name for key in table.foreign_key_constraints if (key.ondelete or "").upper() == "SET NULL"]
     assert (deferred, silenced) == ([], [])
+
+
+@pytest.mark.parametrize("table", BUSINESS, ids=named)
+def test_a_business_table_draws_no_numbers_and_calls_nothing(table: Table) -> None:
+    """Numbers come from sequences of the coordinator, read before the row is written; a default that calls a function
+    would be computed on each server."""
+    drawn = [column.name for column in table.columns if column.identity is not None or column.computed is not None]
+    serial = [table.autoincrement_column.name] if table.autoincrement_column is not None else []
+    calling = [
+        column.name
+        for column in table.columns
+        if isinstance(column.server_default, DefaultClause) and "(" in str(column.server_default.arg)
+    ]
+    assert (drawn, serial, calling) == ([], [], [])
+
+
+def test_a_table_comes_after_those_that_it_refers_to() -> None:
+    """`kist distribute` places the tables in this order, reference tables before all others."""
+    placed = [*cluster.tables_of("reference"), *cluster.tables_of("business")]
+    for table in TABLES:
+        if table.name in placed:
+            parents = {key.referred_table.name for key in table.foreign_key_constraints} - {table.name}
+            assert [name for name in parents if placed.index(name) > placed.index(table.name)] == []
+    assert set(placed) == {table.name for table in TABLES if table.info["kind"] in ("business", "reference")}

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.errors import DomainError
+from app.domain.lending.agreements import Agreement
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Decision
 from app.domain.money import Rounding, RoundingMode
@@ -28,6 +29,7 @@ from app.domain.products.products import Component, LateCharge, PaymentPolicy, R
 from app.domain.products.seeded import SEEDED_LOANS, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
+from tests.lives.agreements import draw_agreement, without_holidays
 
 _RUPEE = 100
 SAC = "997113"
@@ -52,6 +54,12 @@ class Contract:
     annual_rate_percent: Decimal
     instalments: int
     disbursed_on: date
+    agreement: Agreement | None = None
+
+    @property
+    def first_due_on(self) -> date | None:
+        """The first due date that the loan agreed on."""
+        return None if self.agreement is None else self.agreement.first_due_on
 
     @property
     def fees(self) -> tuple[Fee, ...]:
@@ -67,18 +75,28 @@ class Contract:
             instalments=self.instalments,
             disbursed_on=self.disbursed_on,
             fees=self.fees,
+            agreement=self.agreement,
         )
 
 
 def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
-    """A random contract under which a loan can be made."""
+    """A random contract under which a loan can be made. `on` is the day; then no date is moved by a holiday."""
     while True:
         contract = _draw(rng)
         if on is not None:
-            contract = replace(contract, disbursed_on=on)
+            contract = _made_on(contract, on)
         with suppress(DomainError):
             contract.disburse()
             return contract
+
+
+def _made_on(contract: Contract, on: date) -> Contract:
+    """The contract on another day, with its first due date as many days later."""
+    first, agreement = contract.first_due_on, None
+    if first is not None:
+        agreement = Agreement(first_due_on=on + (first - contract.disbursed_on))
+    terms = without_holidays(contract.terms)
+    return replace(contract, disbursed_on=on, terms=terms, agreement=agreement)
 
 
 def _draw(rng: Random) -> Contract:
@@ -97,13 +115,20 @@ def _draw(rng: Random) -> Contract:
         terms = replace(terms, takes_overpayment=False)
     # Charges have random numbers of their own, so that a life without them is the life it always was.
     terms = replace(terms, charges=draw_charges(Random(f"{amount} {terms}"), terms))
+    rate = Decimal(rng.choice(["0", "1", "8.8", "10.5", "12", "14", "24", "36", "48"]))
+    instalments = rng.choice([1, 1, 2, 2, 3, 4, 6, 8, 12, 24])
+    disbursed_on = date(2023, 12, 20) + timedelta(days=rng.randrange(500))
+    # So have agreements.
+    own = Random(f"{amount} {disbursed_on} {terms.frequency} {terms.every}")
+    terms, agreement = draw_agreement(own, terms, disbursed_on=disbursed_on)
     return Contract(
         product=product.code,
         terms=terms,
         amount_paise=amount,
-        annual_rate_percent=Decimal(rng.choice(["0", "1", "8.8", "10.5", "12", "14", "24", "36", "48"])),
-        instalments=rng.choice([1, 1, 2, 2, 3, 4, 6, 8, 12, 24]),
-        disbursed_on=date(2023, 12, 20) + timedelta(days=rng.randrange(500)),
+        annual_rate_percent=rate,
+        instalments=instalments,
+        disbursed_on=disbursed_on,
+        agreement=agreement,
     )
 
 

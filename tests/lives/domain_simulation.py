@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from random import Random
 
 from app.domain.errors import DomainError
 from tests.lives.actions import Action
+from tests.lives.arrears_checks import arrears_violations
 from tests.lives.contracts import Contract, draw_contract
 from tests.lives.forecast_checks import Violation, violations
 from tests.lives.random_actions import draw_action
 from tests.lives.simulated_loan import SimulatedLoan, crash_violation
 
 #: The share of the days on which all forecasts are checked.
-CHECKED_SHARE = 0.3
+CHECKED_SHARE = 0.25
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ def simulate(seed: int, *, counts: Counts, parts: frozenset[str] = frozenset()) 
             return Failure(contract, loan.actions, violation)
     counts.checks += 1
     counts.bills += len(loan.books.bills)
-    violation = first_violation(loan, check_forecasts=True, parts=parts)
+    violation = first_violation(loan, check_forecasts=True, check_classes=True, parts=parts)
     return None if violation is None else Failure(contract, loan.actions, violation)
 
 
@@ -64,16 +66,22 @@ def _act(rng: Random, loan: SimulatedLoan, parts: frozenset[str]) -> Violation |
     return first_violation(loan, check_forecasts=rng.random() < CHECKED_SHARE, parts=parts)
 
 
-def first_violation(loan: SimulatedLoan, *, check_forecasts: bool, parts: frozenset[str]) -> Violation | None:
-    """The first violation of the books or, with `check_forecasts`, of what the views of today forecast."""
+def first_violation(
+    loan: SimulatedLoan, *, check_forecasts: bool, check_classes: bool = False, parts: frozenset[str]
+) -> Violation | None:
+    """The first violation of the books or, with `check_forecasts`, of what the views of today forecast.
+
+    With `check_classes`, also of the arrears and the classes of the whole life.
+    """
     try:
         for violation in loan.violations(thorough=check_forecasts):
             if not parts or violation.part in parts:
                 return violation
-        if check_forecasts:
-            for violation in violations(loan.books, on=loan.today):
-                if not parts or violation.part in parts:
-                    return violation
+        forecasts = violations(loan.books, on=loan.today) if check_forecasts else ()
+        classes = arrears_violations(loan.books, on=loan.today) if check_classes else ()
+        for violation in chain(forecasts, classes):
+            if not parts or violation.part in parts:
+                return violation
     except Exception:
         return crash_violation("check")
     return None
@@ -90,4 +98,4 @@ def repeated_violation(contract: Contract, actions: Sequence[Action], *, part: s
     except Exception:
         violation = crash_violation("action")
         return violation if violation.part == part else None
-    return first_violation(loan, check_forecasts=True, parts=frozenset({part}))
+    return first_violation(loan, check_forecasts=True, check_classes=True, parts=frozenset({part}))

@@ -35,3 +35,5 @@ def _differing(contract: Contract) -> Iterator[str]:
     for one in fields(seeded):
         if one.init and getattr(seeded, one.name) != getattr(contract.terms, one.name):
             yield f"    {one.name} = {getattr(contract.terms, one.name)}"
+    if contract.agreement is not None:
+        yield f"    {contract.agreement}"

@@ -151,6 +151,7 @@ class HttpSimulation(ServiceClient):
                 {"kind": "due_day", "due_day": rng.choice([1, 15, 31])},
                 {"kind": "restructure", "instalments": 6, "capitalises_arrears": rng.random() < 0.5},
                 {"kind": "restructure", "moratorium": {"instalments": 2, "of": rng.choice(["principal", "both"])}},
+                {"kind": "restructure", "moratorium": {"instalments": 2, "of": "both", "interest": "capitalised"}},
                 {"kind": "top_up", "amount": 2500},
             ]
         )
@@ -165,6 +166,7 @@ class HttpSimulation(ServiceClient):
             case kind:
                 if part := wanted.pop("moratorium", None):
                     wanted |= {"moratorium_instalments": part["instalments"], "moratorium_of": part["of"]}
+                    wanted["moratorium_interest"] = part.get("interest", "simple")
                 await self.propose(borrower, {"kind": kind, **wanted})
                 return
         borrower.log.append(f"{self.today} {change}: {made} {answer.get('code', '')}")

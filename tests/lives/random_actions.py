@@ -11,6 +11,9 @@ from tests.lives.actions import Action
 from tests.lives.drawn_changes import draw_change
 from tests.lives.simulated_loan import SimulatedLoan
 
+#: Every so many lives, one is changed and corrected more often than it is paid.
+LIVES_BETWEEN_CHANGING_ONES = 4
+
 
 def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
     """A random action, and the day on which it happens."""
@@ -25,6 +28,8 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
         "pay": 50, "wait": 20, "backdate": 10, "reverse": 8, "waive": 8, "small_balance": 4, "write_off": 1,
         "refund": 3, "change": 12, "undo": 3,
     }  # fmt: skip
+    if loan.contract.disbursed_on.day % LIVES_BETWEEN_CHANGING_ONES == 0:
+        kinds |= {"change": 40, "undo": 10, "reverse": 20}
     if loan.books.charges:
         kinds["take_charge_back"] = 10
     kind = rng.choices(list(kinds), weights=list(kinds.values()))[0]

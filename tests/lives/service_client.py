@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -16,6 +16,7 @@ from app.domain.money import rupees_to_paise
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import Product
 from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
+from tests.lives.agreements import LATEST_FIRST_DUE_DAYS
 from tests.lives.contracts import Contract, draw_contract
 from tests.services.lending_desk import LendingHelper
 
@@ -25,6 +26,8 @@ AT_THE_ROOT = ("/register", "/create-loan")
 Headers = dict[str, str]
 #: The smallest amount of a loan, in rupees.
 LEAST_RUPEES = 1000
+#: Under this offer a loan may have a first due date of its own.
+OFFER = replace(STANDARD_LOAN.offer, first_due_days=(1, LATEST_FIRST_DUE_DAYS))
 
 
 @dataclass(slots=True)
@@ -104,7 +107,7 @@ class ServiceClient:
         contract = draw_contract(self.rng, on=self.today)
         while (contract.terms.frequency, contract.terms.every) == (Frequency.DAY, 1) or contract.instalments > 6:
             contract = draw_contract(self.rng, on=self.today)
-        if contract.terms == STANDARD_LOAN.repayment:
+        if contract.terms == STANDARD_LOAN.repayment and contract.agreement is None:
             number = await self._apply(contract)
         else:
             number = await self._disburse(contract)
@@ -123,6 +126,7 @@ class ServiceClient:
             "disbursed_on": loan["disbursed_on"], "every": terms.every, "frequency": terms.frequency,
             "amortisation": terms.amortisation, "interest_basis": terms.interest_basis, "day_count": terms.day_count,
             "due_day": terms.due_day, "odd_first_period": terms.odd_first_period,
+            "first_due_on": contract.first_due_on and contract.first_due_on.isoformat(),
             "rounding": {"mode": rounding.mode, "unit": rupees(rounding.unit_paise)},
             "interest_rounding": {"mode": interest_rounding.mode, "unit": rupees(interest_rounding.unit_paise)},
         }  # fmt: skip
@@ -151,13 +155,15 @@ class ServiceClient:
 
     async def _disburse(self, contract: Contract) -> int:
         product = {product.code: product for product in SEEDED_PRODUCTS}[contract.product]
-        if contract.terms != product.repayment:
+        if contract.terms != product.repayment or contract.agreement is not None:
             code = f"LIFE_{self.today:%y%m%d}_{self.rng.randrange(10**9)}"
-            product = Product(code=code, version=1, name=code, offer=STANDARD_LOAN.offer, repayment=contract.terms)
+            product = Product(code=code, version=1, name=code, offer=OFFER, repayment=contract.terms)
             async with self.lending.uow_factory.open(SYSTEM) as uow:
                 await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
         amount, rate = max(contract.amount_paise // 100, LEAST_RUPEES), str(contract.annual_rate_percent)
-        made = await self.lending.disburse(product, amount=amount, rate=rate, instalments=contract.instalments)
+        made = await self.lending.disburse(
+            product, amount=amount, rate=rate, instalments=contract.instalments, chosen=contract.agreement
+        )
         return made.number
 
 

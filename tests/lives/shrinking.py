@@ -43,6 +43,9 @@ def _plainer(contract: Contract) -> Iterator[Contract]:
     for one in fields(seeded):
         if one.init and getattr(seeded, one.name) != getattr(contract.terms, one.name):
             yield replace(contract, terms=replace(contract.terms, **{one.name: getattr(seeded, one.name)}))
+    if contract.agreement is not None:
+        yield replace(contract, agreement=None)
+        yield replace(contract, agreement=replace(contract.agreement, holidays=()))
     yield from _rounder(contract)
 
 

@@ -18,9 +18,10 @@ from app.domain.lending.ledger import Account
 from app.domain.lending.positions import BillState, LoanStatus
 from app.domain.money import RoundingMode
 from app.domain.payments.allocation import decide_payment
-from app.domain.payments.changes import check_unbilled
+from app.domain.payments.changes import LoanChange, check_unbilled
 from app.domain.payments.changing import decide_change
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession
+from app.domain.payments.histories import action_order
 from app.domain.payments.payments import PaymentOrder, check_order
 from app.domain.payments.refunds import Refund, decide_refund, owed_to_borrower_paise
 from app.domain.payments.replay import rewrite
@@ -170,13 +171,21 @@ class SimulatedLoan:
             self.books.save(decision)
 
     def _change(self, action: Action) -> None:
-        """Changes the loan as simulated, `second` says how."""
+        """Changes the loan as the service does, from `back` days ago on; `second` says how."""
         self.number += 1
-        change = change_of_action(action, self.books.position, number=self.number, on=self.today)
-        with unchanged_on_refusal(self.books):
-            decision = decide_change(self.books.position, change)
-            self.books.changes.append(change)
-            self.books.save(decision)
+        books, made_on = self.books, max(self.today - timedelta(days=action.back), self.contract.disbursed_on)
+        change = change_of_action(action, books.position, number=self.number, on=self.today, made_on=made_on)
+        with unchanged_on_refusal(books):
+            if made_on >= books.position.last_event_on:
+                decision = decide_change(books.position, change)
+                books.changes.append(change)
+                books.save(decision)
+                books.save_billing(catch_up(books.position, through=self.today))
+                return
+            self._check_unbilled(change)
+            known = books.history.before(action_order(change))
+            decide_change(replay_loan(books.position, known, through=made_on).position, change)
+            self._rewrite_changes([*books.changes, change])
 
     def _undo(self, number: int) -> None:
         undone = [change for change in self.books.changes if change.number == number]
@@ -184,12 +193,18 @@ class SimulatedLoan:
             return
         remaining = [change for change in self.books.changes if change.number != number]
         with unchanged_on_refusal(self.books):
-            billed = max((bill.billed_on for bill in self.books.bills.values()), default=None)
-            check_unbilled(undone[0], last_billed_on=billed)
-            books = self.books
-            billing = rewrite(books.position, books.history, payments=books.payments, changes=remaining, on=self.today)
-            books.changes = remaining
-            books.save_billing(billing)
+            self._check_unbilled(undone[0])
+            self._rewrite_changes(remaining)
+
+    def _check_unbilled(self, change: LoanChange) -> None:
+        billed = max((bill.billed_on for bill in self.books.bills.values()), default=None)
+        check_unbilled(change, last_billed_on=billed)
+
+    def _rewrite_changes(self, changes: list[LoanChange]) -> None:
+        books = self.books
+        billing = rewrite(books.position, books.history, payments=books.payments, changes=changes, on=self.today)
+        books.changes = changes
+        books.save_billing(billing)
 
     def violations(self, *, thorough: bool = True) -> Iterator[Violation]:
         """The violations of the books today. `thorough` also replays the loan, which takes most of the time."""

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from app.db.models import Customer, LoanCharge
 from app.db.repositories.billing.runs import RunProgress
 from app.db.repositories.products.products import add_product
+from app.domain.lending.agreements import Agreement
 from app.domain.payments.payments import TreatAs
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.products import Product
@@ -50,7 +51,14 @@ class LendingHelper:
         return number
 
     async def disburse(
-        self, product: Product, *, amount: int, rate: str, instalments: int, customer_id: int | None = None
+        self,
+        product: Product,
+        *,
+        amount: int,
+        rate: str,
+        instalments: int,
+        customer_id: int | None = None,
+        chosen: Agreement | None = None,
     ) -> LoanReference:
         customer_id = customer_id or await self.add_customer()
         async with self.uow_factory.open(SYSTEM) as uow:
@@ -63,6 +71,7 @@ class LendingHelper:
                 annual_rate_percent=Decimal(rate),
                 application_id=None,
                 purpose=None,
+                chosen=chosen,
             )
         return LoanReference(number=loan.loan_id, year=None)
 

@@ -27,6 +27,7 @@ from app.api.v1.accounting import chart, exports, periods, reports
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
 from app.api.v1.cards import statements as card_statements
+from app.api.v1.cards import tax_documents as card_tax_documents
 from app.api.v1.collections import assignments, cases, contacts, day, saved_views
 from app.api.v1.collections import promises as promises_to_pay
 from app.api.v1.credit import application_lists, applications, key_facts, scoring
@@ -40,11 +41,12 @@ from app.api.v1.operations import audit, clock, proposals
 from app.api.v1.payments import charges, concessions, loan_changes, payment_lists, payments, rate_notices
 from app.api.v1.people import access, customer_lists, customers, identity, service_tokens
 from app.api.v1.products import calendars, products
-from app.api.v1.reporting import explanations, gst, papers, statements
+from app.api.v1.reporting import explanations, gst, papers, statements, tax_documents
 from app.api.v1.rulebook import rules
 
 _CARDS = (cards.router, movements.router, accounts.router, changes.router)
-_PAPERS = (papers.router, key_facts.router, card_statements.router, profiles.router, gst.router)
+_PAPERS = (papers.router, key_facts.router, card_statements.router, profiles.router)
+_TAX = (gst.router, tax_documents.router, card_tax_documents.router)
 _CHANGES = (loan_changes.router, rate_notices.router, calendars.router)
 _OPERATIONS = (audit.router, clock.router, rules.router)
 #: The books for finance staff.
@@ -88,6 +90,7 @@ def routers(*, is_production: bool) -> list[APIRouter]:
         risk.router,
         bureau.router,
         *_PAPERS,
+        *_TAX,
         *_BOOKS,
         *_COLLECTIONS,
     ]

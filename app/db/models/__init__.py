@@ -54,18 +54,19 @@ from app.db.models.operations import Proposal, ScheduledTask
 from app.db.models.payments import Concession, LoanChange, Payment, RateNotice, Refund
 from app.db.models.people import Customer, Identity, KeyCheck, PublicId, RefreshToken, UserAccount
 from app.db.models.products import Benchmark, Holiday, Product, Scorecard
-from app.db.models.reporting import GstDocument, GstSeries
+from app.db.models.reporting import CardGstDocument, GstDocument, GstSeries
 from app.db.models.unit_of_work import AuditEvent, AuditSeal, BusinessClock, IdempotencyKey, OutboxRow
 
 __all__ = [
     "Application", "AuditEvent", "AuditSeal", "BankStatement", "BankTransaction", "Base", "Benchmark", "Bill",
     "BillingRange", "BillingRun", "BookBalance", "BookPeriod", "BureauFile", "BureauRecord", "BusinessClock", "Card",
-    "CardAccount", "CardCharge", "CardHold", "CardPosting", "CardStatement", "CardTransfer", "ChartVersion",
-    "CollectionCase", "CollectionDay", "CollectionDayRange", "CollectionEntry", "CollectionPromise", "CollectionView",
-    "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange", "Delinquency", "DelinquencyChange", "EventLog",
-    "EventRow", "ExternalLoan", "GstDocument", "GstSeries", "Holiday", "IdempotencyKey", "Identity", "Import",
-    "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KeyFacts", "KnownTransaction", "LenderProfile", "Loan",
-    "LoanChange", "LoanCharge", "LoanOrigin", "OutboxRow", "ParkedCardAccount", "ParkedLoan", "Payment", "Product",
-    "Proposal", "PublicId", "RateNotice", "RefreshToken", "Refund", "ReportedFacility", "Schedule", "ScheduledTask",
-    "Scorecard", "Transfer", "UserAccount", "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
+    "CardAccount", "CardCharge", "CardGstDocument", "CardHold", "CardPosting", "CardStatement", "CardTransfer",
+    "ChartVersion", "CollectionCase", "CollectionDay", "CollectionDayRange", "CollectionEntry", "CollectionPromise",
+    "CollectionView", "Concession", "CreditScore", "Customer", "DayEnd", "DayEndRange", "Delinquency",
+    "DelinquencyChange", "EventLog", "EventRow", "ExternalLoan", "GstDocument", "GstSeries", "Holiday",
+    "IdempotencyKey", "Identity", "Import", "ImportChunk", "ImportReject", "ImportTurn", "KeyCheck", "KeyFacts",
+    "KnownTransaction", "LenderProfile", "Loan", "LoanChange", "LoanCharge", "LoanOrigin", "OutboxRow",
+    "ParkedCardAccount", "ParkedLoan", "Payment", "Product", "Proposal", "PublicId", "RateNotice", "RefreshToken",
+    "Refund", "ReportedFacility", "Schedule", "ScheduledTask", "Scorecard", "Transfer", "UserAccount",
+    "WebhookDelivery", "WebhookEndpoint", "WebhookLane",
 ]  # fmt: skip

@@ -54,3 +54,8 @@ def booked_index(name: str) -> Index:
 def of_loan() -> ForeignKeyConstraint:
     """The foreign key from a row to its loan."""
     return ForeignKeyConstraint(["customer_id", "loan_id"], ["loans.customer_id", "loans.id"])
+
+
+def of_account() -> ForeignKeyConstraint:
+    """The foreign key from a row to its card account."""
+    return ForeignKeyConstraint(["customer_id", "account_id"], ["card_accounts.customer_id", "card_accounts.id"])

@@ -23,15 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import BUSINESS, Base, booked_index, not_negative, of_loan, one_of
+from app.db.models.base import BUSINESS, Base, booked_index, not_negative, of_account, of_loan, one_of
 from app.db.types import BusinessDate, Document, Instant, Number, Paise
 
 card_account_numbers = Sequence("card_account_numbers", metadata=Base.metadata)
-
-
-def of_account() -> ForeignKeyConstraint:
-    """The foreign key from a row to its card account."""
-    return ForeignKeyConstraint(["customer_id", "account_id"], ["card_accounts.customer_id", "card_accounts.id"])
 
 
 class CardAccount(Base):

@@ -195,7 +195,7 @@ class LoanCharge(Base):
     __tablename__ = "loan_charges"
     __table_args__ = (
         of_loan(),
-        one_of("kind", "fee", "bounce"),
+        one_of("kind", "fee", "bounce", "service"),
         not_negative("amount_paise", "tax_paise"),
         CheckConstraint("tax_paise = 0 OR sac IS NOT NULL", name="taxed_has_its_code"),
         Index("ix_loan_charges_loan", "customer_id", "loan_id"),

@@ -5,6 +5,8 @@ The transfers of a payment show what it settled (the view `payment_allocations`)
 number show its amount.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import BUSINESS, Base, not_negative, of_loan, one_of
@@ -69,7 +72,8 @@ class Payment(Base):
 class Concession(Base):
     """A waiver, with the largest amounts that it forgives; a write-off; or the remission of a small remaining balance.
 
-    Its number comes from the sequence of payments. It never changes.
+    Its number comes from the sequence of payments. It never changes. `taxes` are the charges that a waiver forgives,
+    with the tax that is given back of each.
     """
 
     __tablename__ = "concessions"
@@ -94,6 +98,7 @@ class Concession(Base):
     interest_paise: Mapped[Paise]
     charges_paise: Mapped[Paise]
     proposal_id: Mapped[int | None] = mapped_column(BigInteger)
+    taxes: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     granted_at: Mapped[Instant]
     actor: Mapped[str] = mapped_column(Text)
 

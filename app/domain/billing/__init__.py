@@ -7,6 +7,7 @@ posts the late charge and returns unpaid principal above the minimum to the plan
 - `bills`: a bill as it is issued
 - `advances`: what happens to a new bill at once
 - `charging`: posts the late charge of a bill, and what a new bill demands of charges
+- `waived_tax`: the tax of a charge that is waived
 - `demands`: the minimum due, and the late charge
 - `open_bills`: the totals of open bills, and bills found overdue
 - `bill_events`: what other programs are told about bills

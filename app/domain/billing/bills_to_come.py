@@ -41,7 +41,7 @@ class BillToCome(NamedTuple):
     @property
     def unpaid_paise(self) -> int:
         """The amount and the charges, without what a credit of interest pays. Advances are not subtracted."""
-        return self.amount_paise - self.credit_paise + self.charges_paise
+        return self.principal_paise + self.interest_paise - self.credit_paise + self.charges_paise
 
 
 def bills_to_come(position: Position, *, on: date) -> Iterator[BillToCome]:

@@ -3,10 +3,11 @@
 from datetime import date
 
 from app.domain.billing.demands import late_charge_paise
+from app.domain.billing.open_bills import waits_with_later
 from app.domain.lending.late_days import take_penal
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.positions import BillState, Position
-from app.domain.products.products import LateCharge
+from app.domain.products.products import LateCharge, PaymentPolicy
 
 
 def post_charges(position: Position, journal: Journal, *, on: date, is_capitalised: bool) -> int:
@@ -23,6 +24,17 @@ def post_charges(position: Position, journal: Journal, *, on: date, is_capitalis
     demanded = penal + position.unbilled_charges_paise
     position.unbilled_charges_paise = 0
     return demanded
+
+
+def late_paise(position: Position, bill: BillState, charge: LateCharge) -> int:
+    """What is overdue of a bill for its late charge, in paise: 0 below the tolerances, and 0 for what a moratorium
+    deferred, if a later bill fell due on the same day."""
+    if position.alterations is not None and waits_with_later(bill, position.open_bills):
+        return 0
+    overdue = bill.minimum_unpaid_paise
+    if position.terms.payment_policy is PaymentPolicy.EXACT:
+        overdue = bill.unpaid_interest_paise + bill.unpaid_principal_paise
+    return overdue if overdue >= max(position.terms.tolerance_paise, charge.tolerance_paise) else 0
 
 
 def post_late_charge(

@@ -17,14 +17,14 @@ from typing import NamedTuple
 
 from app.domain.billing.advances import capitalise, pay_from_advances
 from app.domain.billing.bills import Bill
-from app.domain.billing.charging import post_charges, post_late_charge
+from app.domain.billing.charging import late_paise, post_charges, post_late_charge
 from app.domain.billing.demands import minimum_due_paise
 from app.domain.billing.open_bills import Overdue, found_overdue, late_on, overdue_on, past_due_paise, total_unpaid
 from app.domain.lending.due_rules import planned_date
 from app.domain.lending.late_days import begin_late_days, count_late_days, penal_paise, take_late_interest
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
-from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date
+from app.domain.lending.positions import BillState, Decision, PlanReason, PlanVersion, Position, due_date_of
 from app.domain.lending.settlement import settle, take_interest_back, use_interest_credit
 from app.domain.products.products import PaymentPolicy
 
@@ -112,13 +112,13 @@ class CycleBiller:
         cycle, began, version = position.next_cycle, position.cycle_began_on, position.schedule_version
         opening, is_last = position.principal_paise, len(position.plan.due_on) <= 1
         interest, principal_due = self._demand(on=on, is_last=is_last)
+        due_on, booked_on = due_date_of(position, cycle=cycle, billed_on=on), self.journal.booked_on
         charges = post_charges(position, self.journal, on=on, is_capitalised=principal_due < 0)
         demand = interest + principal_due
         self.start_next_cycle(on=on)
         percent = None if is_last else position.terms.minimum_percent
         minimum = minimum_due_paise(opening, interest_paise=interest, demand_paise=demand, minimum_percent=percent)
         past_due = past_due_paise(position.open_bills, position.open_totals, on=on) if position.open_bills else 0
-        due_on, booked_on = due_date(on, position.terms), self.journal.booked_on
         total, minimum = past_due + demand + charges, past_due + minimum + charges
         bill = Bill(
             cycle, began, on, due_on, booked_on, opening, interest, principal_due, past_due, total, minimum, version,
@@ -145,6 +145,8 @@ class CycleBiller:
         interest, principal_due = bill.interest_paise, bill.principal_due_paise
         if principal_due < 0:
             self.states[bill.cycle] = capitalise(position, self.journal, bill)
+            if position.unbilled_interest_paise < 0:
+                use_interest_credit(position, self.journal, self.states, on=on, number=None)
             return
         # In a replay, less principal may be left than the bill demanded when it was issued.
         principal = min(principal_due, position.undemanded_principal_paise)
@@ -164,8 +166,6 @@ class CycleBiller:
             # The credit pays this bill's own interest before it pays other bills.
             take_interest_back(position, state)
             use_interest_credit(position, self.journal, self.states, on=on, number=None)
-            # The credit may have paid any open bill. `start_totals` computes the totals again.
-            position.open_totals = None
         if position.advance_paise:
             pay_from_advances(position, self.journal, state, on=on)
         if position.open_totals is not None:
@@ -266,10 +266,7 @@ class CycleBiller:
         position, late = self.position, self.position.terms.late_charge
         assert late is not None, "the product has a late charge"
         position.last_event_on = on
-        overdue = bill.minimum_unpaid_paise
-        if position.terms.payment_policy is PaymentPolicy.EXACT:
-            overdue = bill.unpaid_interest_paise + bill.unpaid_principal_paise
-        if overdue >= max(position.terms.tolerance_paise, late.tolerance_paise, 1):
+        if overdue := late_paise(position, bill, late):
             post_late_charge(position, self.journal, bill, late, overdue_paise=overdue, on=on)
             self.states[bill.cycle] = bill
 

@@ -57,6 +57,11 @@ def overdue_on(bills: Sequence[BillState], *, day: date) -> list[BillState]:
     return [bill for bill in unclosed(bills) if closing_date(bill) == day][::-1]
 
 
+def waits_with_later(bill: BillState, bills: Sequence[BillState]) -> bool:
+    """Whether a later bill falls due on the same day: what a moratorium deferred bears no late charge of its own."""
+    return any(other.cycle > bill.cycle and other.due_on == bill.due_on for other in bills)
+
+
 def late_on(bills: Sequence[BillState], *, day: date, grace_days: int) -> list[BillState]:
     """The overdue bills whose days of grace have passed on a day, oldest first."""
     found = []

@@ -81,6 +81,9 @@ def derive_changes(
     `through`.
     """
     states = BorrowerStates() if since is None else since
+    if after is not None and through.toordinal() == after.toordinal() + 1:
+        # Usually a run judges the one day-end since the run before.
+        return judge_day(facilities, states, rules, on=through)
     days = _Days(facilities, rules, after=after, through=through)
     if (standing_since := states.standing.non_performing_since) is not None:
         days.add_months_of(standing_since)
@@ -101,7 +104,7 @@ def judge_day(facilities: Sequence[Facility], states: BorrowerStates, rules: Cla
     for one in overdue:
         before, after = states.of.get(one.key, STANDARD_STATE), now[one.key]
         if _said(before) != _said(after):
-            reason = _reason(one, before, after, states.standing, is_new_rule=bool(rules.changes_between(on, on)))
+            reason = _reason(one, before, after, states.standing, is_new_rule=rules.is_changed_on(on))
             found.append(Change(one.key, on, before, after, reason, after.cycle or before.cycle))
     for key in [key for key in states.of if key not in now]:
         before = states.of[key]

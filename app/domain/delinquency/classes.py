@@ -87,7 +87,7 @@ class Limits(NamedTuple):
 class ClassRules:
     """The limits of every day for our kind of lender, read from the rulebook once."""
 
-    __slots__ = ("_book", "_changes", "_lender", "_limits", "days", "months")
+    __slots__ = ("_book", "_changed", "_changes", "_lender", "_limits", "days", "months")
 
     def __init__(self, rulebook: Rulebook, *, lender: LenderKind) -> None:
         rows = [
@@ -99,7 +99,7 @@ class ClassRules:
         self._book, self._lender = rulebook, lender
         days = {row.from_on for row in rows} | {row.until for row in rows if row.until is not None}
         #: The days on which a limit changes.
-        self._changes = sorted(days)
+        self._changes, self._changed = sorted(days), frozenset(days)
         self._limits = {
             (place, kind): _limits(rulebook, lender=lender, kind=kind, on=on)
             for place, on in enumerate((date.min, *self._changes))
@@ -135,6 +135,10 @@ class ClassRules:
             clear_at_end=holds(Rule.RESTRUCTURED_NOTHING_OVERDUE_AT_END),
             anew_after_default=holds(Rule.RESTRUCTURED_ANEW_AFTER_DEFAULT),
         )
+
+    def is_changed_on(self, on: date) -> bool:
+        """Whether a limit changes on a day."""
+        return on in self._changed
 
     def changes_between(self, first: date, last: date) -> list[date]:
         """The days on which a limit changes, both ends included."""

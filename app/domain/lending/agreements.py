@@ -77,6 +77,19 @@ class Alterations:
     capitalised_paise: int = 0
     returnable: Returnable | None = None
 
+    def defers(self, cycle: int) -> bool:
+        """Whether the interest of a cycle waits, without interest on it, until the moratorium is over."""
+        wait = self.moratorium
+        if wait is None or wait.of is not MoratoriumOf.BOTH or wait.interest is not MoratoriumInterest.SIMPLE:
+            return False
+        return cycle <= wait.instalments
+
+    @property
+    def planned_moratorium(self) -> Moratorium | None:
+        """The moratorium as a plan has it. Interest that is deferred is in its own row, and only its bill waits."""
+        wait = self.moratorium
+        return wait if wait is None or not self.defers(wait.instalments) else replace(wait, of=MoratoriumOf.PRINCIPAL)
+
     @property
     def weight_of(self) -> dict[int, tuple[int, int]]:
         """The number of regular periods of each odd cycle, as a ratio."""

@@ -1,8 +1,9 @@
 """Charges that the next bill of a loan demands.
 
 A charge is posted on the day of its cause. Until the next bill it is *unbilled*: the loan owes it, and a payment before
-that bill pays it only if it closes the loan. A charge that was booked for an event (a returned payment) is numbered
-together with the payments, so that a replay repeats it in its place. Source: docs/business-rules.md, charges of a loan.
+that bill pays it only if it closes the loan. A charge that was booked for an event (a returned payment, a service) is
+numbered together with the payments, so that a replay repeats it in its place.
+Source: docs/business-rules.md, charges of a loan.
 """
 
 from dataclasses import dataclass
@@ -21,21 +22,24 @@ class ChargeKind(StrEnum):
     """What a booked charge is for."""
 
     BOUNCE = "bounce"
+    SERVICE = "service"
 
 
-_KINDS: Final = {ChargeKind.BOUNCE: Kind.BOUNCE_CHARGE}
+_KINDS: Final = {ChargeKind.BOUNCE: Kind.BOUNCE_CHARGE, ChargeKind.SERVICE: Kind.SERVICE_CHARGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookedCharge:
     """A charge for an event. `number` is from the numbering of the payments; `payment_id` is the payment that caused
-    it."""
+    it, `name` what the product calls a charge of an officer, `sac` the service accounting code of a taxed one."""
 
     number: int
     kind: ChargeKind
     booked_on: date
     charged: Charged
     payment_id: int | None = None
+    name: str | None = None
+    sac: str | None = None
 
 
 def book_charge(position: Position, booked: BookedCharge) -> Decision:

@@ -54,7 +54,9 @@ def contract_terms(position: Position) -> ScheduleTerms:
         agreement=position.agreement,
     )
     altered = position.alterations
-    return terms if altered is None else replace(terms, rate_changes=altered.rates, moratorium=altered.moratorium)
+    return (
+        terms if altered is None else replace(terms, rate_changes=altered.rates, moratorium=altered.planned_moratorium)
+    )
 
 
 def period_weight(position: Position, *, cycle: int) -> tuple[int, int]:

@@ -177,6 +177,11 @@ def has_only_extra_instalment(position: Position) -> bool:
     return not position.is_daily and position.plan.interest_paise == [0]
 
 
+def has_plan_ended(position: Position) -> bool:
+    """Whether every planned instalment is billed. What an extra instalment asks for again was planned before."""
+    return not position.plan.due_on or (position.rate_percent > 0 and has_only_extra_instalment(position))
+
+
 def bears_planned_interest(position: Position) -> bool:
     """Whether the undemanded principal bears interest, where the plan sets it: not after the end of the plan."""
     return bool(position.plan.due_on) and not has_only_extra_instalment(position)

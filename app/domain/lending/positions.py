@@ -25,7 +25,7 @@ from app.domain.schedules.interest import Movement, RateChange, Rates
 
 __all__ = [
     "BillState", "Decision", "LoanStatus", "OpenTotals", "Plan", "PlanReason", "PlanVersion", "Position",
-    "closing_date", "due_date",
+    "closing_date", "due_date", "due_date_of",
 ]  # fmt: skip
 
 
@@ -284,3 +284,13 @@ class Decision(NamedTuple):
 def due_date(billed_on: date, terms: RepaymentTerms) -> date:
     """The due date of a bill: the billing date plus the product's `due_after_days`."""
     return date.fromordinal(billed_on.toordinal() + terms.due_after_days)
+
+
+def due_date_of(position: Position, *, cycle: int, billed_on: date) -> date:
+    """The due date of the bill of a cycle to come. Interest that a moratorium defers waits for the first instalment
+    after it."""
+    altered, due_on = position.alterations, position.plan.due_on
+    if altered is not None and altered.moratorium is not None and altered.defers(cycle) and due_on:
+        ahead = altered.moratorium.instalments + 1 - position.next_cycle
+        billed_on = due_on[min(ahead, len(due_on) - 1)]
+    return due_date(billed_on, position.terms)

@@ -53,6 +53,8 @@ def use_interest_credit(
     for bill in position.open_bills[:]:
         if bill.unpaid_paise == 0:
             position.settle(bill, on)
+    # The credit may have paid any open bill. A biller that maintains running totals computes them again.
+    position.open_totals = None
 
 
 def take_interest_back(position: Position, bill: BillState) -> int:

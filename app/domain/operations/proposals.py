@@ -84,10 +84,11 @@ class WriteOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """Billed interest or charges of a loan are forgiven. Money in paise."""
+    """Billed interest or charges of a loan are forgiven. Money in paise. With `charge_number` it is that charge."""
 
     interest_paise: int
     charges_paise: int
+    charge_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +119,14 @@ class RefundOfOwed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restructure:
-    """What is left of a loan is agreed anew. The rate is text, as it is stored; what is None stays."""
+    """What is left of a loan is agreed anew. The rate is text, as it is stored; what is None stays. Where nothing is
+    said of the interest of a moratorium of both, it becomes principal: older proposals meant that."""
 
     instalments: int | None = None
     annual_rate: str | None = None
     moratorium_instalments: int | None = None
     moratorium_of: str = "principal"
+    moratorium_interest: str | None = None
     capitalises_arrears: bool = False
     for_difficulty: bool = True
 

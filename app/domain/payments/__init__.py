@@ -7,15 +7,15 @@ are posted. Rows that were written are never changed.
 - `overdue_spans`: the days on which principal was overdue, as a replay finds them
 - `planned_spans`: the principal that no bill had demanded, day by day, as a replay finds it
 - `payments`: the next due amount, the payoff, and the checks of a payment apart from its amount
-- `amounts`: the amount of a payment: what it may be, and what it settles
+- `amounts`: the amount of a payment: what it may be, what it settles, and what it did
 - `allocation`: how a payment is allocated
-- `outcomes`: what a payment did
 - `refunds`: pays out what is owed to the borrower
 - `changes`: changes of a living loan, and their checks
 - `change_documents`: a change as its row keeps it
 - `changing`: makes a change and plans the rest anew
 - `histories`: the stored rows of a loan, and what people did to it, in order
 - `payment_events`: what other programs are told about payments and concessions
+- `service_charges`: a charge that an officer books
 - `concessions`: waivers, write-offs and small balances
 - `replayed_loan`: replays a loan from its first day with the payments that count now
 - `replay`: the transfers that bring the ledger from its present content to the replayed one

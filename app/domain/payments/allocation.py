@@ -17,9 +17,8 @@ from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
-from app.domain.payments.amounts import check_amount, settled_paise
+from app.domain.payments.amounts import PaymentOutcome, check_amount, settled_paise
 from app.domain.payments.concessions import Concession, ConcessionBooking, ConcessionKind
-from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import (
     REPLAN_REQUESTS,
     PaymentOrder,

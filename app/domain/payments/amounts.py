@@ -1,12 +1,14 @@
-"""The amount of a payment: what it may be, and what it settles.
+"""The amount of a payment: what it may be, what it settles, and what it did.
 
 Money beyond the payoff settles nothing. It is refused unless the product takes it; then it is owed to the borrower.
 Cash has a smallest unit: where the product names one, an amount that is due, rounded to that unit, pays what is due.
 Source: docs/business-rules.md, payments.
 """
 
+from dataclasses import dataclass
+
 from app.domain.errors import Rejected
-from app.domain.lending.positions import LoanStatus, Position
+from app.domain.lending.positions import Decision, LoanStatus, Position
 from app.domain.money import RoundingMode, format_inr, round_ratio
 from app.domain.payments.payments import Due, PaymentOrder, TreatAs, next_due, payoff
 from app.domain.products.products import PaymentPolicy
@@ -28,6 +30,25 @@ class CashNotInUnit(Rejected):
     """The product takes cash in multiples of a unit only. Pay a multiple of `figures.unit`, or not in cash."""
 
     code = "cash_not_in_unit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOutcome:
+    """The result of a payment. The amounts are in paise; `principal_paise` includes prepaid principal.
+
+    `overpaid_paise` is owed to the borrower. `recovered_paise` is income, received after a write-off.
+    """
+
+    decision: Decision
+    group_number: int
+    charges_paise: int
+    interest_paise: int
+    principal_paise: int
+    advance_paise: int
+    next_due: Due | None
+    closed: bool
+    overpaid_paise: int = 0
+    recovered_paise: int = 0
 
 
 def settled_paise(position: Position, order: PaymentOrder) -> int:

@@ -22,8 +22,6 @@ from app.domain.schedules.terms import (
     AmountInvalid,
     InstalmentsInvalid,
     Moratorium,
-    MoratoriumInterest,
-    MoratoriumOf,
     MoratoriumTooLong,
 )
 
@@ -226,9 +224,6 @@ def _check_restructure(position: Position, change: LoanChange) -> None:
             moratorium=change.moratorium.instalments,
             instalments=left,
         )
-    deferred = change.moratorium is not None and change.moratorium.of is MoratoriumOf.BOTH
-    if deferred and change.moratorium is not None and change.moratorium.interest is not MoratoriumInterest.CAPITALISED:
-        raise ChangeNotPossible("the interest of a living loan's moratorium is paid or capitalised", field="moratorium")
 
 
 def _check_due_day(position: Position, change: LoanChange) -> None:

@@ -10,11 +10,12 @@ numbered together with the payments. A replay repeats it in its place: it then g
 waiver never more than was granted. Source: docs/business-rules.md, concessions.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from app.domain.billing.waived_tax import ChargeKey, WaivedTax, standing_parts, taxes_given_back
 from app.domain.errors import Invalid, Rejected
 from app.domain.lending.charges import charge
 from app.domain.lending.late_days import count_late_days, take_penal
@@ -61,13 +62,15 @@ class BalanceNotSmall(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concession:
-    """A granted concession. `number` is from the numbering of the payments. Only a waiver has amounts (paise)."""
+    """A granted concession. `number` is from the numbering of the payments. Only a waiver has amounts (paise); `taxes`
+    are its taxed charges, with the tax that credit notes give back."""
 
     number: int
     kind: ConcessionKind
     granted_on: date
     interest_paise: int = 0
     charges_paise: int = 0
+    taxes: tuple[WaivedTax, ...] = ()
 
 
 def check_waiver(*, interest_paise: int, charges_paise: int) -> None:
@@ -101,12 +104,22 @@ def written_off_paise(position: Position) -> int:
 
 
 def given_up(transfers: Sequence[Transfer]) -> dict[str, int]:
-    """The amounts that a concession gave up: `principal_paise`, `interest_paise` and `charges_paise` -> paise."""
+    """The amounts that a concession gave up: `principal_paise`, `interest_paise` and `charges_paise` -> paise. Where
+    tax of the charges is given back by credit notes, `tax_paise` is that part of them."""
     total = {f"{part.value}_paise": 0 for part in (Account.PRINCIPAL, Account.INTEREST, Account.CHARGES)}
+    if tax := sum(transfer.amount_paise for transfer in transfers if transfer.kind is Kind.CREDIT_NOTE):
+        total["tax_paise"] = tax
     for transfer in transfers:
         if transfer.kind in (Kind.WAIVER, Kind.WRITE_OFF):
             total[f"{transfer.component.value}_paise"] += transfer.amount_paise
     return total
+
+
+def standing_concession(granted: Concession, groups: Mapping[ChargeKey, Sequence[Transfer]]) -> Concession:
+    """A concession without the waived charges that do not stand any more: a waiver goes with its charge."""
+    taxes = standing_parts(granted.taxes, groups)
+    gone = sum(part.waived_paise for part in granted.taxes) - sum(part.waived_paise for part in taxes)
+    return granted if gone == 0 else replace(granted, taxes=taxes, charges_paise=granted.charges_paise - gone)
 
 
 def _check_owed(position: Position, concession: Concession) -> None:
@@ -199,7 +212,17 @@ class ConcessionBooking:
         self._post(Account.CHARGES, unbilled)
         position.charges_paise -= unbilled
         position.unbilled_charges_paise -= unbilled
+        self._give_tax_back(self.concession.charges_paise - charges + unbilled)
         settle(position, self.journal, self.states, on=on, number=self.concession.number)
+
+    def _give_tax_back(self, given_paise: int) -> None:
+        """Posts the tax of what was given up of taxed charges: the lender owes it no more, and its loss is less."""
+        granted, on = self.concession.charges_paise, self.concession.granted_on
+        for part in taxes_given_back(self.concession.taxes, granted_paise=granted, given_paise=given_paise):
+            kind, number = part.charge
+            of_bill, of_event = (number, None) if kind == "charge" else (None, number)
+            tax = Account.GST_PAYABLE
+            self.journal.post(Kind.CREDIT_NOTE, tax, Account.WAIVERS, part.tax_paise, tax, on, of_bill, of_event)
 
     def _bill_accrued(self) -> None:
         """Posts the interest and the penal charge of the current cycle. An advance may pay the interest."""

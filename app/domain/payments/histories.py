@@ -99,6 +99,11 @@ def action_order(action: Action) -> tuple[date, int]:
 
 def group_key(transfer: Transfer) -> GroupKey | None:
     """The group of a transfer; None for the interest of cycles, for suspense and for the disbursal with its fees."""
+    if transfer.kind is Kind.CREDIT_NOTE:
+        # It names the charge whose tax it gives back, and stands and falls by itself.
+        if transfer.payment_id is not None:
+            return ("credit_note", transfer.payment_id)
+        return ("credit_note_of_bill", transfer.cycle or 0)
     if transfer.payment_id is not None:
         return ("payment", transfer.payment_id)
     if transfer.kind is Kind.FEE:

@@ -12,8 +12,8 @@ from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.errors import Conflict, Invalid, Rejected
 from app.domain.lending.cooling_off import may_leave, returnable_paise
 from app.domain.lending.late_days import penal_paise
-from app.domain.lending.loans import accrued_paise
-from app.domain.lending.positions import LoanStatus, Position, due_date
+from app.domain.lending.loans import accrued_paise, has_plan_ended
+from app.domain.lending.positions import LoanStatus, Position, due_date_of
 from app.domain.money import format_inr
 from app.domain.products.charges import NOTHING, Charged, prepayment_charge
 from app.domain.products.products import PaymentPolicy, Replan
@@ -186,10 +186,10 @@ def foreclosure_charge(position: Position, *, on: date) -> Charged:
 
 def charge_for_prepaying(position: Position, *, prepaid_paise: int, on: date) -> Charged:
     """The charge for principal that is repaid ahead of the plan; none for all of it while the loan may be left, and
-    none for a top-up while it may be."""
+    none for a top-up while it may be. After the end of the plan nothing is ahead of it."""
     charges = position.terms.charges
     undemanded = position.undemanded_principal_paise
-    if charges is None or (prepaid_paise >= undemanded and may_leave(position, on=on)):
+    if charges is None or has_plan_ended(position) or (prepaid_paise >= undemanded and may_leave(position, on=on)):
         return NOTHING
     free = min(returnable_paise(position, on=on), prepaid_paise)
     return prepayment_charge(
@@ -224,7 +224,7 @@ def next_due(position: Position) -> Due | None:
                 amount_paise=amount - advance,
                 minimum_paise=0,
                 planned_on=ahead.billed_on,
-                due_on=due_date(ahead.billed_on, position.terms),
+                due_on=due_date_of(position, cycle=ahead.cycle, billed_on=ahead.billed_on),
                 billed=False,
             )
         advance -= amount

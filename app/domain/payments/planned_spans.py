@@ -23,17 +23,24 @@ class PlannedSpan(NamedTuple):
 
 @dataclass(slots=True)
 class PlannedTrace:
-    """Collects the spans of one replay, up to `noted_until`, from the day of the disbursal on."""
+    """Collects the spans of one replay, up to `noted_until`, from the day of the disbursal to the end of the loan.
+
+    What a day begins with is superseded by what happens on it. So a loan that ends on a day with other changes has a
+    last span without days: the principal on which it ended.
+    """
 
     noted_until: date
     spans: list[PlannedSpan] = field(default_factory=list)
 
     def note(self, position: Position, *, until: date) -> None:
         """Notes the days since the last note, on which the position was as it is."""
+        if position.is_daily or position.status is not LoanStatus.ACTIVE:
+            return
         since, self.noted_until = self.noted_until, max(until, self.noted_until)
-        if since < until and not position.is_daily:
-            bears_interest = position.status is LoanStatus.ACTIVE and bears_planned_interest(position)
-            self.spans.append(PlannedSpan(since, until, position.undemanded_principal_paise, bears_interest))
+        if self.spans and self.spans[-1].from_on == since:
+            self.spans.pop()
+        principal, bears_interest = position.undemanded_principal_paise, bears_planned_interest(position)
+        self.spans.append(PlannedSpan(since, self.noted_until, principal, bears_interest))
 
 
 def movements_of(spans: Sequence[PlannedSpan]) -> Iterator[Movement]:

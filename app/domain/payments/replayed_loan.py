@@ -23,7 +23,7 @@ from app.domain.payments.allocation import PaymentAllocator
 from app.domain.payments.amounts import exceeds_payoff
 from app.domain.payments.changes import LoanChange
 from app.domain.payments.changing import ChangeBooking
-from app.domain.payments.concessions import ConcessionBooking
+from app.domain.payments.concessions import ConcessionBooking, standing_concession
 from app.domain.payments.histories import Action, GroupKey, History, Replanned, action_order, group_key
 from app.domain.payments.overdue_spans import OverdueTrace
 from app.domain.payments.payments import PaymentOrder, TreatAs
@@ -194,7 +194,7 @@ def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
     if isinstance(action, LoanChange):
         _replay_change(replayed, action)
         return
-    booking = ConcessionBooking(replayed.position, action)
+    booking = ConcessionBooking(replayed.position, standing_concession(action, replayed.groups))
     booking.grant()
     _record(replayed, booking.outcome())
 

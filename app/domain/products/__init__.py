@@ -12,5 +12,6 @@ keeps the version under which it was made.
 - `charge_documents`: what the terms of a loan's charges must keep
 - `card_documents`: what the terms of a card account must keep
 - `working_days`: the working day that is so many working days later
-- `seeded`: the five products of a new installation
+- `seeded`: the products of a new installation
+- `samples`: products for development
 """

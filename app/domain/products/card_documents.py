@@ -6,10 +6,13 @@ from itertools import pairwise
 
 from app.domain.money import MAX_PAISE
 from app.domain.products.card_terms import CardBucket, CardTerms
+from app.domain.products.charge_documents import SERVICE_CODE, is_service_code
 
 _HUNDRED = Decimal(100)
 #: No month of a card costs more than this.
 _MAX_MONTHLY_PERCENT = Decimal(10)
+#: With the days until it is judged late, a statement must end within a cycle, of which the shortest has 28 days.
+_MOST_DAYS_TO_PAY = 24
 
 
 def card_rules(card: CardTerms) -> Iterator[tuple[bool, str, str]]:
@@ -23,6 +26,7 @@ def card_rules(card: CardTerms) -> Iterator[tuple[bool, str, str]]:
     yield 0 <= above <= _HUNDRED, "card.capture_above_percent", "from 0 to 100"
     least, most = card.plan_instalments
     yield 1 <= least <= most <= 60, "card.plan_instalments", "from 1 to 60, the smaller one first"
+    yield card.sac is None or is_service_code(card.sac), "card.sac", SERVICE_CODE
     moves = card.statement_day_moves
     # The holder may move the statement day at least once.
     yield moves is None or moves >= 1, "card.statement_day_moves", "1 or more"
@@ -36,8 +40,9 @@ def _rate_rules(card: CardTerms) -> Iterator[tuple[bool, str, str]]:
         yield rate is None or 0 <= rate <= _MAX_MONTHLY_PERCENT, place, f"from 0 to {_MAX_MONTHLY_PERCENT}"
     plan = card.plan_annual_rate_percent
     yield 0 <= plan <= 12 * _MAX_MONTHLY_PERCENT, "card.plan_annual_rate_percent", "from 0 to 120"
-    # Every statement is judged, and its late fee charged, no later than the day of the next one.
-    yield 14 <= card.due_after_days <= 24, "card.due_after_days", "from 14 to 24"
+    # Every statement is judged, and its late fee charged, no later than the day of the next one. The least is a rule.
+    days = card.due_after_days
+    yield 1 <= days <= _MOST_DAYS_TO_PAY, "card.due_after_days", f"from 1 to {_MOST_DAYS_TO_PAY}"
 
 
 def _minimum_rules(card: CardTerms) -> Iterator[tuple[bool, str, str]]:

@@ -95,6 +95,8 @@ class CardTerms:
     returned_payment_fee_paise: int = 0
     #: The kinds of fee that bear no GST.
     untaxed_fees: tuple[FeeKind, ...] = ()
+    #: The service accounting code of the interest and the fees, for their invoices.
+    sac: str | None = None
     #: Days after which a hold that was not captured expires.
     hold_days: int = 7
     #: How much more than a hold may be captured, in percent of it.

@@ -1,5 +1,6 @@
 """What the charges of a loan must keep to make sense."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -13,6 +14,9 @@ _HUNDRED = Decimal(100)
 _LONGEST_NAME = 60
 #: Fees that one product may have.
 _MOST_FEES = 10
+#: Charges for services that one product may have, and the form of their codes.
+_MOST_SERVICES = 30
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 #: The day counts of which every day has the same weight, so that late days can be added up.
 _EVEN_DAYS = frozenset({DayCount.ACTUAL_365F, DayCount.ACTUAL_360, DayCount.ACTUAL_364})
 #: The length of a service accounting code, and what the codes of services begin with.
@@ -23,7 +27,15 @@ _MAX_PENAL_PERCENT = Decimal(36)
 #: Days of grace after a due date, at most.
 MAX_GRACE_DAYS = 31
 
+#: The form of a service accounting code, in words.
+SERVICE_CODE = f"{_SAC_LENGTH} digits that begin with {_SAC_BEGINS}"
+
 Rule = tuple[bool, str, str]
+
+
+def is_service_code(sac: str) -> bool:
+    """Whether a text is a service accounting code."""
+    return len(sac) == _SAC_LENGTH and sac.isdecimal() and sac.startswith(_SAC_BEGINS)
 
 
 def charge_rules(terms: RepaymentTerms) -> Iterator[Rule]:
@@ -46,6 +58,7 @@ def charge_rules(terms: RepaymentTerms) -> Iterator[Rule]:
         for name in ("part_percent", "foreclosure_percent"):
             yield 0 <= getattr(prepayment, name) <= _HUNDRED, f"{_PLACE}.prepayment.{name}", "from 0 to 100"
         yield from _tax_rules(prepayment.is_taxed, prepayment.sac, f"{_PLACE}.prepayment")
+    yield from _service_rules(charges)
     yield from _late_rules(terms, charges)
 
 
@@ -62,11 +75,24 @@ def _fee_rules(fee: DisbursalFee, place: str) -> Iterator[Rule]:
     yield from _tax_rules(fee.is_taxed, fee.sac, place)
 
 
+def _service_rules(charges: ChargeTerms) -> Iterator[Rule]:
+    place, services = f"{_PLACE}.services", charges.services
+    yield len(services) <= _MOST_SERVICES, place, f"at most {_MOST_SERVICES} charges"
+    for attribute in ("code", "name"):
+        found = [getattr(service, attribute) for service in services]
+        yield len(found) == len(set(found)), place, f"each {attribute} once"
+    for number, service in enumerate(services):
+        inner = f"{place}.{number}"
+        yield _CODE.fullmatch(service.code) is not None, f"{inner}.code", "small letters, digits and underscores"
+        yield len(service.name) <= _LONGEST_NAME, f"{inner}.name", f"at most {_LONGEST_NAME} characters"
+        yield 1 <= service.amount_paise <= MAX_PAISE, f"{inner}.amount_paise", "from 1 to 10^13"
+        yield from _tax_rules(service.is_taxed, service.sac, inner)
+
+
 def _tax_rules(is_taxed: bool, sac: str | None, place: str) -> Iterator[Rule]:
     """A taxed charge can be invoiced: it has a service accounting code."""
     yield sac is not None or not is_taxed, f"{place}.sac", "a taxed charge names its service accounting code"
-    known = sac is None or (len(sac) == _SAC_LENGTH and sac.isdecimal() and sac.startswith(_SAC_BEGINS))
-    yield known, f"{place}.sac", f"{_SAC_LENGTH} digits that begin with {_SAC_BEGINS}"
+    yield sac is None or is_service_code(sac), f"{place}.sac", SERVICE_CODE
 
 
 def _late_rules(terms: RepaymentTerms, charges: ChargeTerms) -> Iterator[Rule]:

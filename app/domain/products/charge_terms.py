@@ -74,6 +74,23 @@ class BounceCharge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCharge:
+    """A charge that an officer books when its cause happens, such as a duplicate statement, a returned cheque or a
+    visit to collect."""
+
+    #: The code by which it is booked, such as `duplicate_statement`.
+    code: str
+    #: What the schedule of charges and the statement call it.
+    name: str
+    #: The charge each time, without its tax.
+    amount_paise: int
+    #: Whether GST is due on it. The rate is that of the rulebook on the day.
+    is_taxed: bool = True
+    #: The service accounting code for the invoice. A taxed charge has one.
+    sac: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrepaymentCharge:
     """The charge for principal that is repaid ahead of the plan."""
 
@@ -112,3 +129,5 @@ class ChargeTerms:
     #: Whether overdue principal bears the interest of the contract, day by day, where the plan sets the interest. On
     #: the daily bases it always does.
     overdue_interest: bool = False
+    #: Charges that an officer books when their cause happens.
+    services: tuple[ServiceCharge, ...] = ()

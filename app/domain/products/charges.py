@@ -12,9 +12,17 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, Rejected
 from app.domain.money import RoundingMode, percent_ratio, round_ratio, share_paise
-from app.domain.products.charge_terms import BounceCharge, ChargeTerms, DisbursalFee, Fee, FeePaid, PrepaymentCharge
+from app.domain.products.charge_terms import (
+    BounceCharge,
+    ChargeTerms,
+    DisbursalFee,
+    Fee,
+    FeePaid,
+    PrepaymentCharge,
+    ServiceCharge,
+)
 from app.domain.products.products import RepaymentTerms
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind
@@ -30,6 +38,12 @@ class FeesInvalid(Invalid):
     """A fee is not a positive amount, or the fees leave nothing to disburse. Correct the fees."""
 
     code = "fees_invalid"
+
+
+class ChargeNotNamed(Rejected):
+    """The terms of the loan's product name no such charge. Book one that its schedule of charges names, by its code."""
+
+    code = "charge_not_named"
 
 
 class Charged(NamedTuple):
@@ -84,6 +98,7 @@ class ChargePer(StrEnum):
     FORECLOSURE = "foreclosure"
     OVERDUE_BILL = "overdue_bill"
     OVERDUE_YEAR = "overdue_year"
+    SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +106,7 @@ class NamedCharge:
     """A line of the schedule of charges: an amount (paise), a share, or both, and the rate of GST on top.
 
     The share of `disbursal` is of the amount lent, those of prepayments of the principal that is repaid, and that of
-    `overdue_year` of what is overdue for a year.
+    `overdue_year` of what is overdue for a year. A charge of `service` is booked by its `code`.
     """
 
     name: str
@@ -103,6 +118,7 @@ class NamedCharge:
     tax_percent: Decimal = Decimal(0)
     sac: str | None = None
     grace_days: int = 0
+    code: str | None = None
 
 
 def named_charges(terms: RepaymentTerms, *, on: date) -> list[NamedCharge]:
@@ -140,7 +156,19 @@ def named_charges(terms: RepaymentTerms, *, on: date) -> list[NamedCharge]:
             ("Foreclosure", ChargePer.FORECLOSURE, prepayment.foreclosure_percent),
         ):
             named.append(NamedCharge(name=name, per=per, percent=percent, tax_percent=rate, sac=prepayment.sac))
-    return [*named, *_named_penal(terms, charges)]
+    return [*named, *_named_services(charges, tax), *_named_penal(terms, charges)]
+
+
+def _named_services(charges: ChargeTerms, tax: Decimal) -> Iterator[NamedCharge]:
+    for service in charges.services:
+        yield NamedCharge(
+            name=service.name,
+            per=ChargePer.SERVICE,
+            amount_paise=service.amount_paise,
+            tax_percent=tax if service.is_taxed else Decimal(0),
+            sac=service.sac,
+            code=service.code,
+        )
 
 
 def _named_penal(terms: RepaymentTerms, charges: ChargeTerms) -> Iterator[NamedCharge]:
@@ -167,6 +195,7 @@ def taxed_charges(terms: RepaymentTerms) -> list[str]:
     places = [(f"disbursal.{number}", fee.is_taxed) for number, fee in enumerate(charges.disbursal)]
     places += [("bounce", charges.bounce is not None and charges.bounce.is_taxed)]
     places += [("prepayment", charges.prepayment is not None and charges.prepayment.is_taxed)]
+    places += [(f"services.{number}", service.is_taxed) for number, service in enumerate(charges.services)]
     return [f"repayment.charges.{place}" for place, is_taxed in places if is_taxed]
 
 
@@ -206,6 +235,21 @@ def check_fees(fees: Iterable[Fee], *, received_paise: int) -> None:
 def bounce_charge(terms: BounceCharge | None, *, on: date) -> Charged:
     """What a returned payment costs on a day."""
     return NOTHING if terms is None else _taxed(terms.amount_paise, is_taxed=terms.is_taxed, on=on)
+
+
+def find_service(terms: ChargeTerms | None, code: str) -> ServiceCharge:
+    """The charge that the terms name by a code. Raises ChargeNotNamed."""
+    services = () if terms is None else terms.services
+    for service in services:
+        if service.code == code:
+            return service
+    known = ", ".join(service.code for service in services) or "none"
+    raise ChargeNotNamed(f"the product names no such charge: {known}", field="charge", known=known)
+
+
+def service_charge(terms: ServiceCharge, *, on: date) -> Charged:
+    """What a charge that an officer books comes to on a day. Example: 200.00 is 236.00 with its tax."""
+    return _taxed(terms.amount_paise, is_taxed=terms.is_taxed, on=on)
 
 
 def prepayment_charge(

@@ -28,6 +28,8 @@ from app.domain.schedules.terms import MAX_INSTALMENTS, MAX_RATE_PERCENT, Amorti
 _HUNDRED = Decimal(100)
 #: A period of grace longer than a year is a mistake.
 _MAX_DUE_AFTER_DAYS = 366
+#: The longest name of a partner.
+_MOST_NAME = 120
 #: A longer time to leave a new loan is a mistake.
 _MOST_DAYS_TO_LEAVE = 90
 
@@ -203,6 +205,11 @@ def _offer_rules(offer: OfferTerms) -> Iterator[Rule]:
     yield in_order, "offer.first_due_days", f"from 1 to {_MAX_DUE_AFTER_DAYS}, the smaller one first"
     steps = [rhythm.every for rhythm in offer.rhythms]
     yield all(1 <= step <= MAX_INSTALMENTS for step in steps), "offer.rhythms", f"every from 1 to {MAX_INSTALMENTS}"
+    partner = offer.co_lending
+    named = partner is None or 1 <= len(partner.partner.strip()) <= _MOST_NAME
+    yield named, "offer.co_lending.partner", f"a name of at most {_MOST_NAME} characters"
+    shares = partner is None or 0 < partner.partner_share_percent < _HUNDRED
+    yield shares, "offer.co_lending.partner_share_percent", "above 0, below 100"
     chooses = first is not None or bool(offer.rhythms)
     yield not (chooses and offer.waits_for_score), "offer.rhythms", "no choice where an application waits for a score"
 

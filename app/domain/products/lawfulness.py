@@ -83,6 +83,14 @@ def _due_too_early(product: Product, row: RuleRow) -> str | None:
     return None if days >= row.number else f"{days} and must be at least {row.number}"
 
 
+def _statement_due_too_early(product: Product, row: RuleRow) -> str | None:
+    """The statement of a card leaves at least so many days to pay it."""
+    if product.card is None:
+        return None
+    days = product.card.due_after_days
+    return None if days >= row.number else f"{days} and must be at least {row.number}"
+
+
 def _charges_days_before(product: Product, row: RuleRow) -> str | None:
     """A first period that a due day makes shorter must not be charged as a whole one."""
     terms = product.repayment
@@ -115,12 +123,22 @@ def _highest_prepayment_percent(product: Product) -> Decimal:
     return max(charges.prepayment.part_percent, charges.prepayment.foreclosure_percent)
 
 
+def _keeps_too_little(product: Product, row: RuleRow) -> str | None:
+    """Each of two lenders keeps so much of a loan."""
+    together = product.offer.co_lending
+    if together is None or row.percent <= together.partner_share_percent <= 100 - row.percent:
+        return None
+    return f"{together.partner_share_percent}, and each of both must keep at least {row.percent}"
+
+
 #: What the rules ask of terms: the rule, the term, and what the terms say instead if they break it.
 _JUDGEMENTS: Final[Sequence[tuple[Rule, str, Callable[[Product, RuleRow], str | None]]]] = (
     (Rule.INTEREST_FROM_DISBURSAL, "repayment.odd_first_period", _charges_days_before),
     (Rule.PENAL_CHARGE_GST_PERCENT, "repayment.late_charge.gst_percent", _taxed_otherwise),
     (Rule.CARD_GST_PERCENT, "repayment.late_charge.gst_percent", _taxed_otherwise),
     (Rule.CARD_DUE_AFTER_DAYS, "repayment.due_after_days", _due_too_early),
+    (Rule.CARD_DUE_AFTER_DAYS, "card.due_after_days", _statement_due_too_early),
     (Rule.FLOATING_PREPAYMENT_CHARGE_PERCENT, "repayment.charges.prepayment", _charges_prepayment),
     (Rule.FLOATING_PREPAYMENT_FREE_UP_TO_PAISE, "repayment.charges.prepayment", _charges_small_prepayment),
+    (Rule.CO_LENDING_KEPT_PERCENT, "offer.co_lending.partner_share_percent", _keeps_too_little),
 )

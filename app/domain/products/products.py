@@ -69,6 +69,16 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoLending:
+    """Another lender that funds a part of every loan. Source: RBI Co-Lending Arrangements Directions, 2025."""
+
+    #: The name of the partner, as the key facts statement says it.
+    partner: str
+    #: The share of each loan that the partner funds; each lender keeps at least the share of the rulebook.
+    partner_share_percent: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RepaymentTerms:
     """How a loan of the product is planned, billed and paid: all that a decision about a living loan needs."""
 
@@ -188,6 +198,9 @@ class OfferTerms:
     rhythms: tuple["Rhythm", ...] = ()
     #: Whether a loan is made only when the borrower has accepted its key facts statement. Source: RBI/2024-25/18.
     needs_acceptance: bool = False
+    #: Who lends together with us; null: nobody. The rate of a loan is then the blended rate of both. Source: RBI
+    #: Co-Lending Arrangements Directions, 2025.
+    co_lending: CoLending | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
-"""The five products of a new installation, as data.
+"""The products of a new installation, as data.
 
 They come from the source systems of docs/sources.md: the virtual card of 5,000 rupees (source 0), the credit card loan
 with daily interest (source 1), the personal loan at a flat rate (source 2), and the standard loan whose rate is
 corrected by score (sources 3 and 4), and a revolving card. No other code uses the name of a product: all differences
-are here.
+are here. `samples` has products for development.
 """
 
 from dataclasses import replace
@@ -12,7 +12,15 @@ from decimal import Decimal
 from app.domain.calendar import DayCount, Frequency
 from app.domain.money import Rounding, RoundingMode
 from app.domain.products.card_terms import CardTerms, LateFeeBand
-from app.domain.products.products import Component, OfferTerms, PaymentPolicy, Product, RateSlab, RepaymentTerms, Replan
+from app.domain.products.products import (
+    Component,
+    OfferTerms,
+    PaymentPolicy,
+    Product,
+    RateSlab,
+    RepaymentTerms,
+    Replan,
+)
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 

@@ -4,7 +4,7 @@ A charge is one transfer to income (or to a third party), followed by the transf
 the disbursal have their names beside the ledger, in the same order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -12,7 +12,9 @@ from typing import Final
 from app.domain.lending.ledger import Account, Kind, Transfer
 
 #: The kinds of transfers that are charges.
-CHARGES: Final = (Kind.FEE, Kind.CHARGE, Kind.PENAL_CHARGE, Kind.BOUNCE_CHARGE, Kind.PREPAYMENT_CHARGE)
+CHARGES: Final = (
+    Kind.FEE, Kind.CHARGE, Kind.PENAL_CHARGE, Kind.BOUNCE_CHARGE, Kind.SERVICE_CHARGE, Kind.PREPAYMENT_CHARGE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class ChargedLine:
     @property
     def charge_id(self) -> int | None:
         """The number by which it can be taken back; only a charge for an event has one."""
-        return self.caused_by if self.kind is Kind.BOUNCE_CHARGE else None
+        return self.caused_by if self.kind in (Kind.BOUNCE_CHARGE, Kind.SERVICE_CHARGE) else None
 
     @property
     def total_paise(self) -> int:
@@ -42,10 +44,13 @@ class ChargedLine:
         return self.amount_paise + self.tax_paise
 
 
-def charged_lines(transfers: Sequence[Transfer], *, fee_names: Sequence[str] = ()) -> list[ChargedLine]:
-    """The charges in the order in which they were posted. `fee_names` are those of the disbursal's fees."""
+def charged_lines(
+    transfers: Sequence[Transfer], *, fee_names: Sequence[str] = (), names: Mapping[int, str | None] | None = None
+) -> list[ChargedLine]:
+    """The charges in the order in which they were posted. `fee_names` are those of the disbursal's fees, `names` those
+    of booked charges by their numbers."""
     undone = {transfer.reverses: transfer.booked_on for transfer in transfers if transfer.reverses is not None}
-    names, lines = iter(fee_names), list[ChargedLine]()
+    of_fees, lines = iter(fee_names), list[ChargedLine]()
     for transfer in transfers:
         if transfer.kind not in CHARGES:
             continue
@@ -56,7 +61,7 @@ def charged_lines(transfers: Sequence[Transfer], *, fee_names: Sequence[str] = (
             ChargedLine(
                 number=transfer.number,
                 kind=transfer.kind,
-                name=next(names, None) if transfer.kind is Kind.FEE else None,
+                name=next(of_fees, None) if transfer.kind is Kind.FEE else (names or {}).get(transfer.payment_id or 0),
                 on=transfer.value_date,
                 booked_on=transfer.booked_on,
                 amount_paise=transfer.amount_paise,

@@ -240,8 +240,7 @@ def _flat_spans(
     planned = cycle.planned_paise
     after = date.fromordinal(cycle.began_on.toordinal() + 1)
     opening = changes.balance_paise(before=after)
-    # A payoff leaves no principal to spread the rest of the cycle's interest on: it pays the part until then.
-    inside = changes.between(after, min(cycle.ends_on, position.closed_on or cycle.ends_on))
+    inside = changes.between(after, cycle.ends_on)
     whole = paise_days(opening, inside, from_on=cycle.began_on, to_on=cycle.ends_on)
     cuts = sorted({from_on, to_on, *(change.value_date for change in inside if from_on < change.value_date < to_on)})
     for begin, end in pairwise(cuts):

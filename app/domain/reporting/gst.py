@@ -1,17 +1,20 @@
-"""Tax documents: each taxed charge of a loan has an invoice, and each one that is taken back a credit note.
+"""Tax documents: each taxed charge has an invoice, and one that is taken back or waived a credit note.
 
-They follow from the ledger: one document for each transfer of tax. Numbers are consecutive within a financial year and
-a kind. The place of supply of a lender's service is where its customer is, by the records; without a record it is where
-the lender is. Within a state the tax is half central and half state tax, across states it is integrated tax.
-Source: docs/business-rules.md, charges of a loan; rule 46 of the CGST Rules; section 12(12) of the IGST Act.
+They follow from the ledger: one document for each posting of tax. An invoice is for tax that is posted, a credit note
+for tax that is taken back or given back by a waiver, a debit note for a credit note that is undone. Numbers are
+consecutive within a financial year and a kind. The place of supply of a lender's service is where its customer is, by
+the records; without a record it is where the lender is. Within a state the tax is half central and half state tax,
+across states it is integrated tax. Source: docs/business-rules.md, charges of a loan; rules 46 and 53 of the CGST
+Rules; section 34 of the CGST Act; section 12(12) of the IGST Act.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from app.domain.money import RoundingMode, round_ratio
 from app.domain.products.charges import split_tax
 
 #: The month with which a financial year begins.
@@ -19,40 +22,58 @@ _FIRST_MONTH: Final = 4
 
 
 class DocumentKind(StrEnum):
-    """What a tax document says: that tax is charged, or that it is given back."""
+    """What a tax document says: tax is charged, it is given back, or what was given back is charged after all."""
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    DEBIT_NOTE = "debit_note"
 
 
-class DocumentKey(NamedTuple):
-    """A tax document by its transfer of tax."""
+class LoanTaxKey(NamedTuple):
+    """A tax document of a loan, by its transfer of tax."""
 
     customer_id: int
     loan_id: int
     transfer_number: int
 
 
+class CardTaxKey(NamedTuple):
+    """A tax document of a card account, by its row of charges."""
+
+    customer_id: int
+    account_id: int
+    cause: str
+    cause_number: int
+    cause_of: int
+    posting: int
+    found_by: int
+
+
+DocumentKey = LoanTaxKey | CardTaxKey
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaxedTransfer:
-    """A transfer of tax that has no document yet. `reverses` is the number of the transfer of tax that it takes back,
-    `customer_state` the state of the customer by the records."""
+class TaxedPosting:
+    """A posting of tax that has no document yet. `of` is what it takes back: of a credit note its invoice, of a debit
+    note the credit note. `taxable_paise` is None where it is the share of the invoice's. `customer_state` is the state
+    of the customer by the records."""
 
     key: DocumentKey
+    kind: DocumentKind
     supplied_on: date
     booked_on: date
     charge: str
     name: str | None
     sac: str | None
-    taxable_paise: int
+    taxable_paise: int | None
     tax_paise: int
     customer_state: str | None
-    reverses: int | None
+    of: DocumentKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxDocument:
-    """An invoice, or a credit note for the invoice of the transfer `of_transfer`. Money in paise."""
+    """An invoice, or a note for the invoice `of`. Money in paise."""
 
     key: DocumentKey
     kind: DocumentKind
@@ -67,7 +88,12 @@ class TaxDocument:
     central_paise: int
     state_paise: int
     integrated_paise: int
-    of_transfer: int | None
+    of: DocumentKey | None
+
+    @property
+    def tax_paise(self) -> int:
+        """The tax of all heads."""
+        return self.central_paise + self.state_paise + self.integrated_paise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,39 +123,38 @@ def financial_year(day: date) -> str:
 
 def document_number(kind: DocumentKind, *, year: str, number: int) -> str:
     """The number on the paper, such as `I2627-000012`: at most sixteen characters, unique within a financial year."""
-    return f"{'I' if kind is DocumentKind.INVOICE else 'C'}{year}-{number:06}"
+    return f"{kind.value[0].upper()}{year}-{number:06}"
 
 
 def make_documents(
-    taxed: Sequence[TaxedTransfer],
+    taxed: Sequence[TaxedPosting],
     *,
     state_on: Callable[[date], str],
     known: Mapping[DocumentKey, TaxDocument],
     used: Mapping[tuple[str, DocumentKind], int],
 ) -> Iterator[TaxDocument]:
-    """A document for each transfer, in order. `state_on` is where the lender is registered on a day. `known` are the
-    invoices that credit notes of these transfers take back, `used` the last number of each financial year and kind."""
+    """A document for each posting, in order. `state_on` is where the lender is registered on a day. `known` are the
+    documents that these postings take back, `used` the last number of each financial year and kind."""
     last, made = dict(used), dict(known)
     for each in taxed:
-        kind = DocumentKind.INVOICE if each.reverses is None else DocumentKind.CREDIT_NOTE
-        series = financial_year(each.booked_on), kind
+        series = financial_year(each.booked_on), each.kind
         last[series] = last.get(series, 0) + 1
-        number = document_number(kind, year=series[0], number=last[series])
-        if each.reverses is None:
+        number = document_number(each.kind, year=series[0], number=last[series])
+        if each.of is None:
             document = _invoice(each, number=number, lender_state=state_on(each.booked_on))
         else:
-            invoice = made[each.key._replace(transfer_number=each.reverses)]
-            document = _credit_note(each, invoice, number=number)
+            document = _note(each, made[each.of], number=number)
         made[each.key] = document
         yield document
 
 
-def _invoice(taxed: TaxedTransfer, *, number: str, lender_state: str) -> TaxDocument:
+def _invoice(taxed: TaxedPosting, *, number: str, lender_state: str) -> TaxDocument:
+    assert taxed.taxable_paise is not None, "an invoice has its own amount"
     place = taxed.customer_state or lender_state
     split = split_tax(taxed.tax_paise, is_same_state=place == lender_state)
     return TaxDocument(
         key=taxed.key,
-        kind=DocumentKind.INVOICE,
+        kind=taxed.kind,
         number=number,
         supplied_on=taxed.supplied_on,
         booked_on=taxed.booked_on,
@@ -141,30 +166,56 @@ def _invoice(taxed: TaxedTransfer, *, number: str, lender_state: str) -> TaxDocu
         central_paise=split.central_paise,
         state_paise=split.state_paise,
         integrated_paise=split.integrated_paise,
-        of_transfer=None,
+        of=None,
     )
 
 
-def _credit_note(taxed: TaxedTransfer, invoice: TaxDocument, *, number: str) -> TaxDocument:
-    """The credit note for a whole invoice: with its place and its heads, also if the customer has moved."""
+def _note(taxed: TaxedPosting, before: TaxDocument, *, number: str) -> TaxDocument:
+    """The note for an invoice or a part of it: with its place and its heads, also if the customer has moved."""
+    taxable = taxed.taxable_paise
+    if taxable is None:
+        share = before.taxable_paise * taxed.tax_paise
+        taxable = round_ratio(share, before.tax_paise, mode=RoundingMode.HALF_UP)
+    split = split_tax(taxed.tax_paise, is_same_state=before.integrated_paise == 0)
     return TaxDocument(
         key=taxed.key,
-        kind=DocumentKind.CREDIT_NOTE,
+        kind=taxed.kind,
         number=number,
-        supplied_on=invoice.supplied_on,
+        supplied_on=before.supplied_on,
         booked_on=taxed.booked_on,
-        charge=invoice.charge,
-        name=invoice.name,
-        sac=invoice.sac,
-        place=invoice.place,
-        taxable_paise=invoice.taxable_paise,
-        central_paise=invoice.central_paise,
-        state_paise=invoice.state_paise,
-        integrated_paise=invoice.integrated_paise,
-        of_transfer=invoice.key.transfer_number,
+        charge=before.charge,
+        name=before.name,
+        sac=before.sac,
+        place=before.place,
+        taxable_paise=taxable,
+        central_paise=split.central_paise,
+        state_paise=split.state_paise,
+        integrated_paise=split.integrated_paise,
+        of=before.of or before.key,
+    )
+
+
+def added(lines: Iterable[ReportLine]) -> list[ReportLine]:
+    """The lines with those of one kind, place and service together: of the loans and of the card accounts."""
+    sums: dict[tuple[DocumentKind, str, str | None], ReportLine] = {}
+    for line in lines:
+        key = line.kind, line.place, line.sac
+        sums[key] = line if key not in sums else _sum_of(sums[key], line)
+    order = list(DocumentKind)
+    return sorted(sums.values(), key=lambda line: (order.index(line.kind), line.place, line.sac or ""))
+
+
+def _sum_of(first: ReportLine, second: ReportLine) -> ReportLine:
+    return replace(
+        first,
+        documents=first.documents + second.documents,
+        taxable_paise=first.taxable_paise + second.taxable_paise,
+        central_paise=first.central_paise + second.central_paise,
+        state_paise=first.state_paise + second.state_paise,
+        integrated_paise=first.integrated_paise + second.integrated_paise,
     )
 
 
 def net_tax_paise(lines: Sequence[ReportLine]) -> int:
-    """The tax of the invoices less that of the credit notes."""
-    return sum(line.tax_paise if line.kind is DocumentKind.INVOICE else -line.tax_paise for line in lines)
+    """The tax of the invoices and debit notes less that of the credit notes."""
+    return sum(-line.tax_paise if line.kind is DocumentKind.CREDIT_NOTE else line.tax_paise for line in lines)

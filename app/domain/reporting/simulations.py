@@ -12,7 +12,7 @@ from app.domain.billing.outlooks import Outlook, outlook
 from app.domain.lending.loans import accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import PlanReason, Position
 from app.domain.payments.allocation import decide_payment
-from app.domain.payments.outcomes import PaymentOutcome
+from app.domain.payments.amounts import PaymentOutcome
 from app.domain.payments.payments import PaymentOrder, TreatAs
 from app.domain.products.products import Replan
 from app.domain.schedules.interest import RateChange

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from app.domain.billing.bills_to_come import bills_to_come, charges_to_come
 from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.ledger import Account, Transfer
-from app.domain.lending.positions import Position, due_date
+from app.domain.lending.positions import Position, due_date_of
 from app.domain.reporting.advance_uses import planned_uses
 
 
@@ -259,23 +259,16 @@ def _billed_line(issued: IssuedBill, *, is_late: bool, written_off: bool) -> Sta
 def _planned(position: Position, *, on: date) -> list[StatementLine]:
     """The lines of bills to come. An advance pays the first of them."""
     lines = []
-    advance = position.advance_paise
+    advance, upcoming = position.advance_paise, InstalmentStatus.UPCOMING
+    # A statement has dozens of these lines, and is read often: each is unpacked and made at once.
     for bill in bills_to_come(position, on=on):
-        status, unpaid = InstalmentStatus.UPCOMING, bill.unpaid_paise
-        if advance or bill.credit_paise:
+        cycle, billed_on, principal, interest, credit, _ = bill
+        status, unpaid = upcoming, bill.unpaid_paise
+        if advance or credit:
             covered = min(advance, unpaid)
             advance -= covered
             unpaid -= covered
             status = InstalmentStatus.PARTIALLY_PAID if unpaid else InstalmentStatus.PAID
-        lines.append(
-            StatementLine(
-                number=bill.cycle,
-                billed_on=bill.billed_on,
-                due_on=due_date(bill.billed_on, position.terms),
-                status=status,
-                principal_paise=bill.principal_paise,
-                interest_paise=bill.interest_paise,
-                unpaid_paise=unpaid,
-            )
-        )
+        due_on = due_date_of(position, cycle=cycle, billed_on=billed_on)
+        lines.append(StatementLine(cycle, billed_on, due_on, status, principal, interest, unpaid))
     return lines

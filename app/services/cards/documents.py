@@ -1,17 +1,22 @@
-"""The facts of the document of a card statement: the statement as it was issued, the holder and the lender."""
+"""The facts of the documents of a card account: a statement as it was issued, the holder and the lender, and tax
+documents."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from app.db.repositories.cards.states import asked_of
+from app.db.repositories.reporting import card_gst as gst_repository
+from app.db.repositories.reporting.card_gst import CardAccountOf
 from app.documents.card_facts import CardPostingFacts, CardStatementFacts
 from app.documents.words import Language
 from app.domain.cards.engine.interest import InterestLine
 from app.domain.products.card_terms import CardBucket
-from app.services.cards import views
+from app.domain.public_ids import format_card_account_id
+from app.services.cards import accounts, views
 from app.services.lender.profiles import find_profile
 from app.services.reporting.documents import get_borrower
+from app.services.reporting.tax_documents import TaxDocuments
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -52,6 +57,16 @@ async def get_statement_facts(
             for posting in view.postings
         ),
         interest=tuple(_line(*line) for group in row["interest"] for line in group["lines"]),
+    )
+
+
+async def list_tax_documents(uow: UnitOfWork, account_id: int) -> TaxDocuments:
+    """The tax documents of an account. Raises CardAccountNotFound."""
+    key = CardAccountOf(*await accounts.find_key(uow, account_id))
+    return TaxDocuments(
+        account_public_id=format_card_account_id(account_id),
+        customer_id=key.customer_id,
+        documents=await gst_repository.list_documents(uow.session, [key]),
     )
 
 

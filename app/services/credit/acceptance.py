@@ -33,6 +33,7 @@ from app.domain.lending.agreements import agreed_terms
 from app.domain.lending.positions import Position
 from app.domain.payments.changes import LoanChange
 from app.domain.products.charge_terms import Fee, FeePaid
+from app.domain.products.products import CoLending
 from app.domain.public_ids import LoanReference, format_application_id
 from app.services.cards import cards
 from app.services.credit import applications, top_ups
@@ -70,6 +71,7 @@ class KeyFactsView:
     accepted_on: date | None
     accepted_by: str | None
     facts: OfferKeyFacts
+    co_lending: CoLending | None
     changes: tuple[ChangeSince, ...] = ()
 
 
@@ -194,6 +196,7 @@ async def view_of_application(uow: UnitOfWork, application_id: int) -> KeyFactsV
         valid_until=facts.valid_until,
         accepted_on=None,
         accepted_by=None,
+        co_lending=product.offer.co_lending,
         facts=await QUOTES.run(lambda: key_facts_of(offered)),
     )
 
@@ -215,7 +218,24 @@ async def _view_of_top_up(uow: UnitOfWork, application: StoredApplication, facts
         valid_until=None if at_once else facts.valid_until,
         accepted_on=facts.accepted_on,
         accepted_by=facts.accepted_by,
+        co_lending=product.offer.co_lending,
         facts=await QUOTES.run(lambda: key_facts_of_top_up(found, repayment=position.terms)),
+    )
+
+
+async def _fees_of(uow: UnitOfWork, of_loan: LoanKey) -> tuple[Fee, ...]:
+    """The fees of a loan's disbursal, as they were charged."""
+    return tuple(
+        Fee(
+            name=row.name or "",
+            amount_paise=row.amount_paise,
+            paid=FeePaid(row.paid or FeePaid.DEDUCTED),
+            tax_paise=row.tax_paise,
+            sac=row.sac,
+            for_third_party=row.for_third_party,
+        )
+        for row in await charge_repository.list_rows(uow.session, of_loan)
+        if row.kind == charge_repository.FEE
     )
 
 
@@ -228,18 +248,7 @@ async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
     product = await product_repository.get_product(uow.session, *key)
     of_loan = LoanKey(position.customer_id, position.loan_id)
     application_id, facts = await repository.find_of_loan(uow.session, of_loan)
-    fees = tuple(
-        Fee(
-            name=row.name or "",
-            amount_paise=row.amount_paise,
-            paid=FeePaid(row.paid or FeePaid.DEDUCTED),
-            tax_paise=row.tax_paise,
-            sac=row.sac,
-            for_third_party=row.for_third_party,
-        )
-        for row in await charge_repository.list_rows(uow.session, of_loan)
-        if row.kind == charge_repository.FEE
-    )
+    fees = await _fees_of(uow, of_loan)
     financed = sum(fee.total_paise for fee in fees if fee.paid is FeePaid.FINANCED)
     offered = OfferedTerms(
         repayment=position.terms,
@@ -260,6 +269,7 @@ async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
         valid_until=None if facts is None else facts.valid_until,
         accepted_on=None if facts is None else facts.accepted_on,
         accepted_by=None if facts is None else facts.accepted_by,
+        co_lending=product.offer.co_lending,
         facts=await QUOTES.run(lambda: key_facts_of(offered)),
         changes=() if position.alterations is None else await _changes_since(uow, of_loan),
     )

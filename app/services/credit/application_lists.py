@@ -22,7 +22,8 @@ async def list_applications(
         return []
     today = await uow.business_date()
     wanted = ApplicationFilter(today=today, customer_id=customer_id, status=status, product_code=product_code)
-    rows = await repository.list_applications(uow.session, wanted, before=before, limit=limit)
+    listed = repository.list_applications if customer_id is None else repository.list_applications_of
+    rows = await listed(uow.session, wanted, before=before, limit=limit)
     return [(row, ApplicationStatus.EXPIRED if is_late(row, wanted) else ApplicationStatus(row.status)) for row in rows]
 
 

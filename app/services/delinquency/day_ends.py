@@ -19,6 +19,7 @@ from app.db.repositories.delinquency import late_facilities as late_repository
 from app.db.repositories.delinquency import reported as reported_repository
 from app.db.repositories.delinquency import suspense as suspense_repository
 from app.db.repositories.delinquency.day_ends import JudgedDay
+from app.db.repositories.events import log as event_repository
 from app.db.repositories.lending import changes as change_of_loan_repository
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.products import products as product_repository
@@ -26,11 +27,12 @@ from app.domain.delinquency.changes import BorrowerStates, Change, FacilityState
 from app.domain.delinquency.class_events import class_changed
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.delinquency.standing import GOOD, Standing
+from app.domain.events.happened import Happened
 from app.domain.people.access import SYSTEM
 from app.domain.rulebook.kinds import ProductKind
 from app.services.delinquency import bureau, suspense
 from app.services.delinquency.borrowers import class_rules, load_borrower
-from app.services.events.publishing import publish
+from app.services.events.publishing import moment_of
 from app.services.lending.calculations import collector_paused
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -52,6 +54,13 @@ class LateBorrower:
     facilities: list[Facility] = field(default_factory=list)
     states: BorrowerStates = field(default_factory=BorrowerStates)
     is_unclear: bool = False
+
+    def opened_on(self, key: FacilityKey, *, default: date) -> date:
+        """The day on which a facility was opened; the default if it is not among them."""
+        for one in self.facilities:
+            if one.key == key:
+                return one.opened_on
+        return default
 
 
 async def judge_day_ends(uow_factory: UnitOfWorkFactory, payload: dict[str, Any], *, until: datetime) -> bool:
@@ -130,12 +139,13 @@ async def _judge_range(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequen
 
 async def _tell(uow: UnitOfWork, found: Sequence[tuple[int, Change]], borrowers: dict[int, LateBorrower]) -> None:
     """Tells other programs which loans and cards have another class."""
-    events = []
+    events: list[Happened] = []
     for customer_id, change in found:
-        opened = next((one.opened_on for one in borrowers[customer_id].facilities if one.key == change.key), change.on)
-        events.append(class_changed(change, customer_id=customer_id, opened_on=opened))
-    if told := [event for event in events if event is not None]:
-        await publish(uow, *told)
+        opened_on = borrowers[customer_id].opened_on(change.key, default=change.on)
+        if (event := class_changed(change, customer_id=customer_id, opened_on=opened_on)) is not None:
+            events.append(event)
+    if events:
+        await event_repository.copy_events(uow.session, events, await moment_of(uow))
 
 
 async def _write(uow: UnitOfWork, found: Sequence[tuple[int, Change]], *, known_from: date) -> None:
@@ -199,8 +209,8 @@ def _facility(loan: Any, bills: Sequence[Any]) -> Facility:
 
 
 def _arrears(bills: Sequence[Any]) -> Iterator[Arrear]:
-    for bill in bills:
-        yield Arrear(bill.cycle, bill.due_on, bill.settled_on if bill.owed_paise == 0 else None)
+    for _, _, cycle, due_on, settled_on, _, owed_paise in bills:
+        yield Arrear(cycle, due_on, settled_on if owed_paise == 0 else None)
 
 
 def _leaves_a_charge(bill: Any) -> bool:

@@ -21,4 +21,5 @@ async def list_loans(
     if customer_id is not None and not uow.actor.may_see(customer_id):
         return []
     wanted = replace(wanted, customer_id=customer_id)
-    return await repository.list_loans(uow.session, wanted, sort=sort, after=after, limit=limit)
+    listed = repository.list_loans if customer_id is None else repository.list_loans_of
+    return await listed(uow.session, wanted, sort=sort, after=after, limit=limit)

@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Final
 
 from app.db.repositories.operations import scheduled_tasks as task_repository
+from app.domain.lender.profiles import LenderProfile
 from app.domain.lender.registrations import Registration
+from app.domain.lender.samples import is_sample
 from app.domain.people.access import SYSTEM
 from app.services.operations.backlog import State
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -128,6 +130,17 @@ def judge_registration(registration: Registration, *, on: date) -> Finding:
     if state is None:
         return good("GST", "the lender is registered in no state, so no charge may bear it")
     return good("GST", f"tax documents are those of a lender in state {state}")
+
+
+def judge_lender(profile: LenderProfile | None, *, is_production: bool) -> Finding:
+    """Who lends, as every paper says it: in production no sample, and somebody."""
+    to_do = "an admin adds the lender's profile: /admin, Lender, or POST /api/v1/lender"
+    if profile is None:
+        return warning("lender", "no profile of the lender is in force, so papers do not say who lends", to_do=to_do)
+    if not is_sample(profile):
+        return good("lender", f"papers say that {profile.name} lends")
+    found = f"papers say that {profile.name} lends, which is the sample"
+    return bad("lender", found, to_do=to_do) if is_production else good("lender", found)
 
 
 def judge_disk(name: str, *, free: int, total: int) -> Finding:

@@ -201,7 +201,8 @@ def _top_up(proposed: TopUp) -> ChangeRequest:
 
 def _change(proposed: Restructure) -> ChangeRequest:
     count, of = proposed.moratorium_instalments, MoratoriumOf(proposed.moratorium_of)
-    interest = MoratoriumInterest.CAPITALISED if of is MoratoriumOf.BOTH else MoratoriumInterest.SIMPLE
+    usual = MoratoriumInterest.CAPITALISED if of is MoratoriumOf.BOTH else MoratoriumInterest.SIMPLE
+    interest = usual if proposed.moratorium_interest is None else MoratoriumInterest(proposed.moratorium_interest)
     return ChangeRequest(
         kind=ChangeKind.RESTRUCTURE,
         annual_rate_percent=None if proposed.annual_rate is None else Decimal(proposed.annual_rate),
@@ -215,7 +216,7 @@ def _change(proposed: Restructure) -> ChangeRequest:
 def _terms(proposed: Proposed) -> dict[str, Any]:
     if isinstance(proposed, Waiver):
         figures = {"interest_paise": proposed.interest_paise, "charges_paise": proposed.charges_paise}
-        return {"kind": ConcessionKind.WAIVER, **figures}
+        return {"kind": ConcessionKind.WAIVER, "charge_number": proposed.charge_number, **figures}
     return {"kind": ConcessionKind.WRITE_OFF}
 
 

@@ -13,7 +13,7 @@ from app.db.repositories.lending import changes as repository
 from app.db.repositories.lending.loans import LoanKey, ProductKey
 from app.db.repositories.payments import concessions as number_repository
 from app.db.repositories.products import products as product_repository
-from app.domain.billing.cycles import Billing
+from app.domain.billing.cycles import Billing, catch_up
 from app.domain.billing.outlooks import Outlook, outlook
 from app.domain.errors import Conflict
 from app.domain.events.catalog import EventType
@@ -191,7 +191,9 @@ async def _decide(
     position = current.decision.position
     if not is_backdated:
         decision: Decision = decide_change(position, change)
-        return current._replace(decision=current.decision.then(decision))
+        made = current._replace(decision=current.decision.then(decision))
+        # A change of an earlier day may plan an instalment that is due by now.
+        return made.then(catch_up(decision.position, through=change.booked_on))
     history = await reversals.read_history(uow, key, pending=current)
     check_unbilled(change, last_billed_on=max((bill.billed_on for bill in history.bills), default=None))
     decide_change(replay_loan(position, history.before(action_order(change)), through=change.made_on).position, change)

@@ -4,16 +4,20 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.payments import concessions as repository
+from app.domain.billing.cycles import Billing
+from app.domain.billing.waived_tax import waived_taxes
 from app.domain.lending.positions import Position
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, given_up
 from app.domain.payments.payment_events import concession_events
+from app.domain.payments.replay import standing_groups
 from app.domain.public_ids import LoanReference
 from app.services.lending import loans, saving
 from app.services.lending.calculations import caught_up
+from app.services.payments.reversals import read_history
 from app.services.unit_of_work import UnitOfWork
 
 
@@ -31,19 +35,44 @@ class ClosedLoan:
 
 
 async def foresee(
-    uow: UnitOfWork, key: LoanKey, *, kind: ConcessionKind, interest_paise: int = 0, charges_paise: int = 0
+    uow: UnitOfWork,
+    key: LoanKey,
+    *,
+    kind: ConcessionKind,
+    interest_paise: int = 0,
+    charges_paise: int = 0,
+    charge_number: int | None = None,
 ) -> Mapping[str, int]:
     """What a concession would give up today, by component in paise; nothing is written.
 
-    Raises what `decide_concession` raises.
+    Raises ChargeNotOwed, and what `decide_concession` raises.
     """
     position, _ = await loans.read_position(uow, key)
     today = await uow.business_date()
-    current = (await caught_up(uow, position, through=today)).decision.position
+    current = await caught_up(uow, position, through=today)
     concession = Concession(
         number=0, kind=kind, granted_on=today, interest_paise=interest_paise, charges_paise=charges_paise
     )
-    return given_up(decide_concession(current, concession).transfers)
+    decide_concession(current.decision.position, concession)
+    concession = await _with_taxes(uow, key, current, concession, charge_number=charge_number)
+    return given_up(decide_concession(current.decision.position, concession).transfers)
+
+
+async def _with_taxes(
+    uow: UnitOfWork, key: LoanKey, current: Billing, concession: Concession, *, charge_number: int | None
+) -> Concession:
+    """A waiver with the tax that credit notes give back of the charges that it forgives. Raises ChargeNotOwed."""
+    if concession.kind is not ConcessionKind.WAIVER or not (concession.charges_paise or charge_number):
+        return concession
+    history = await read_history(uow, key, pending=current)
+    taxes = waived_taxes(
+        standing_groups(history.transfers),
+        before=[part for earlier in history.concessions for part in earlier.taxes],
+        charges_paise=concession.charges_paise,
+        on=concession.granted_on,
+        charge=None if charge_number is None else ("payment", charge_number),
+    )
+    return replace(concession, taxes=taxes)
 
 
 async def grant(
@@ -54,11 +83,12 @@ async def grant(
     proposal_id: int | None = None,
     interest_paise: int = 0,
     charges_paise: int = 0,
+    charge_number: int | None = None,
 ) -> Mapping[str, int]:
     """Gives up a part or the rest of a loan on the business date; returns what was given up, by component in paise.
     `proposal_id` names the proposal that was approved. A small balance has none: the product's terms decide it.
 
-    Raises what `decide_concession` raises.
+    Raises ChargeNotOwed, and what `decide_concession` raises.
     """
     current = await loans.lock_current(uow, key)
     was = current.decision.position.status
@@ -69,6 +99,8 @@ async def grant(
         interest_paise=interest_paise,
         charges_paise=charges_paise,
     )
+    decide_concession(current.decision.position, concession)
+    concession = await _with_taxes(uow, key, current, concession, charge_number=charge_number)
     decision = decide_concession(current.decision.position, concession)
     amounts = given_up(decision.transfers)
     events = concession_events(decision.position, kind=kind, amounts=amounts, was=was)

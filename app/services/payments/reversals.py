@@ -176,8 +176,7 @@ async def _book_bounce(uow: UnitOfWork, key: LoanKey, current: Billing, *, payme
         booked_on=today,
         charged=bounce_charge(terms.bounce, on=today),
         payment_id=payment_id,
+        sac=terms.bounce.sac,
     )
-    await charge_repository.add_charge(
-        uow.session, key, booked, sac=terms.bounce.sac, now=uow.now, actor=uow.actor.label
-    )
+    await charge_repository.add_charge(uow.session, key, booked, now=uow.now, actor=uow.actor.label)
     return booked

@@ -9,4 +9,5 @@
 - `reconciliation`: compares every loan with its books, on demand or at night
 - `loan_file`: a loan on one page, for staff
 - `gst`: gives numbers to tax documents, and the report of a month
+- `tax_documents`: the tax documents of one loan
 """

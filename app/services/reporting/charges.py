@@ -36,11 +36,12 @@ async def list_charges(uow: UnitOfWork, loan: LoanReference) -> LoanCharges:
     transfers = await ledger_repository.list_all_transfers(uow.session, key)
     rows = await charge_repository.list_rows(uow.session, key)
     names = [row.name or "" for row in rows if row.kind == charge_repository.FEE]
+    booked = {row.id: row.name for row in rows}
     return LoanCharges(
         public_id=loans.public_loan_id(position),
         on=today,
         position=position,
         named=named_charges(position.terms, on=today),
-        lines=charged_lines([*transfers, *billing.decision.transfers], fee_names=names),
+        lines=charged_lines([*transfers, *billing.decision.transfers], fee_names=names, names=booked),
         to_come_paise=charges_to_come(position, on=today),
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from app.db.repositories.lending.loans import LoanKey
 from app.domain.billing.foresight import ROWS_OF_A_CYCLE
 from app.domain.lending.positions import Position
-from app.domain.payments.outcomes import PaymentOutcome
+from app.domain.payments.amounts import PaymentOutcome
 from app.domain.payments.payments import Payoff, TreatAs, payoff
 from app.domain.products.products import Replan
 from app.domain.public_ids import LoanReference

@@ -6,13 +6,20 @@ from datetime import date, timedelta
 from functools import partial
 
 from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.reporting import card_gst as card_repository
 from app.db.repositories.reporting import gst as repository
+from app.db.repositories.reporting.card_gst import CardAccountOf
 from app.domain.calendar import add_months
 from app.domain.lender.registrations import Registration
 from app.domain.reporting.gst import (
+    CardTaxKey,
+    DocumentKey,
     DocumentKind,
+    LoanTaxKey,
     ReportLine,
     TaxDocument,
+    TaxedPosting,
+    added,
     financial_year,
     make_documents,
     net_tax_paise,
@@ -36,7 +43,7 @@ class GstReport:
 
     @property
     def net_tax_paise(self) -> int:
-        """The tax of the invoices less that of the credit notes."""
+        """The tax of the invoices and debit notes less that of the credit notes."""
         return net_tax_paise(self.lines)
 
     @property
@@ -46,22 +53,39 @@ class GstReport:
 
 
 async def issue_documents(uow: UnitOfWork) -> int:
-    """Gives an invoice or a credit note to each transfer of tax of the days before the business date, at most a page.
+    """Gives a document to each posting of tax of the days before the business date, at most a page.
 
     Returns how many. Without a state of registration none is given: the state decides about the heads of the tax.
     """
-    registration = await read_registration(uow)
-    if registration.state_on(await uow.business_date()) is None:
+    registration, today = await read_registration(uow), await uow.business_date()
+    if registration.state_on(today) is None:
         return 0
     used = await repository.lock_series(uow.session)
-    taxed = await repository.list_undocumented(uow.session, before=await uow.business_date(), most=PAGE)
+    taxed = [
+        *await repository.list_undocumented(uow.session, before=today, most=PAGE),
+        *await card_repository.list_undocumented(uow.session, before=today, most=PAGE),
+    ]
+    # The documents of a day come after those of the days before, of loans and of card accounts alike.
+    taxed = sorted(taxed, key=lambda each: each.booked_on)[:PAGE]
     if not taxed:
         return 0
-    taken_back = {LoanKey(*each.key[:2]) for each in taxed if each.reverses is not None}
-    known = {each.key: each for each in await repository.list_documents(uow.session, taken_back)} if taken_back else {}
+    known = await _documents_taken_back(uow, taxed)
     documents = list(make_documents(taxed, state_on=partial(_state_on, registration), known=known, used=used))
-    await repository.add_documents(uow.session, documents, last=_last(used, documents), now=uow.now)
+    of_loans = [each for each in documents if isinstance(each.key, LoanTaxKey)]
+    await repository.add_documents(uow.session, of_loans, now=uow.now)
+    of_cards = [each for each in documents if isinstance(each.key, CardTaxKey)]
+    await card_repository.add_documents(uow.session, of_cards, now=uow.now)
+    await repository.put_series(uow.session, _last(used, documents))
     return len(documents)
+
+
+async def _documents_taken_back(uow: UnitOfWork, taxed: Sequence[TaxedPosting]) -> dict[DocumentKey, TaxDocument]:
+    """The documents that these postings may take back."""
+    loans = {LoanKey(*each.of[:2]) for each in taxed if isinstance(each.of, LoanTaxKey)}
+    accounts = {CardAccountOf(*each.of[:2]) for each in taxed if isinstance(each.of, CardTaxKey)}
+    found = await repository.list_documents(uow.session, loans) if loans else []
+    found += await card_repository.list_documents(uow.session, accounts) if accounts else []
+    return {each.key: each for each in found}
 
 
 def _state_on(registration: Registration, day: date) -> str:
@@ -85,9 +109,14 @@ async def view_month(uow: UnitOfWork, *, on: date | None) -> GstReport:
     day = on or (await uow.business_date()).replace(day=1) - timedelta(days=1)
     first = day.replace(day=1)
     span = {"since": first, "before": add_months(first, 1)}
+    lines = [
+        *await repository.sum_documents(uow.session, **span),
+        *await card_repository.sum_documents(uow.session, **span),
+    ]
+    ledger = await repository.sum_ledger_tax(uow.session, **span)
     return GstReport(
         month=first,
         lender_state=await find_gst_state(uow, on=first),
-        lines=await repository.sum_documents(uow.session, **span),
-        ledger_tax_paise=await repository.sum_ledger_tax(uow.session, **span),
+        lines=added(lines),
+        ledger_tax_paise=ledger + await card_repository.sum_ledger_tax(uow.session, **span),
     )

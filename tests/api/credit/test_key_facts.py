@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, select
 from app.db.models import Application, AuditEvent, Customer, Holiday, KeyFacts, Loan, Transfer
 from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Role
+from app.domain.products.products import CoLending
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
 from app.services.credit.applications import decide_pending, expire_pending
@@ -87,7 +88,8 @@ async def test_an_offer_waits_for_its_acceptance(
     assert {name: facts[name] for name in facts if name not in ("fees", "contingent_charges")} == {
         "proposal": "AP-000001", "loan_id": None, "product": "Standard loan", "issued_on": "2026-11-21",
         "valid_until": "2026-11-25", "accepted_on": None, "accepted_by": None, "sanctioned": 60000.0,
-        "net_disbursed": 59292.0, "lent_before": 0.0, "changed_since": [], "annual_rate": 14,
+        "net_disbursed": 59292.0, "lent_before": 0.0, "changed_since": [], "co_lending": None,
+        "annual_rate": 14,
         "rate_type": "fixed", "instalments": 12, "instalment": 5440.2,
         "first_due_on": "2026-12-21", "last_due_on": "2027-11-21", "total_interest": 4692.41, "total_fees": 1398.0,
         "total_to_pay": 65382.41, "apr": 18.48, "apr_effective": 20.13,
@@ -101,6 +103,24 @@ async def test_an_offer_waits_for_its_acceptance(
     again = await apply(client, officer, amount=50000)
     assert (again.status_code, again.json()["code"]) == (409, "application_waiting")
     assert await rows(asked) == [1, 1, 0, 0]
+
+
+async def test_who_lends_together_and_at_which_blended_rate(
+    client: httpx.AsyncClient, officer: dict[str, str], asked: UnitOfWorkFactory
+) -> None:
+    """A bank funds four fifths: the rate of the loan is the blended rate, and the statement names both."""
+    partner = CoLending(partner="Grameen Bank Ltd", partner_share_percent=Decimal(80))
+    together = replace(ASKING, version=3, offer=replace(ASKING.offer, co_lending=partner))
+    async with asked.open(SYSTEM) as uow:
+        await add_product(uow.session, together, offered_from=date(2026, 11, 2), now=START, actor="system")
+    await apply(client, officer)
+    facts = (await client.get(f"{APPLICATION}/key-facts", headers=officer)).json()
+    assert facts["co_lending"] == {
+        "partner": "Grameen Bank Ltd", "partner_share": 80, "own_share": 20, "blended_rate": 14,
+    }  # fmt: skip
+    paper = await client.get(f"{APPLICATION}/key-facts", headers=officer, params={"format": "pdf"})
+    words = " ".join(text_of(paper.content).split())
+    assert "Originating: Saral Finance Private Limited, 20 %; partner: Grameen Bank Ltd, 80 %; blended" in words, words
 
 
 async def test_a_holiday_makes_it_valid_for_longer(

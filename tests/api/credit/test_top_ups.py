@@ -184,7 +184,8 @@ async def test_a_top_up_that_needs_no_acceptance_has_an_application_and_key_fact
     assert {name: facts[name] for name in facts if name not in ("fees", "contingent_charges")} == {
         "proposal": "AP-000001", "loan_id": LOAN, "product": "Standard loan", "issued_on": "2026-12-21",
         "valid_until": None, "accepted_on": None, "accepted_by": None, "sanctioned": 242325.54,
-        "net_disbursed": 50000.0, "lent_before": 192325.54, "changed_since": [], "annual_rate": 8.5,
+        "net_disbursed": 50000.0, "lent_before": 192325.54, "changed_since": [], "co_lending": None,
+        "annual_rate": 8.5,
         "rate_type": "fixed",
         "instalments": 23, "instalment": 11454.61, "first_due_on": "2027-01-21", "last_due_on": "2028-11-21",
         "total_interest": 21130.51, "total_fees": 0.0, "total_to_pay": 263456.05, "apr": 8.5, "apr_effective": 8.84,

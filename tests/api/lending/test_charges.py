@@ -100,6 +100,7 @@ async def test_the_schedule_of_charges_and_the_fees_of_the_disbursal(desk: Desk)
         ("Returned payment", "returned_payment", 500.0, 0.0, 18.0, "997113"),
         ("Part prepayment", "part_prepayment", 0.0, 2.0, 18.0, "997113"),
         ("Foreclosure", "foreclosure", 0.0, 4.0, 18.0, "997113"),
+        ("Duplicate statement", "service", 200.0, 0.0, 0.0, None),
         ("Penal charge", "overdue_year", 0.0, 24.0, 0.0, None),
     ]
     assert posted(charges) == FEES

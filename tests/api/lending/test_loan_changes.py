@@ -17,6 +17,7 @@ from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import Rhythm
 from app.domain.products.seeded import STANDARD_LOAN
+from app.domain.public_ids import LoanReference
 from app.services.payments import rate_notices
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -152,12 +153,14 @@ async def test_a_restructuring_takes_two_people_and_gives_the_class(
     client: httpx.AsyncClient, lending: LendingHelper, loan: str, officer: Headers, admin: Headers
 ) -> None:
     await lending.run_billing(on=date(2027, 1, 21))
-    wanted = {"capitalises_arrears": True, "moratorium": {"instalments": 2, "of": "both"}, "instalments": 36}
+    moratorium = {"instalments": 2, "of": "both", "interest": "capitalised"}
+    wanted = {"capitalises_arrears": True, "instalments": 36, "moratorium": moratorium}
     status, shown = await post(client, officer, f"/loans/{loan}/changes/simulate", {"kind": "restructure", **wanted})
     assert (status, shown["outstanding"]) == (200, 193687.85)
     body = {
         "kind": "restructure", "loan_id": loan, "reason": "lost the job", "instalments": 36,
         "capitalises_arrears": True, "moratorium_instalments": 2, "moratorium_of": "both",
+        "moratorium_interest": "capitalised",
     }  # fmt: skip
     status, proposal = await post(client, officer, "/proposals", body, key="p")
     assert (status, proposal["asked"]["instalments"], proposal["asked"]["for_difficulty"]) == (201, 36, True)
@@ -280,3 +283,86 @@ async def test_an_applicant_chooses_a_first_due_date_and_a_rhythm(
     bills = await get(client, officer, f"/loans/{quarterly['loan_id']}/bills")
     assert [(bill["billed_on"], bill["interest"]) for bill in bills] == [("2027-02-22", 2400.0)]
     assert Decimal(str(bills[0]["principal_due"])) > 0
+
+
+async def _propose(
+    client: httpx.AsyncClient, officer: Headers, admin: Headers, loan: str, **wanted: Any
+) -> dict[str, Any]:
+    """A change that one proposes and another approves."""
+    body = {"loan_id": loan, "reason": "agreed", **wanted}
+    status, proposal = await post(client, officer, "/proposals", body, key=f"p-{wanted['kind']}")
+    assert status == 201, proposal
+    status, decided = await post(client, admin, f"/proposals/{proposal['proposal_id']}/approve", {})
+    assert status == 200, decided
+    return dict(decided["result"])
+
+
+async def test_a_loan_whose_plan_has_ended_is_restructured_and_billed_to_its_end(
+    client: httpx.AsyncClient, lending: LendingHelper, officer: Headers, admin: Headers
+) -> None:
+    """100,000 in two instalments, of which nothing is paid. Three months later the arrears are planned in three."""
+    made = await lending.disburse(STANDARD_LOAN, amount=100_000, rate="12", instalments=2)
+    loan = f"LN-2026-{made.number:04d}"
+    await lending.run_billing(on=date(2027, 4, 25))
+    await _propose(client, officer, admin, loan, kind="restructure", instalments=3, capitalises_arrears=True)
+    schedule = await get(client, officer, f"/loans/{loan}/schedule")
+    # 101,502.49 x 1 % for 26 of the 30 days from the date in April, which is the fifth of the due rule.
+    assert [(row["number"], row["due_on"], row["interest"]) for row in schedule["instalments"]][2:] == [
+        (6, "2027-05-21", 879.69), (7, "2027-06-21", 679.15), (8, "2027-07-21", 341.26),
+    ]  # fmt: skip
+    for month in (5, 6, 7):
+        await lending.run_billing(on=date(2027, month, 21))
+        due = (await get(client, officer, f"/loans/{loan}"))["next_due"]
+        await lending.pay(made, amount=int(Decimal(str(due["amount"])) * 100), reference=f"R{month}")
+    assert (await get(client, officer, f"/loans/{loan}"))["status"] == "closed"
+    bills = await get(client, officer, f"/loans/{loan}/bills")
+    assert [bill["cycle"] for bill in bills] == [1, 2, 6, 7, 8]
+    cycles = (await get(client, officer, f"/loans/{loan}/explain"))["cycles"]
+    assert [(cycle["cycle"], cycle["interest"]) for cycle in cycles] == [
+        (bill["cycle"], bill["interest"]) for bill in bills
+    ]
+
+
+async def test_deferred_interest_waits_and_is_not_capitalised(
+    client: httpx.AsyncClient, lending: LendingHelper, loan: str, officer: Headers, admin: Headers
+) -> None:
+    """1,362.31 of each of two months falls due with the first instalment after them; reversed and backdated payments
+    live it again."""
+    wanted = {"kind": "restructure", "moratorium": {"instalments": 2, "of": "both"}}
+    status, shown = await post(client, officer, f"/loans/{loan}/changes/simulate", wanted)
+    assert (status, shown["after"]["emi"], shown["outstanding"]) == (200, 9091.14, 192325.54)
+    body = {
+        "kind": "restructure", "loan_id": loan, "reason": "flood", "moratorium_instalments": 2, "moratorium_of": "both",
+    }  # fmt: skip
+    _, proposal = await post(client, officer, "/proposals", body, key="p")
+    assert proposal["asked"]["moratorium_interest"] == "simple"
+    assert (await post(client, admin, f"/proposals/{proposal['proposal_id']}/approve", {}))[0] == 200
+    (line,) = await get(client, officer, f"/loans/{loan}/changes")
+    assert (line["moratorium_instalments"], line["moratorium_of"], line["moratorium_interest"]) == (2, "both", "simple")
+    await lending.run_billing(on=date(2027, 2, 22))
+    bills = (await get(client, officer, f"/loans/{loan}/bills"))[1:]
+    assert [(bill["billed_on"], bill["due_on"], bill["interest"], bill["principal_due"]) for bill in bills] == [
+        ("2027-01-21", "2027-03-21", 1362.31, 0.0),
+        ("2027-02-21", "2027-03-21", 1362.31, 0.0),
+    ]
+    view = await get(client, officer, f"/loans/{loan}")
+    assert (view["principal_outstanding"], view["interest_due"], view["overdue"]) == (192325.54, 2724.62, 0.0)
+    overdue = await get(client, officer, f"/loans/{loan}/delinquency")
+    assert overdue["days_past_due"] == 0
+    payoff = await get(client, officer, f"/loans/{loan}/payoff?on=2027-03-20")
+    assert payoff["interest_billed"] == 2724.62
+    # A payment of January that is entered late pays the bill of its day, and the next one.
+    made = await lending.pay(
+        LoanReference(number=1, year=None), amount=2_000_00, reference="B", value_date=date(2027, 1, 25)
+    )
+    assert (await get(client, officer, f"/loans/{loan}"))["interest_due"] == 724.62
+    await lending.reverse(made.payment_id)
+    assert (await get(client, officer, f"/loans/{loan}"))["interest_due"] == 2724.62
+    await lending.run_billing(on=date(2027, 3, 21))
+    due = (await get(client, officer, f"/loans/{loan}"))["next_due"]
+    assert (due["due_date"], (await get(client, officer, f"/loans/{loan}/bills"))[-1]["total_due"]) == (
+        "2027-03-21", 9091.14,
+    )  # fmt: skip
+    path = f"/loans/{loan}/changes/{line['change_id']}/undo"
+    refused = await post(client, officer, path, {"reason": "not agreed"})
+    assert (refused[0], refused[1]["code"]) == (409, "change_billed")

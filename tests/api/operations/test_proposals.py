@@ -82,7 +82,8 @@ async def test_a_waiver_takes_two_people(
     assert approved.json()["result"] == {
         "principal": 0.0, "interest": 400.0, "charges": 0.0, "approved_limit": None, "previous_limit": None,
         "limit": None, "charged_off": None, "amount": None, "instalments": None, "emi": None, "annual_rate": None,
-        "moratorium_instalments": None, "moratorium_of": None, "capitalises_arrears": None, "for_difficulty": None,
+        "moratorium_instalments": None, "moratorium_of": None, "moratorium_interest": None, "application_id": None,
+        "capitalises_arrears": None, "for_difficulty": None,
     }  # fmt: skip
     after = await loan_of(client, officer, loan)
     assert (after["interest_due"], after["next_due"]["amount"]) == (35.0, 4006.04)

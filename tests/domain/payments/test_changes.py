@@ -31,7 +31,8 @@ from app.domain.payments.changes import (
     reset_rate,
 )
 from app.domain.payments.changing import decide_change
-from app.domain.payments.payments import payoff
+from app.domain.payments.payments import next_due, payoff
+from app.domain.products.products import LateCharge
 from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.schedules.terms import (
     AmountInvalid,
@@ -206,6 +207,83 @@ def test_a_moratorium_of_principal_asks_for_interest() -> None:
     assert (bill.interest_paise, bill.principal_due_paise) == (1_362_31, 0)
 
 
+SIMPLE = replace(DEFERRED, interest=MoratoriumInterest.SIMPLE)
+APRIL, MAY, JUNE = date(2025, 4, 1), date(2025, 5, 1), date(2025, 6, 1)
+
+
+def test_deferred_interest_stays_simple_and_falls_due_with_the_first_instalment_after_it() -> None:
+    """192,325.54 x 8.5 % / 12 = 1,362.31 a month, three times: 4,086.93 in June, beside the instalment."""
+    decision = decide_change(loan(), change(RESTRUCTURE, moratorium=SIMPLE))
+    assert plan_of(decision) == (9_091_14, 26, MARCH, date(2027, 4, 1))
+    plan = decision.position.plan
+    assert list(zip(plan.principal_paise[:4], plan.interest_paise[:4], strict=True)) == [
+        (0, 1_362_31), (0, 1_362_31), (0, 1_362_31), (7_728_83, 1_362_31),
+    ]  # fmt: skip
+    ahead = next_due(decision.position)
+    assert ahead is not None
+    assert (ahead.amount_paise, ahead.planned_on, ahead.due_on) == (1_362_31, MARCH, JUNE)
+    position = decision.position
+    for number, on in enumerate((MARCH, APRIL, MAY), start=1):
+        billing = catch_up(position, through=on)
+        position, (bill,) = billing.decision.position, billing.bills
+        assert (bill.interest_paise, bill.principal_due_paise, bill.due_on) == (1_362_31, 0, JUNE)
+        assert (position.principal_paise, position.interest_paise) == (192_325_54, number * 1_362_31)
+        assert position.overdue_paise(on=date(2025, 5, 31)) == 0
+        assert_books_balance(position)
+    # What closes the loan has the deferred interest in it, and nothing on it.
+    assert payoff(position, on=MAY).total_paise == 192_325_54 + 3 * 1_362_31
+    position = catch_up(position, through=JUNE).decision.position
+    assert [(bill.cycle, bill.due_on, bill.unpaid_paise) for bill in position.open_bills] == [
+        (2, JUNE, 1_362_31), (3, JUNE, 1_362_31), (4, JUNE, 1_362_31), (5, JUNE, 9_091_14),
+    ]  # fmt: skip
+    paid = pay_due(position, on=JUNE, amount=3 * 1_362_31 + 9_091_14)
+    assert (paid.open_bills, paid.interest_paise, paid.principal_paise) == ([], 0, 184_596_71)
+
+
+@pytest.mark.parametrize(
+    "interest, principal, emi, total",
+    [
+        # Both defer three months. Interest on interest costs 23 x (9,285.69 - 9,091.14) - 4,086.93 = 387.72 more.
+        (MoratoriumInterest.SIMPLE, 192_325_54, 9_091_14, 4_086_93 + 23 * 9_091_14),
+        (MoratoriumInterest.CAPITALISED, 196_441_48, 9_285_69, 23 * 9_285_69),
+    ],
+)
+def test_what_each_way_of_deferring_costs(interest: MoratoriumInterest, principal: int, emi: int, total: int) -> None:
+    position = decide_change(loan(), change(RESTRUCTURE, moratorium=replace(DEFERRED, interest=interest))).position
+    ahead = list(bills_to_come(position, on=FIRST))
+    assert position.emi_paise == emi
+    # The last instalment settles what rounding has left.
+    assert abs(sum(bill.amount_paise for bill in ahead) - total) <= 23
+    assert catch_up(position, through=MAY).decision.position.principal_paise == principal
+
+
+def test_deferred_interest_on_a_daily_basis_follows_the_balance() -> None:
+    """50,000.00 x 0.029 % x 30 days = 435.00 a cycle; two of them wait for the third bill."""
+    begun = make_loan(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12, on=NEW_YEAR)
+    wait = replace(SIMPLE, instalments=2)
+    position = decide_change(begun, change(RESTRUCTURE, NEW_YEAR, moratorium=wait)).position
+    billing = catch_up(position, through=date(2025, 4, 1))
+    third = date(2025, 4, 1)
+    assert [
+        (bill.billed_on, bill.interest_paise, bill.principal_due_paise, bill.due_on) for bill in billing.bills[:2]
+    ] == [
+        (date(2025, 1, 31), 435_00, 0, date(2025, 4, 16)),
+        (date(2025, 3, 2), 435_00, 0, date(2025, 4, 16)),
+    ]
+    assert (billing.bills[2].billed_on, billing.bills[2].interest_paise, billing.bills[2].due_on) == (
+        third, 435_00, date(2025, 4, 16),
+    )  # fmt: skip
+    assert_books_balance(billing.decision.position)
+
+
+def test_one_late_charge_for_what_fell_due_on_one_day() -> None:
+    terms = replace(STANDARD_LOAN.repayment, late_charge=LateCharge(amount_paise=500_00, gst_percent=Decimal(0)))
+    begun = make_loan(replace(STANDARD_LOAN, repayment=terms), amount=200_000, rate="8.5", instalments=24, on=NEW_YEAR)
+    position = decide_change(begun, change(RESTRUCTURE, NEW_YEAR, moratorium=SIMPLE)).position
+    late = catch_up(position, through=date(2025, 5, 2)).decision.position
+    assert (len(late.open_bills), late.charges_paise) == (4, 500_00)
+
+
 def test_a_moratorium_outlives_a_prepayment_within_it() -> None:
     deferred = decide_change(loan(), change(RESTRUCTURE, moratorium=DEFERRED)).position
     after = pay(deferred, amount=92_325_54, on=FIRST, number=2).decision.position
@@ -248,7 +326,6 @@ def test_a_restructuring_spreads_the_rest(instalments: int | None, expected: tup
         ({"instalments": 1201}, InstalmentsInvalid),
         ({"instalments": 3, "moratorium": DEFERRED}, MoratoriumTooLong),
         ({"moratorium": replace(DEFERRED, instalments=0)}, MoratoriumTooLong),
-        ({"moratorium": replace(DEFERRED, interest=MoratoriumInterest.SIMPLE)}, ChangeNotPossible),
         ({"annual_rate_percent": Decimal(-1)}, RateBelowZero),
     ],
 )

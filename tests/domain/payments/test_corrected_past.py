@@ -15,8 +15,9 @@ from app.domain.lending.positions import LoanStatus, Plan
 from app.domain.money import Rounding, RoundingMode
 from app.domain.payments.histories import posted_interest_paise
 from app.domain.payments.payments import TreatAs, next_due, payoff
+from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge
 from app.domain.products.products import PaymentPolicy, RepaymentTerms
-from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.reporting.explanations import CycleInterest, explain_interest
 from tests.lives.actions import Action
 from tests.lives.contracts import Contract
@@ -25,6 +26,7 @@ from tests.lives.simulated_loan import SimulatedLoan
 NEW_YEAR = date(2024, 1, 1)
 STANDARD, FLAT = STANDARD_LOAN.repayment, PERSONAL_LOAN.repayment
 CAPITALISE_ARREARS = 4
+INTEREST_CAPITALISED_THRICE = 2 + 2 * 16
 TENOR = 1
 
 
@@ -141,6 +143,36 @@ def test_bills_of_a_longer_plan_have_the_numbers_that_a_pause_left_out() -> None
     assert figures(loan) == [(1, 10_00), (2, 8_31), (3, 6_61), (4, 6_20), (5, 4_15), (6, 2_09), (7, 0)]
 
 
+def test_a_credit_of_a_bill_that_asks_for_nothing_pays_open_bills() -> None:
+    """In a moratorium interest of 10.10 became principal. At 10.5 % from 15 days before it is 0.029 %, not 0.033 %, of
+    1,020.00 a day: 0.61 less, which pays the oldest open bill and does not wait for the next one."""
+    deferred = Action(121, "restructure", 0, INTEREST_CAPITALISED_THRICE)
+    loan = live(
+        CREDIT_CARD_LOAN.repayment, deferred, Action(210, "rate", 10_50, 0, back=15), rupees="1000", instalments=5
+    )
+    assert loan.books.bills[7].principal_due_paise == -10_10
+    assert open_bills(loan) == [(1, 9_29, 30_00), (2, 9_90, 30_00), (3, 9_90, 30_00), (4, 9_90, 30_00)]
+    assert loan.books.position.unbilled_interest_paise == 0
+
+
+@pytest.mark.parametrize("terms", [STANDARD, CREDIT_CARD_LOAN.repayment])
+def test_after_the_end_of_the_plan_nothing_is_prepaid(terms: RepaymentTerms) -> None:
+    """A prepayment bounces after the last bill. Who pays all that is owed then does not foreclose the loan."""
+    charges = ChargeTerms(
+        prepayment=PrepaymentCharge(part_percent=Decimal(0), foreclosure_percent=Decimal(4), sac="997113")
+    )
+    loan = live(
+        replace(terms, charges=charges),
+        Action(10, "pay", 500_00, 0, TreatAs.PREPAYMENT),
+        Action(40, "reverse", 1),
+        rupees="1000",
+        instalments=1,
+    )
+    position = loan.books.position
+    assert position.undemanded_principal_paise == 500_00
+    assert payoff(position, on=loan.today).prepayment_charge_paise == 0
+
+
 # --- explanations of a past that changed ---
 
 
@@ -207,6 +239,19 @@ def test_the_last_part_of_a_closed_loan_is_explained(terms: RepaymentTerms, day:
     loan = live(terms, Action(day, "pay", closing.total_paise), Action(day + 9, "wait"), rupees="12000", instalments=12)
     assert loan.books.position.status is LoanStatus.CLOSED
     assert (closing.interest_accrued_paise, figures(loan)) == (interest, [(1, interest)])
+
+
+def test_a_flat_loan_that_ends_on_a_day_with_a_prepayment_is_explained() -> None:
+    """The prepayment lowers the interest of January from 120.00 to 99.68. Spread over 10 days of 12,000.00 and 21 of
+    9,000.00, the first ten days cost 38.71, which the payoff on the same day pays."""
+    terms, prepaid = replace(FLAT, due_day=None), Action(10, "pay", 3_000_00, 0, TreatAs.PREPAYMENT)
+    begun = live(terms, prepaid, rupees="12000", instalments=12)
+    assert begun.books.position.plan.interest_paise[0] == 99_68
+    closing = payoff(begun.books.position, on=begun.today)
+    loan = live(
+        terms, prepaid, Action(10, "pay", closing.total_paise), Action(12, "wait"), rupees="12000", instalments=12
+    )
+    assert (closing.interest_accrued_paise, figures(loan)) == (38_71, [(1, 38_71)])
 
 
 # --- flat interest in coarse units ---

@@ -10,10 +10,9 @@ from app.domain.billing.cycles import catch_up
 from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
-from app.domain.payments.amounts import AmountBeyondPayoff, CashNotInUnit
+from app.domain.payments.amounts import AmountBeyondPayoff, CashNotInUnit, PaymentOutcome
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession
 from app.domain.payments.histories import History
-from app.domain.payments.outcomes import PaymentOutcome
 from app.domain.payments.payments import LoanNotActive, LoanWrittenOff, NotWrittenOff, PaymentOrder, TreatAs, payoff
 from app.domain.payments.refunds import (
     Refund,

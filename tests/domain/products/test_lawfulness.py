@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from app.domain.products.lawfulness import ProductBreaksRule, breaches, check_lawful
-from app.domain.products.products import LateCharge, Product
-from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN_1, SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.products.products import CoLending, LateCharge, Product
+from app.domain.products.samples import SAMPLE_PRODUCTS
+from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN_1, REVOLVING_CARD, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind
 from app.domain.rulebook.rules import Rule
@@ -25,11 +26,26 @@ def charging(product: Product, gst: int) -> Product:
     return replace(product, repayment=replace(product.repayment, late_charge=charge))
 
 
+def paid_within(days: int) -> Product:
+    """A revolving card whose statements leave so many days to pay them."""
+    assert REVOLVING_CARD.card is not None
+    return replace(REVOLVING_CARD, card=replace(REVOLVING_CARD.card, due_after_days=days))
+
+
 def with_terms(product: Product, **terms: object) -> Product:
     return replace(product, repayment=replace(product.repayment, **terms))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("product", SEEDED_PRODUCTS, ids=lambda product: product.code)
+SHARE = "offer.co_lending.partner_share_percent"
+
+
+def together(share: str) -> Product:
+    """The standard loan, of which a bank funds a share."""
+    partner = CoLending(partner="Big Bank Ltd", partner_share_percent=Decimal(share))
+    return replace(STANDARD_LOAN, offer=replace(STANDARD_LOAN.offer, co_lending=partner))
+
+
+@pytest.mark.parametrize("product", [*SEEDED_PRODUCTS, *SAMPLE_PRODUCTS], ids=lambda product: product.code)
 @pytest.mark.parametrize("lender", LenderKind)
 def test_the_seeded_products_break_no_rule(product: Product, lender: LenderKind) -> None:
     assert breaches(product, RULEBOOK, on=TODAY, lender=lender) == []
@@ -45,6 +61,9 @@ def test_the_seeded_products_break_no_rule(product: Product, lender: LenderKind)
         (charging(CREDIT_CARD, 18), TODAY, []),
         (with_terms(CREDIT_CARD, due_after_days=13), TODAY, [(Rule.CARD_DUE_AFTER_DAYS, CARD_DUE)]),
         (with_terms(CREDIT_CARD, due_after_days=14), TODAY, []),
+        (paid_within(13), TODAY, [(Rule.CARD_DUE_AFTER_DAYS, "card.due_after_days")]),
+        (paid_within(13), date(2022, 6, 30), []),
+        (paid_within(14), TODAY, []),
         (PERSONAL_LOAN_1, date(2024, 4, 28), []),
         (PERSONAL_LOAN_1, date(2024, 4, 29), [(Rule.INTEREST_FROM_DISBURSAL, FIRST_PERIOD)]),
         (
@@ -54,6 +73,12 @@ def test_the_seeded_products_break_no_rule(product: Product, lender: LenderKind)
         ),
         (with_terms(STANDARD_LOAN, due_day=5), TODAY, []),
         (with_terms(STANDARD_LOAN, amortisation=Amortisation.FLAT), TODAY, []),
+        (together("80"), TODAY, []),
+        (together("90"), TODAY, []),
+        (together("10"), TODAY, []),
+        (together("90.01"), TODAY, [(Rule.CO_LENDING_KEPT_PERCENT, SHARE)]),
+        (together("9.99"), TODAY, [(Rule.CO_LENDING_KEPT_PERCENT, SHARE)]),
+        (together("95"), date(2025, 12, 31), []),
     ],
 )
 def test_what_a_product_breaks(product: Product, on: date, broken: list[tuple[Rule, str]]) -> None:

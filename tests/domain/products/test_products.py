@@ -11,6 +11,7 @@ from app.domain.calendar import Frequency
 from app.domain.money import Rounding, RoundingMode
 from app.domain.products.documents import InvalidTerms, parse_product, product_document
 from app.domain.products.products import PaymentPolicy, Product
+from app.domain.products.samples import SAMPLE_PRODUCTS
 from app.domain.products.seeded import (
     CREDIT_CARD,
     CREDIT_CARD_LOAN,
@@ -31,7 +32,7 @@ def stored(product: Product) -> Any:
     return json.loads(json.dumps(product_document(product)))
 
 
-@pytest.mark.parametrize("product", SEEDED_PRODUCTS, ids=lambda product: product.code)
+@pytest.mark.parametrize("product", [*SEEDED_PRODUCTS, *SAMPLE_PRODUCTS], ids=lambda product: product.code)
 def test_a_product_is_read_back_equal_from_its_document(product: Product) -> None:
     read = parse_product(product.code, product.version, stored(product))
 
@@ -96,6 +97,12 @@ def drop(path: str) -> Callable[[dict[str, Any]], None]:
         (put("offer.rate_slabs.0.above", "5"), "offer.rate_slabs"),
         (put("offer.rate_slabs.0.floor_percent", "13"), "offer.rate_slabs"),
         (put("offer.rate_slabs.2.floor_percent", "49"), "offer.rate_slabs"),
+        (put("offer.co_lending", {"partner": "", "partner_share_percent": "80"}), "offer.co_lending.partner"),
+        (put("offer.co_lending", {"partner": "x" * 121, "partner_share_percent": "80"}), "offer.co_lending.partner"),
+        (
+            put("offer.co_lending", {"partner": "Big Bank", "partner_share_percent": "100"}),
+            "offer.co_lending.partner_share_percent",
+        ),
         (put("repayment.amortisation", "fair"), "repayment.amortisation"),
         (put("repayment.every", 0), "repayment.every"),
         (put("repayment.due_day", 32), "repayment.due_day"),

@@ -8,7 +8,9 @@ import pytest
 
 from app.commands.doctor import examine
 from app.db.repositories.operations.gauges import Backlog, EndpointBacklog
+from app.domain.lender.profiles import LenderProfile
 from app.domain.lender.registrations import Registration
+from app.domain.lender.samples import SAMPLE_LENDER
 from app.domain.people.access import SYSTEM
 from app.services.operations import doctor, scheduled_tasks
 from app.services.operations.backlog import State
@@ -101,6 +103,23 @@ def test_webhooks(changes: dict[str, object], expected: list[tuple[str, str]]) -
     assert wrong(doctor.judge_lag(state)) == expected
 
 
+@pytest.mark.parametrize(
+    "profile, is_production, verdict, words",
+    [
+        (None, True, "warning", "no profile"),
+        (None, False, "warning", "no profile"),
+        (SAMPLE_LENDER, True, "bad", "the sample"),
+        (SAMPLE_LENDER, False, "good", "the sample"),
+        (replace(SAMPLE_LENDER, name="Saral Finance"), True, "good", "Saral Finance lends"),
+    ],
+)
+def test_a_sample_lends_nothing_in_production(
+    profile: LenderProfile | None, is_production: bool, verdict: str, words: str
+) -> None:
+    finding = doctor.judge_lender(profile, is_production=is_production)
+    assert (finding.about, finding.verdict.value, words in finding.found) == ("lender", verdict, True)
+
+
 def test_clocks() -> None:
     assert wrong(doctor.judge_clock(WELL, is_production=True, is_held=False)) == []
     apart = replace(WELL, database_time=NOW - timedelta(seconds=3))
@@ -127,12 +146,12 @@ def test_disk(free: int, total: int, verdict: str) -> None:
 
 
 async def test_an_installation_is_examined(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
-    """The worker is missing here, and everything else works."""
+    """The worker and the lender are missing here, and everything else works."""
     findings = await examine(settings)
     assert {finding.about for finding in findings} >= {
         "configuration", "disk", "queue", "database", "schema", "keys", "clock", "worker", "jobs", "events", "billing",
     }  # fmt: skip
-    assert wrong(iter(findings)) == [("worker", "bad")]
+    assert wrong(iter(findings)) == [("lender", "warning"), ("worker", "bad")]
     async with uow_factory.open(SYSTEM) as uow:
         await scheduled_tasks.pause_task(uow, "sweep")
     assert ("worker", "warning") in wrong(iter(await examine(settings)))

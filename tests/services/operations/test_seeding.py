@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -11,14 +13,24 @@ from app.db.models import Product as ProductRow
 from app.db.models import Scorecard as ScorecardRow
 from app.db.models import UserAccount
 from app.db.repositories.products.products import ProductNotFound, add_product, get_product
+from app.domain.lender.profiles import parse_profile, profile_document
+from app.domain.lender.samples import SAMPLE_LENDER, is_sample
 from app.domain.lending.positions import Position
 from app.domain.people.access import SYSTEM
 from app.domain.products.documents import product_document
-from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN, PERSONAL_LOAN_1, SEEDED_PRODUCTS
+from app.domain.products.samples import SAMPLE_PRODUCTS
+from app.domain.products.seeded import (
+    CREDIT_CARD,
+    PERSONAL_LOAN,
+    PERSONAL_LOAN_1,
+    SEEDED_PRODUCTS,
+)
 from app.domain.public_ids import LoanReference
+from app.services.lender.profiles import add_version, find_profile
 from app.services.lending import loans
 from app.services.operations.seeding import OFFERED_FROM, SeedReport, seed
 from app.services.people.passwords import Passwords
+from app.services.products import calendars
 from app.services.products.products import ProductUnknown, get_current_product, list_products
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
@@ -61,12 +73,52 @@ async def test_seeding_adds_everything_once(uow_factory: UnitOfWorkFactory, pass
 
 async def test_what_is_stored_is_what_was_seeded(uow_factory: UnitOfWorkFactory, passwords: Passwords) -> None:
     await run_seed(uow_factory, passwords)
+    await seed(
+        uow_factory, passwords=passwords, admin_email="boss@kist.example", admin_password=None, with_samples=True
+    )
 
     async with uow_factory.open(SYSTEM) as uow:
-        assert await list_products(uow) == sorted(SEEDED_PRODUCTS, key=lambda product: product.code)
+        assert await list_products(uow) == sorted(
+            (*SEEDED_PRODUCTS, *SAMPLE_PRODUCTS), key=lambda product: product.code
+        )
         assert await get_product(uow.session, "CREDIT_CARD", 1) == CREDIT_CARD
         # The second read comes from the cache of the process.
         assert await get_product(uow.session, "CREDIT_CARD", 1) is await get_product(uow.session, "CREDIT_CARD", 1)
+
+
+async def test_a_sample_lender_is_added_once_and_never_beside_a_real_one(
+    uow_factory: UnitOfWorkFactory, passwords: Passwords
+) -> None:
+    login: dict[str, Any] = {"passwords": passwords, "admin_email": "boss@kist.example", "admin_password": None}
+    assert not (await seed(uow_factory, **login)).sample_lender_added
+    async with uow_factory.open(SYSTEM) as uow:
+        assert await find_profile(uow) is None
+    added = await seed(uow_factory, with_samples=True, **login)
+    assert (added.sample_lender_added, added.products) == (True, ("HOME_IMPROVEMENT_LOAN", "WEEKLY_LOAN"))
+    assert not (await seed(uow_factory, with_samples=True, **login)).sample_lender_added
+    async with uow_factory.open(SYSTEM) as uow:
+        found = await find_profile(uow)
+        assert found is not None
+        assert (found.version, found.profile, is_sample(found.profile)) == (1, SAMPLE_LENDER, True)
+        # It keeps every rule of a profile, and the real lender is the next version.
+        assert parse_profile(profile_document(SAMPLE_LENDER)) == SAMPLE_LENDER
+        own = profile_document(SAMPLE_LENDER) | {"name": "Saral Finance"}
+        made = await add_version(uow, document=own, effective_from=await uow.business_date(), logo=None)
+        assert (made.version, is_sample(made.profile)) == (2, False)
+
+
+async def test_rates_of_a_benchmark_that_somebody_keeps_are_left_alone(
+    uow_factory: UnitOfWorkFactory, passwords: Passwords
+) -> None:
+    async with uow_factory.open(SYSTEM) as uow:
+        await calendars.add_benchmark(uow, "REPO", from_on=date(2026, 1, 1), rate_percent=Decimal("7.75"))
+    await seed(
+        uow_factory, passwords=passwords, admin_email="boss@kist.example", admin_password=None, with_samples=True
+    )
+    async with uow_factory.open(SYSTEM) as uow:
+        assert [(row.from_on, row.rate_percent) for row in await calendars.list_benchmarks(uow)] == [
+            (date(2026, 1, 1), Decimal("7.75"))
+        ]
 
 
 async def test_a_product_that_is_not_there_is_named(uow_factory: UnitOfWorkFactory) -> None:

@@ -37,6 +37,8 @@ def _class(body: Any) -> str:
 
 def _moratorium(subject: Subject, body: Any) -> str:
     what = "no principal" if body.moratorium_of == "principal" else "nothing"
+    if body.moratorium_of == "both":
+        what += " (interest waits)" if body.moratorium_interest == "simple" else " (interest becomes principal)"
     count = body.moratorium_instalments
     end = "the end moves by as many" if body.instalments is None else f"{body.instalments} are left"
     return f"Propose that {what} is due in {count} instalments of {subject.name}; {end}{_class(body)}."
@@ -90,7 +92,13 @@ MORATORIUM: Final = Act(
         Input(
             name="moratorium_of", label="What is not paid", kind="choice",
             choices=(
-                ("principal", "principal: interest is paid"), ("both", "nothing is paid: interest becomes principal"),
+                ("principal", "principal: interest is paid"), ("both", "nothing is paid"),
+            ),
+        ),
+        Input(
+            name="moratorium_interest", label="If nothing is paid, what becomes of the interest", kind="choice",
+            choices=(
+                ("simple", "it waits, without interest on it"), ("capitalised", "it becomes principal, as agreed"),
             ),
         ),
         LEFT,

@@ -64,7 +64,7 @@ _RESULTS: Final = {
     "principal_paise": "Principal given up", "interest_paise": "Interest given up",
     "charges_paise": "Charges given up", "approved_limit_paise": "Approved limit",
     "previous_limit_paise": "Limit before", "limit_paise": "Limit", "charged_off_paise": "Charged off",
-    "amount_paise": "Paid out", "emi_paise": "EMI", "instalments": "Instalments to come",
+    "amount_paise": "Amount", "emi_paise": "EMI", "instalments": "Instalments to come",
     "application_id": "Application",
 }  # fmt: skip
 

@@ -166,14 +166,14 @@ class LoanChargesView(ListingView):
 
 
 class GstDocumentsView(ListingView):
-    """Invoices for taxed charges, and credit notes for those that were taken back. They never change."""
+    """Invoices for taxed charges, and credit notes for those that were taken back or waived. They never change."""
 
     listing, key, menu_label, display_name = "gst_documents", "gst-documents", "GST documents", "GST document"
     icon = "fa-solid fa-file-invoice"
     about = "Numbers are given after the day is over. Search by a number, a loan's id or a user's."
     fields = (
         TextField("number"),
-        BadgeField("kind", choices=["invoice", "credit_note"]),
+        BadgeField("kind", choices=["invoice", "credit_note", "debit_note"]),
         loan_field(),
         user_field(),
         TextField("charge"),

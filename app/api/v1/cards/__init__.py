@@ -6,6 +6,7 @@
 - `statement_schemas`: how statements are answered
 - `accounts`: open and read an account, and what would happen
 - `statements`: list the statements of an account, and read one as JSON or PDF
+- `tax_documents`: the tax documents of an account
 - `movements`: authorisations, clearings, payments, refunds, and undoing
 - `changes`: plans, disputes, limits, blocks, the statement day, and closing
 """

@@ -58,6 +58,16 @@ class CoolingOffAnswer(Answer):
     payoff: RupeesOut
 
 
+class CoLendingAnswer(Answer):
+    """Who lends together with the lender, the shares of both in percent, and the blended rate, which is the rate of the
+    loan."""
+
+    partner: str
+    partner_share: RateOut
+    own_share: RateOut
+    blended_rate: RateOut
+
+
 class ChangeSinceAnswer(Answer):
     """A change of the loan since. `annual_rate` is the rate from its day on, where it changed; a top-up has key facts
     of its own, those of `application_id`."""
@@ -101,6 +111,7 @@ class OfferKeyFactsAnswer(Answer):
     apr: AprOut
     apr_effective: AprOut
     cooling_off: CoolingOffAnswer
+    co_lending: CoLendingAnswer | None
     changed_since: list[ChangeSinceAnswer]
 
 
@@ -197,6 +208,7 @@ def about_of(view: KeyFactsView, parties: KeyFactsParties) -> KeyFactsAbout:
         leave_for_paise=view.facts.leave_for_paise,
         benchmark=view.facts.benchmark,
         lent_before_paise=view.facts.lent_before_paise,
+        co_lending=view.co_lending,
         changes=tuple(
             ChangedFact(
                 kind=since.change.kind.value,
@@ -258,7 +270,20 @@ def _present(view: KeyFactsView) -> OfferKeyFactsAnswer:
         apr=facts.apr_percent,
         apr_effective=facts.apr_effective_percent,
         cooling_off=CoolingOffAnswer(until=view.facts.leave_until, payoff=view.facts.leave_for_paise),
+        co_lending=_together(view),
         changed_since=[_since(since) for since in view.changes],
+    )
+
+
+def _together(view: KeyFactsView) -> CoLendingAnswer | None:
+    together = view.co_lending
+    if together is None:
+        return None
+    return CoLendingAnswer(
+        partner=together.partner,
+        partner_share=together.partner_share_percent,
+        own_share=100 - together.partner_share_percent,
+        blended_rate=view.facts.quote.facts.annual_rate_percent,
     )
 
 

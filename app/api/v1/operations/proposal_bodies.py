@@ -19,7 +19,8 @@ class WriteOffBody(Body):
 
 
 class WaiverBody(Body):
-    """A proposal to forgive interest and charges of open bills, the oldest bill first."""
+    """A proposal to forgive interest and charges, the oldest bill first, or one charge. The tax of a waived charge is
+    given back by a credit note."""
 
     model_config = example(
         {"kind": "waiver", "loan_id": "LN-2026-0001", "interest": 100, "reason": "goodwill after a wrong reminder"}
@@ -29,6 +30,9 @@ class WaiverBody(Body):
     loan_id: LoanId
     interest: RupeesOrZero = 0
     charges: RupeesOrZero = 0
+    charge_id: Annotated[Whole, Between(1, 2**63 - 1)] | None = Field(
+        default=None, description="The charge that `charges` are of: the `charge_id` of the loan's charges"
+    )
     reason: Line
 
 
@@ -86,7 +90,8 @@ class RefundBody(Body):
 
 class RestructureBody(Body):
     """A proposal to agree anew on what is left of a loan: what is not named stays. From `for_difficulty` the class of
-    the loan follows. In a moratorium of `both`, the interest becomes principal."""
+    the loan follows. In a moratorium of `both`, the interest waits until it is over (`simple`), or becomes principal
+    (`capitalised`)."""
 
     model_config = example(
         {"kind": "restructure", "loan_id": "LN-2026-0001", "instalments": 24, "reason": "lost the job in October"}
@@ -98,6 +103,7 @@ class RestructureBody(Body):
     annual_rate: RatePercent | None = None
     moratorium_instalments: Annotated[Whole, Between(1, 1200)] | None = None
     moratorium_of: Literal["principal", "both"] = "principal"
+    moratorium_interest: Literal["simple", "capitalised"] = "simple"
     capitalises_arrears: bool = Field(default=False, description="Unpaid bills become principal, charges excepted")
     for_difficulty: bool = Field(default=True, description="Whether the borrower is in financial difficulty")
     reason: Line = Field(examples=["lost the job in October"])

@@ -77,6 +77,8 @@ class ProposalFigures(Answer):
     principal: RupeesOut | None = None
     interest: RupeesOut | None = None
     charges: RupeesOut | None = None
+    tax: RupeesOut | None = Field(default=None, description="The tax in the charges, which a credit note gives back")
+    charge_id: int | None = Field(default=None, description="The charge that is waived")
     approved_limit: RupeesOut | None = None
     previous_limit: RupeesOut | None = None
     limit: RupeesOut | None = Field(default=None, description="The limit of a card account")
@@ -90,6 +92,7 @@ class ProposalFigures(Answer):
     annual_rate: RateOut | None = None
     moratorium_instalments: int | None = None
     moratorium_of: Literal["principal", "both"] | None = None
+    moratorium_interest: Literal["simple", "capitalised"] | None = None
     capitalises_arrears: bool | None = None
     for_difficulty: bool | None = None
 
@@ -143,7 +146,9 @@ def _asked(proposed: Proposed) -> ProposalFigures:
     if isinstance(proposed, CardLimit):
         return ProposalFigures(limit=proposed.limit_paise)
     if isinstance(proposed, Waiver):
-        return ProposalFigures(interest=proposed.interest_paise, charges=proposed.charges_paise)
+        return ProposalFigures(
+            interest=proposed.interest_paise, charges=proposed.charges_paise, charge_id=proposed.charge_number
+        )
     if isinstance(proposed, LimitOverride):
         return ProposalFigures(approved_limit=proposed.approved_limit_paise)
     if isinstance(proposed, RefundOfOwed):
@@ -163,7 +168,7 @@ def proposed_of_body(body: AnyProposal) -> ProposalRequest:
         limit = LimitOverride(approved_limit_paise=body.approved_limit)
         return ProposalRequest(proposed=limit, reason=body.reason, customer_id=body.user_id)
     if isinstance(body, WaiverBody):
-        waiver = Waiver(interest_paise=body.interest, charges_paise=body.charges)
+        waiver = Waiver(interest_paise=body.interest, charges_paise=body.charges, charge_number=body.charge_id)
         return ProposalRequest(proposed=waiver, reason=body.reason, loan=body.loan_id)
     if isinstance(body, TopUpBody):
         top_up = TopUp(amount_paise=body.amount, instalments=body.instalments)
@@ -182,6 +187,7 @@ def _restructure(body: RestructureBody) -> Restructure:
         annual_rate=None if body.annual_rate is None else format(body.annual_rate, "f"),
         moratorium_instalments=body.moratorium_instalments,
         moratorium_of=body.moratorium_of,
+        moratorium_interest=body.moratorium_interest,
         capitalises_arrears=body.capitalises_arrears,
         for_difficulty=body.for_difficulty,
     )

@@ -1,10 +1,10 @@
-"""Charges of a loan: the schedule of charges with what was charged, and taking one back."""
+"""Charges of a loan: the schedule of charges with what was charged, booking one, and taking one back."""
 
 from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Response
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app.api.deps import OFFICERS, READERS, KistRouter, OnceDep, ReadingDep, UnitOfWorkDep
 from app.api.id_schemas import LoanIdOut
@@ -14,18 +14,20 @@ from app.domain.lending.ledger import Kind
 from app.domain.products.charges import ChargePer, NamedCharge
 from app.domain.reporting.charges import ChargedLine
 from app.services.payments import charges as charge_service
+from app.services.payments.charges import BookedView
 from app.services.reporting import charges as charge_views
 
 router = KistRouter(prefix="/loans", tags=["Payments"])
 
-ChargePath = Annotated[Whole, Between(1, 2**63 - 1), Path(description="The `charge_id` of a bounce charge")]
+ChargePath = Annotated[Whole, Between(1, 2**63 - 1), Path(description="The `charge_id` of a charge for an event")]
 
 
 class NamedChargeAnswer(Answer):
     """A charge that the product names. It has an amount in rupees, a share in percent, or both, each with its bounds.
-    `tax_percent` is the GST on top of it on the business date."""
+    `tax_percent` is the GST on top of it on the business date. A charge with a `code` is booked by it."""
 
     name: str
+    code: str | None
     per: ChargePer
     amount: RupeesOut
     percent: RateOut
@@ -79,6 +81,7 @@ async def list_loan_charges(loan_id: LoanPath, uow: ReadingDep) -> ChargesAnswer
 def _present_named(named: NamedCharge) -> NamedChargeAnswer:
     return NamedChargeAnswer(
         name=named.name,
+        code=named.code,
         per=named.per,
         amount=named.amount_paise,
         percent=named.percent,
@@ -103,6 +106,87 @@ def _present_line(line: ChargedLine) -> ChargedAnswer:
         charge_id=line.charge_id,
         taken_back_on=line.taken_back_on,
     )
+
+
+ChargeCode = Annotated[
+    str, StringConstraints(pattern="^[a-z][a-z0-9_]{1,39}$"), Field(examples=["duplicate_statement"])
+]
+
+
+class ChargeTrialBody(Body):
+    """A charge to simulate, by its code in the schedule of charges."""
+
+    model_config = example({"charge": "duplicate_statement"})
+
+    charge: ChargeCode
+
+
+class ChargeBody(Body):
+    """A charge to book, by its code in the schedule of charges, and why."""
+
+    model_config = example({"charge": "duplicate_statement", "reason": "asked for at the branch"})
+
+    charge: ChargeCode
+    reason: Line = Field(examples=["asked for at the branch"])
+
+
+class BookedAnswer(Answer):
+    """A charge with its tax, and the loan with it, in rupees. `charge_id` is null for a simulation."""
+
+    loan_id: LoanIdOut
+    charge_id: int | None
+    name: str
+    on: date
+    amount: RupeesOut
+    tax: RupeesOut
+    total: RupeesOut
+    sac: str | None
+    charges_due_before: RupeesOut
+    charges_due: RupeesOut
+    next_bill: RupeesOut = Field(description="What the next bill demands of charges")
+    payoff: RupeesOut = Field(description="What closes the loan on the day")
+
+
+def _present_booked(view: BookedView) -> BookedAnswer:
+    booked = view.booked
+    return BookedAnswer(
+        loan_id=view.loan_public_id,
+        charge_id=booked.number or None,
+        name=booked.name or "",
+        on=booked.booked_on,
+        amount=booked.charged.amount_paise,
+        tax=booked.charged.tax_paise,
+        total=booked.charged.total_paise,
+        sac=booked.sac,
+        charges_due_before=view.before.charges_paise,
+        charges_due=view.after.charges_paise,
+        next_bill=view.next_bill_paise,
+        payoff=view.payoff_paise,
+    )
+
+
+@router.post("/{loan_id}/charges/simulate", dependencies=[OFFICERS], summary="Simulate a charge of a loan")
+async def simulate_charge(loan_id: LoanPath, body: ChargeTrialBody, uow: ReadingDep) -> BookedAnswer:
+    """Gives what a charge would come to today with its tax, and what the loan would owe. Nothing is written."""
+    return _present_booked(await charge_service.foresee_charge(uow, loan_id, body.charge))
+
+
+@router.post(
+    "/{loan_id}/charges",
+    status_code=201,
+    response_model=BookedAnswer,
+    dependencies=[OFFICERS],
+    summary="Book a charge that the product names",
+)
+async def book_charge(loan_id: LoanPath, body: ChargeBody, uow: UnitOfWorkDep, once: OnceDep) -> Response:
+    """Books a charge for a service or an event, such as a duplicate statement: its amount is the product's, its tax
+    that of the day. The next bill demands it. It can be waived, and taken back if its cause is undone. Send an
+    Idempotency-Key: it is required."""
+    if first := await once.first_answer():
+        return first
+    once.insist()
+    booked = await charge_service.book_service_charge(uow, loan_id, body.charge, reason=body.reason)
+    return await once.keep(_present_booked(booked))
 
 
 class TakeBackBody(Body):

@@ -37,10 +37,11 @@ ChangePath = Annotated[int, Path(ge=1, le=2**53, description="The number of the 
 
 class MoratoriumPart(Body):
     """Instalments, from the current one on, in which principal is not paid, or both principal and interest. Interest of
-    `both` becomes principal."""
+    `both` falls due with the first instalment after them (`simple`), or becomes principal (`capitalised`)."""
 
     instalments: Count
     of: MoratoriumOf = MoratoriumOf.PRINCIPAL
+    interest: MoratoriumInterest = MoratoriumInterest.SIMPLE
 
 
 class TrialBody(Body):
@@ -106,6 +107,8 @@ class ChangeLine(Answer):
     emi: RupeesOut | None
     instalments: int | None
     moratorium_instalments: int | None
+    moratorium_of: MoratoriumOf | None
+    moratorium_interest: MoratoriumInterest | None
     capitalises_arrears: bool
     for_difficulty: bool
     due_day: int | None
@@ -138,8 +141,6 @@ async def simulate_loan_change(loan_id: LoanPath, body: TrialBody, uow: UnitOfWo
 
 def _request(body: TrialBody) -> ChangeRequest:
     wanted = body.moratorium
-    deferred = wanted is not None and wanted.of is MoratoriumOf.BOTH
-    interest = MoratoriumInterest.CAPITALISED if deferred else MoratoriumInterest.SIMPLE
     return ChangeRequest(
         kind=body.kind,
         annual_rate_percent=body.annual_rate,
@@ -148,7 +149,7 @@ def _request(body: TrialBody) -> ChangeRequest:
         instalments=body.instalments,
         moratorium=None
         if wanted is None
-        else Moratorium(instalments=wanted.instalments, of=wanted.of, interest=interest),
+        else Moratorium(instalments=wanted.instalments, of=wanted.of, interest=wanted.interest),
         capitalises_arrears=body.capitalises_arrears,
         due_day=body.due_day,
         amount_paise=body.amount or 0,
@@ -200,6 +201,8 @@ async def list_loan_changes(loan_id: LoanPath, uow: ReadingDep) -> list[ChangeLi
             emi=change.emi_paise,
             instalments=change.instalments,
             moratorium_instalments=None if change.moratorium is None else change.moratorium.instalments,
+            moratorium_of=None if change.moratorium is None else change.moratorium.of,
+            moratorium_interest=None if change.moratorium is None else change.moratorium.interest,
             capitalises_arrears=change.capitalises_arrears,
             for_difficulty=change.for_difficulty,
             due_day=change.due_day,

@@ -24,7 +24,7 @@ from app.api.v1.lending.loans import LoanPath
 from app.api.v1.lending.next_due import NextDue, present_due
 from app.api.v1.payments.payments import Applied
 from app.domain.errors import Invalid
-from app.domain.payments.outcomes import PaymentOutcome
+from app.domain.payments.amounts import PaymentOutcome
 from app.domain.payments.payments import TreatAs
 from app.domain.reporting.explanations import CycleInterest
 from app.domain.reporting.simulations import Outlook, outlook

@@ -1,4 +1,4 @@
-"""The monthly report of GST on the charges of loans, for staff, as JSON or CSV."""
+"""The monthly report of GST on the charges of loans and card accounts, for staff, as JSON or CSV."""
 
 from datetime import date
 from typing import Annotated
@@ -20,7 +20,8 @@ FORMS = (AnswerForm.JSON, AnswerForm.CSV)
 
 
 class GstLineAnswer(Answer):
-    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back."""
+    """The documents of one kind, place of supply and service. Amounts are in rupees. A credit note gives tax back, a
+    debit note asks for it again."""
 
     kind: DocumentKind
     place: str = Field(description="The state of the place of supply, by its GST code", examples=["29"])
@@ -38,7 +39,7 @@ class GstReportAnswer(Answer):
     month: date
     lender_state: str | None
     lines: list[GstLineAnswer]
-    net_tax: RupeesOut = Field(description="The tax of the invoices less that of the credit notes, in rupees")
+    net_tax: RupeesOut = Field(description="The tax of the invoices and debit notes less that of the credit notes")
     ledger_tax: RupeesOut
     waiting: RupeesOut
 
@@ -56,8 +57,8 @@ async def get_gst_report(
     form: FormAsked = None,
     on: Annotated[Day | None, Query(description="A day of the month; the default is the month before this one")] = None,
 ) -> GstReportAnswer | Response:
-    """Gives the invoices and credit notes of the charges of loans that were booked in a month, by place of supply and
-    service, and compares them with the ledger. As CSV: the lines. Card accounts are not in it."""
+    """Gives the invoices, credit notes and debit notes of the charges of loans and card accounts that were booked in a
+    month, by place of supply and service, and compares them with the ledger. As CSV: the lines."""
     wanted = choose_form(accept, asked=form, offered=FORMS)
     found = await gst.view_month(uow, on=on)
     if wanted is AnswerForm.CSV:

@@ -16,6 +16,10 @@ from app.domain.delinquency.facilities import FacilityKey
 from app.domain.rulebook.kinds import ProductKind
 
 _COLUMNS = [column.name for column in DelinquencyChange.__table__.columns]
+# An enum class is slow to find its member by a value.
+_KINDS = {kind.value: kind for kind in ProductKind}
+_CLASSES = {asset_class.value: asset_class for asset_class in AssetClass}
+_STANDARD = AssetClass.STANDARD
 _IDS = "customer_id = ANY(CAST(:customer_ids AS bigint[]))"
 
 
@@ -39,7 +43,7 @@ _OF_CUSTOMER = Statement(
 _STATES = Statement(
     f"""
 SELECT customer_id, kind, facility_id, asset_class, oldest_due_on, oldest_cycle, non_performing_since, by_kind,
-       by_facility_id, suspended_paise
+       by_facility_id
 FROM delinquencies WHERE {_IDS}
 """  # noqa: S608
 )
@@ -92,10 +96,12 @@ async def list_states(
 ) -> dict[int, dict[FacilityKey, FacilityState]]:
     """The present states of facilities that are not standard, by borrower."""
     found: dict[int, dict[FacilityKey, FacilityState]] = defaultdict(dict)
+    # Columns are read by their places: a day-end reads a row for every loan that is past due.
     for row in await _STATES.list(session, customer_ids=list(customer_ids)):
-        found[row.customer_id][_key(row.kind, row.facility_id)] = FacilityState(
-            AssetClass(row.asset_class), row.oldest_due_on, row.oldest_cycle, row.non_performing_since, _by(row)
-        )
+        customer_id, kind, facility_id, asset_class, oldest_due_on, cycle, since, by_kind, by_id = row
+        by = None if by_kind is None else FacilityKey(_KINDS[by_kind], by_id)
+        state = FacilityState(_CLASSES[asset_class], oldest_due_on, cycle, since, by)
+        found[customer_id][FacilityKey(_KINDS[kind], facility_id)] = state
     return found
 
 
@@ -104,7 +110,7 @@ async def copy_changes(session: AsyncSession, rows: Iterable[tuple[int, int, Cha
     records = [
         (
             customer_id,
-            change.key.kind.value,
+            change.key.kind,
             change.key.number,
             number,
             change.on,
@@ -113,9 +119,9 @@ async def copy_changes(session: AsyncSession, rows: Iterable[tuple[int, int, Cha
             change.after.oldest_due_on,
             change.after.cycle,
             change.after.non_performing_since,
-            None if change.after.by is None else change.after.by.kind.value,
+            None if change.after.by is None else change.after.by.kind,
             None if change.after.by is None else change.after.by.number,
-            change.reason.value,
+            change.reason,
             change.cycle,
             known_from,
             None,
@@ -146,20 +152,22 @@ async def put_states(session: AsyncSession, states: Mapping[tuple[int, FacilityK
     rows = [
         (
             customer_id,
-            key.kind.value,
+            key.kind,
             key.number,
-            AssetClass.STANDARD.value if state is None or state.asset_class is None else state.asset_class.value,
+            _STANDARD if state is None or state.asset_class is None else state.asset_class,
             None if state is None else state.oldest_due_on,
             None if state is None else state.cycle,
             None if state is None else state.non_performing_since,
-            None if state is None or state.by is None else state.by.kind.value,
+            None if state is None or state.by is None else state.by.kind,
             None if state is None or state.by is None else state.by.number,
         )
         for (customer_id, key), state in states.items()
     ]
     columns = zip(_STATE, zip(*rows, strict=True), strict=True)
     await _PUT.list(session, **{name: list(values) for name, values in columns})
-    await _CLEAR.list(session, customer_ids=sorted({customer_id for customer_id, _ in states}))
+    good = {place[0] for place, state in states.items() if state is None or state.asset_class in (None, _STANDARD)}
+    if good:
+        await _CLEAR.list(session, customer_ids=sorted(good))
 
 
 def _key(kind: str, number: int) -> FacilityKey:

@@ -62,5 +62,6 @@ async def list_loans(session: AsyncSession, customer_ids: Sequence[int], *, afte
 async def list_arrears(
     session: AsyncSession, customer_ids: Sequence[int], *, after: date | None, through: date
 ) -> Sequence[Any]:
-    """The bills that were due and unpaid at some day-end after `after`, the oldest of each loan first."""
+    """The bills that were due and unpaid at some day-end after `after`, the oldest of each loan first: customer, loan,
+    cycle, its due date, when it was settled and closed, and what is owed in paise."""
     return await _ARREARS.list(session, customer_ids=list(customer_ids), after=after, through=through)

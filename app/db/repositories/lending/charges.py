@@ -55,9 +55,7 @@ async def add_fees(
         )
 
 
-async def add_charge(
-    session: AsyncSession, key: LoanKey, booked: BookedCharge, *, sac: str | None, now: datetime, actor: str
-) -> None:
+async def add_charge(session: AsyncSession, key: LoanKey, booked: BookedCharge, *, now: datetime, actor: str) -> None:
     """Writes a charge for an event."""
     await session.execute(
         insert(LoanCharge).values(
@@ -65,10 +63,11 @@ async def add_charge(
             id=booked.number,
             loan_id=key.loan_id,
             kind=booked.kind.value,
+            name=booked.name,
             booked_on=booked.booked_on,
             amount_paise=booked.charged.amount_paise,
             tax_paise=booked.charged.tax_paise,
-            sac=sac,
+            sac=booked.sac,
             for_third_party=False,
             payment_id=booked.payment_id,
             booked_at=now,
@@ -120,4 +119,6 @@ def booked_charge(row: LoanCharge) -> BookedCharge:
         booked_on=row.booked_on,
         charged=Charged(row.amount_paise, row.tax_paise),
         payment_id=row.payment_id,
+        name=row.name,
+        sac=row.sac,
     )

@@ -81,7 +81,16 @@ _ORIGIN: Final = and_(LoanOrigin.customer_id == Loan.customer_id, LoanOrigin.loa
 async def list_loans(
     session: AsyncSession, wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
 ) -> list[LoanSummary]:
-    """A page of loans in this order, after the row with these values of the order."""
+    """A page of the loans of all customers in this order, after the row with these values of the order."""
+    rows = await session.execute(loans_statement(wanted, sort=sort, after=after, limit=limit))
+    return [LoanSummary(**row) for row in rows.mappings()]
+
+
+async def list_loans_of(
+    session: AsyncSession, wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
+) -> list[LoanSummary]:
+    """The same of the customer whom the filter names. With several servers, one of them is asked."""
+    assert wanted.customer_id is not None, "the filter names a customer"
     rows = await session.execute(loans_statement(wanted, sort=sort, after=after, limit=limit))
     return [LoanSummary(**row) for row in rows.mappings()]
 
@@ -89,7 +98,7 @@ async def list_loans(
 def loans_statement(
     wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
 ) -> Select[tuple[Any, ...]]:
-    """The statement of `list_loans`. A test looks at its plans."""
+    """The statement of both lists. A test looks at its plans."""
     columns = (*_OF_LOANS, _due_on(wanted).label("due_on"), _is_overdue(wanted).label("is_overdue"))
     statement = select(*columns).where(*_conditions(wanted))
     by_origin = wanted.product_code or wanted.disbursed_from or wanted.disbursed_to or "disbursed" in sort

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 #: Rows of these tables are never changed.
 WRITTEN_ONCE: Final = (
     "transfers", "schedules", "credit_scores", "products", "scorecards", "bank_transactions", "external_loans",
-    "audit_events", "audit_seals", "concessions", "gst_documents", "refunds", "known_transactions",
+    "audit_events", "audit_seals", "concessions", "gst_documents", "card_gst_documents", "refunds",
+    "known_transactions",
 )  # fmt: skip
 #: Of these tables only some columns change: the cache of what is unpaid of a bill, the reversal of a payment, and the
 #: time when a key was retired.

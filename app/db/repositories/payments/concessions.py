@@ -11,6 +11,7 @@ from app.db.models import Concession as ConcessionRow
 from app.db.models import LoanChange, LoanCharge, Refund
 from app.db.models.payments import payment_numbers
 from app.db.repositories.lending.loans import LoanKey
+from app.domain.billing.waived_tax import WaivedTax
 from app.domain.payments.concessions import Concession, ConcessionKind
 
 
@@ -34,6 +35,7 @@ async def add_concession(
             interest_paise=concession.interest_paise,
             charges_paise=concession.charges_paise,
             proposal_id=proposal_id,
+            taxes=[[*part.charge, part.waived_paise, part.tax_paise] for part in concession.taxes] or None,
             granted_at=now,
             actor=actor,
         )
@@ -54,6 +56,10 @@ async def list_concessions(session: AsyncSession, *, customer_id: int, loan_id: 
             granted_on=row.granted_on,
             interest_paise=row.interest_paise,
             charges_paise=row.charges_paise,
+            taxes=tuple(
+                WaivedTax(charge=(kind, number), waived_paise=waived, tax_paise=tax)
+                for kind, number, waived, tax in row.taxes or ()
+            ),
         )
         for row in (await session.execute(statement)).scalars()
     ]

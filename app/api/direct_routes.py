@@ -1,0 +1,282 @@
+"""The busiest routes, answered before FastAPI looks for them.
+
+FastAPI compares a path with its patterns twice, resolves each dependency anew and checks an answer that is a model
+already. For a read that is more work than the read itself, and for a payment a quarter of all of it. So two kinds of
+route are found by the parts of their path and called directly: reads that need nothing but parameters and a reading
+unit of work, and those posts that are gathered in groups (payments, authorisations). They have the same guard, the
+same checks of their parameters and the same serializer. Whatever is not plain goes on to FastAPI: another method, a
+parameter or a body that is wrong. Tests compare the answers of both ways for each of these routes.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fastapi import Response
+from fastapi._compat import ModelField, field_annotation_is_scalar
+from fastapi.datastructures import DefaultPlaceholder
+from fastapi.exceptions import ResponseValidationError
+from fastapi.routing import iter_route_contexts
+from starlette.datastructures import QueryParams
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.deps import get_authoriser, get_payment_taker, get_reading_uow
+from app.api.errors import HANDLED
+from app.api.failures import answer_handled
+from app.api.once import ClientKey
+from app.api.routing import ExactRequest, KistRoute, NotJson, read_json
+
+JSON: Final = b"application/json"
+
+
+async def _taker(request: ExactRequest, key: str | None) -> Any:
+    return await get_payment_taker(request, ClientKey(request=request, key=key))
+
+
+async def _authoriser(request: ExactRequest, _key: str | None) -> Any:
+    return await get_authoriser(request)
+
+
+#: What the only dependency of a direct post is, for a request and its `Idempotency-Key`.
+MAKERS: Final[Mapping[Any, Callable[[ExactRequest, str | None], Awaitable[Any]]]] = {
+    get_payment_taker: _taker,
+    get_authoriser: _authoriser,
+}
+
+
+class Heard:
+    """The messages of a request, which can be heard again from the first one."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._heard: list[Message] = []
+
+    async def body(self) -> bytes | None:
+        """The whole body; None if the client hung up."""
+        parts = []
+        while True:
+            self._heard.append(message := await self._receive())
+            if message["type"] != "http.request":
+                return None
+            parts.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                return b"".join(parts)
+
+    async def again(self) -> Message:
+        """The next message, beginning with those that were heard already."""
+        return self._heard.pop(0) if self._heard else await self._receive()
+
+
+@dataclass(frozen=True, slots=True)
+class DirectRoute:
+    """A route with the parts of its path. `needs` is the name of its only dependency. `literals` are the values that
+    another route has in the place of a parameter."""
+
+    route: KistRoute
+    parts: tuple[str, ...]
+    needs: str
+    literals: frozenset[str] = field(default=frozenset())
+
+    def match(self, parts: Sequence[str]) -> dict[str, str] | None:
+        """The parameters in a path that has as many parts; None if it is another route's."""
+        found = {}
+        for declared, part in zip(self.parts, parts, strict=True):
+            if declared.startswith("{"):
+                if not part or part in self.literals:
+                    return None
+                found[declared[1:-1]] = part
+            elif declared != part:
+                return None
+        return found
+
+    async def answer(self, scope: Scope, heard: Heard) -> Response | None:
+        """The answer; None if the request is not plain. Raises what the guard and the route raise."""
+        raise NotImplementedError
+
+    def _finish(self, request: ExactRequest, answer: Any) -> Response:
+        if not isinstance(answer, Response):
+            status = self.route.status_code or 200
+            answer = Response(self._serialize(answer), status_code=status, media_type="application/json")
+        return self.route.finish(request, answer)
+
+    def _serialize(self, answer: Any) -> bytes:
+        route, model = self.route, self.route.response_field
+        assert model is not None, "a direct route has a model"
+        if type(answer) is not route.response_model:
+            answer, errors = model.validate(answer, {}, loc=("response",))
+            if errors:
+                raise ResponseValidationError(errors=errors, body=answer)
+        return model.serialize_json(
+            answer,
+            by_alias=route.response_model_by_alias,
+            exclude_unset=route.response_model_exclude_unset,
+            exclude_defaults=route.response_model_exclude_defaults,
+            exclude_none=route.response_model_exclude_none,
+        )
+
+
+class DirectRead(DirectRoute):
+    """A read that needs only parameters and a reading unit of work."""
+
+    __slots__ = ()
+
+    async def answer(self, scope: Scope, heard: Heard) -> Response | None:
+        request, dependant = ExactRequest(scope), self.route.dependant
+        self.route.guard(scope)
+        values: dict[str, Any] = {}
+        if not _read(dependant.path_params, scope["path_params"], values):
+            return None
+        if dependant.query_params and not _read(
+            dependant.query_params, QueryParams(scope["query_string"].decode("latin-1")), values
+        ):
+            return None
+        if dependant.header_params and not _read(dependant.header_params, request.headers, values):
+            return None
+        uow = await get_reading_uow(request)
+        try:
+            return self._finish(request, await self.route.endpoint(**values, **{self.needs: uow}))
+        finally:
+            await uow.close()
+
+
+class DirectPost(DirectRoute):
+    """A post with a body in JSON, which joins a group of others."""
+
+    __slots__ = ()
+
+    async def answer(self, scope: Scope, heard: Heard) -> Response | None:
+        route = self.route
+        route.guard(scope)
+        values: dict[str, Any] = {}
+        if not _read(route.dependant.path_params, scope["path_params"], values):
+            return None
+        headers = dict(scope["headers"])
+        is_json = headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == JSON
+        # Of a header that is given twice FastAPI knows which one counts.
+        if not is_json or len(headers) != len(scope["headers"]) or not (body := await heard.body()):
+            return None
+        try:
+            given = read_json(body)
+        except NotJson:
+            return None
+        model = route.dependant.body_params[0]
+        values[model.name], errors = model.validate(given, values)
+        if errors:
+            return None
+        request = ExactRequest(scope)
+        request.hold(body, given)
+        key = headers.get(b"idempotency-key")
+        (dependency,) = route.dependant.dependencies
+        made = await MAKERS[dependency.call](request, None if key is None else key.decode("latin-1"))
+        return self._finish(request, await route.endpoint(**values, **{self.needs: made}))
+
+
+class DirectRoutes:
+    """FastAPI's application, behind its direct routes."""
+
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self._app = app
+        self.routes = list_direct_routes(routes)
+        self._by_key: dict[tuple[str, int, str], list[DirectRoute]] = {}
+        for each in self.routes:
+            for method in each.route.methods or ():
+                self._by_key.setdefault(_key(method, each.parts), []).append(each)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        direct = self._find(scope)
+        if direct is None:
+            await self._app(scope, receive, send)
+            return
+        heard = Heard(receive)
+        try:
+            response = await direct.answer(scope, heard)
+        except HANDLED as error:
+            await answer_handled(error, scope, receive, send)
+            return
+        if response is None:
+            await self._app(scope, heard.again, send)
+        else:
+            await response(scope, receive, send)
+
+    def _find(self, scope: Scope) -> DirectRoute | None:
+        if scope["type"] != "http" or scope.get("root_path"):
+            return None
+        parts = scope["path"].split("/")
+        for each in self._by_key.get(_key(scope["method"], parts), ()):
+            if (found := each.match(parts)) is not None:
+                scope["route"], scope["endpoint"], scope["path_params"] = each.route, each.route.endpoint, found
+                return each
+        return None
+
+
+def _read(fields: Sequence[ModelField], given: Mapping[str, str], values: dict[str, Any]) -> bool:
+    """Reads parameters of one kind. False if one is missing or wrong: FastAPI then says which."""
+    for each in fields:
+        value = given.get(each.validation_alias or each.alias)
+        if value is None:
+            if each.field_info.is_required():
+                return False
+            values[each.name] = each.get_default()
+            continue
+        values[each.name], errors = each.validate(value, values)
+        if errors:
+            return False
+    return True
+
+
+def _key(method: str, parts: Sequence[str]) -> tuple[str, int, str]:
+    """The method, the number of parts of `/api/v1/loans/7`, and the first that says which route it may be."""
+    return method, len(parts), parts[3] if len(parts) > 3 else ""
+
+
+def list_direct_routes(routes: Sequence[BaseRoute]) -> list[DirectRoute]:
+    """The routes of ours that are answered directly."""
+    # The routes of older surfaces are of other classes, and answer in forms of their own.
+    declared = [
+        (route, tuple(str(context.path_format).split("/")))
+        for context in iter_route_contexts(routes)
+        if type(route := context.original_route) is KistRoute
+    ]
+    found: list[DirectRoute] = []
+    for route, parts in declared:
+        kind = _kind_of(route)
+        if kind is None:
+            continue
+        others = [other for its, other in declared if its.methods == route.methods and len(other) == len(parts)]
+        literals = {
+            theirs
+            for other in others
+            for ours, theirs in zip(parts, other, strict=True)
+            if ours.startswith("{") and not theirs.startswith("{")
+        }
+        (dependency,) = route.dependant.dependencies
+        assert dependency.name is not None, "it is a parameter of the route"
+        found.append(kind(route, parts, dependency.name, frozenset(literals)))
+    return found
+
+
+def _kind_of(route: KistRoute) -> type[DirectRoute] | None:
+    """The kind of direct route that a route is; None if it needs more."""
+    needs = route.dependant
+    if (
+        route.response_field is None
+        or not isinstance(route.response_class, DefaultPlaceholder)
+        or needs.cookie_params
+        or not all(
+            field_annotation_is_scalar(each.field_info.annotation)
+            for each in (*needs.path_params, *needs.query_params, *needs.header_params)
+        )
+        or needs.request_param_name
+        or needs.response_param_name
+        or needs.background_tasks_param_name
+    ):
+        return None
+    calls = [each.call for each in needs.dependencies]
+    if route.methods == {"GET"} and route.body_field is None and calls == [get_reading_uow]:
+        return DirectRead
+    # A body of one model is the route's own. Of several, or of a form, FastAPI makes another one.
+    is_model = needs.body_params == [route.body_field] and needs.body_params[0].field_info.is_required()
+    if is_model and not needs.query_params and not needs.header_params and len(calls) == 1 and calls[0] in MAKERS:
+        return DirectPost
+    return None
