@@ -2,9 +2,9 @@
 
 Each statement costs a connection from the pool, a round trip and work of the driver, even for one row. A busy process
 serves many requests at a time, and each looks rows up by their keys. So the keys that arrive while a statement runs
-are collected for the next one. A look-up that arrives alone runs at once. A result is never older than its look-up,
-because the statement begins after it. On a cluster the rows of customers are collected by shard, so that each statement
-is executed by one server.
+are collected for the next one, and those of the next turns of the event loop too. A look-up that arrives alone runs at
+once. A result is never older than its look-up, because the statement begins after it. On a cluster the rows of
+customers are collected by shard, so that each statement is executed by one server.
 """
 
 import asyncio
@@ -24,6 +24,9 @@ _Key: TypeAlias = tuple[Any, ...]
 #: The futures that wait for each key's row.
 _Waiting: TypeAlias = dict[_Key, list[asyncio.Future[Any]]]
 _OWNER: Final = "customer_id"
+#: Turns of the event loop that a statement waits for further keys. A busy process begins many requests in one turn,
+#: and the statement would be sent for the first of them. A turn without work takes some microseconds.
+GATHERING_TURNS: Final = 2
 
 
 def _as_it_is(row: Any) -> Any:
@@ -94,8 +97,10 @@ class DataLoader:
         """Runs statements until no look-up of this kind waits."""
         batch: _Waiting = {}
         try:
-            while batch := self._waiting[lookup, place]:
-                self._waiting[lookup, place] = {}
+            while self._waiting[lookup, place]:
+                for _ in range(GATHERING_TURNS):
+                    await asyncio.sleep(0)
+                batch, self._waiting[lookup, place] = self._waiting[lookup, place], {}
                 await self._resolve(lookup, batch)
         finally:
             # Some futures are only left here when the process stops. They are cancelled, so that no caller waits.

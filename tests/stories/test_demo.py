@@ -68,13 +68,18 @@ def test_it_starts_a_kist_of_its_own_and_leaves_nothing(home: Path, port: int) -
         "✓ paid late ₹6,474.74",
         "✓ EMI now ₹2,948.49",
         "✓ closes the loan ₹25,491.91",
+        "✓ paid out ₹1,97,640.00",
+        "✓ EMI at 10 % ₹9,183.00",
+        "exactly as it was simulated",
+        "✓ a payment is returned, which costs ₹472.00",
+        "✓ owed to her ₹250.00",
         "kist generate --load makes 60 people",
         "figures are as expected",
     ):
         assert line in done.stdout
     lent, refused = lent_to_neighbours(done.stdout)
     assert (lent > 0, lent + refused) == (True, 12)
-    assert f"✓ {2 + lent} loans agree with their ledgers to the paisa" in done.stdout
+    assert f"✓ {3 + lent} loans agree with their ledgers to the paisa" in done.stdout
     assert not (home / "postgres").exists()
 
 
@@ -115,7 +120,7 @@ def test_it_uses_the_kist_that_runs_and_adds_its_people_once(home: Path, port: i
                 lent, _ = lent_to_neighbours(done.stdout)
             else:
                 assert "The 60 people of the demo are here already" in done.stdout
-            assert f"✓ {2 * times + lent} loans agree with their ledgers" in done.stdout
+            assert f"✓ {3 * times + lent} loans agree with their ledgers" in done.stdout
         assert up.get("/health").json()["stats"]["customers"] == 1 + 60 + 2
 
 

@@ -11,6 +11,7 @@ from rich.panel import Panel
 from app.commands.demo.calls import open_http
 from app.commands.demo.card import open_card
 from app.commands.demo.ending import end_story
+from app.commands.demo.living import borrow_for_the_roof
 from app.commands.demo.months import play_four_months
 from app.commands.demo.narration import Narrator, StoryFailed
 from app.commands.demo.place import Place, open_place
@@ -48,6 +49,8 @@ def run_story(place: Place, narrator: Narrator) -> Story:
         story = begin_story(place, narrator, http=http)
         narrator.chapter("A card account", when=f"{story.day_one}, day 0")
         open_card(story)
+        narrator.chapter("A loan at a floating rate", when=f"{story.day_one}, day 0")
+        borrow_for_the_roof(story)
         play_four_months(story)
         end_story(story)
     return story
@@ -56,7 +59,7 @@ def run_story(place: Place, narrator: Narrator) -> Story:
 def _opening(place: Place) -> Panel:
     where = "started for this demo, removed afterwards" if place.is_own else "running; its business date will move"
     return Panel(
-        f"Asha Rao takes two loans and a card: four months in half a minute.\n[dim]{place.url} ({where})",
+        f"Asha Rao takes two loans, a card and a third loan: four months in half a minute.\n[dim]{place.url} ({where})",
         title="kist demo",
         border_style="cyan",
         expand=False,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.commands.demo.living import pay_a_little_too_much
 from app.commands.demo.monthly import card_payment
 from app.commands.demo.months import (
     EMI_AFTER_PREPAYMENT,
@@ -31,6 +32,7 @@ def end_story(story: Story) -> None:
     _statement(story)
     story.narrator.chapter("The end of the card loan", when=f"{story.date_of(100)}, day 100")
     _payoff(story)
+    pay_a_little_too_much(story)
     story.narrator.chapter("The books", when="every loan is compared with its ledger")
     printed = story.place.command("reconcile").splitlines()
     story.narrator.say(f"[bold]kist reconcile[/]: {printed[-1].strip() if printed else ''}")

@@ -16,6 +16,7 @@ instalment is the smallest amount in whole paise with which the last instalment 
 """
 
 from app.commands.demo.card import explain_card_interest, pay_card_minimum
+from app.commands.demo.living import announce_a_rate, change_the_loan, see_the_reset
 from app.commands.demo.monthly import (
     card_bills,
     card_ledger,
@@ -68,6 +69,7 @@ def _first_bill(story: Story) -> None:
     narrator.check("minimum due", bill.minimum_due_paise, expected=FIRST_MINIMUM)
     narrator.say("  [green]✓[/] minimum due [bold]₹1,935.00[/]  [dim]3 % of 50,000, and the interest")
     pay_card_minimum(story)
+    announce_a_rate(story)
     pay_personal_loan(story)
 
 
@@ -107,6 +109,7 @@ def _second_bill(story: Story) -> None:
     narrator.say("She asks why it is 411.97. The answer: ten days on 50,000.00, and twenty on 46,028.96.")
     explain_card_interest(story)
     pay_personal_loan(story)
+    see_the_reset(story)
 
 
 def _overdue(story: Story) -> None:
@@ -130,6 +133,7 @@ def _overdue(story: Story) -> None:
     narrator.check("the oldest unpaid", (oldest["number"], to_paise(oldest["amount"])), expected=(2, SECOND_MINIMUM))
     narrator.say(f"She tries to pay instalment 3 first, and is refused: [italic]{refused['detail']}[/].")
     pay_personal_loan(story)
+    change_the_loan(story)
 
 
 def _late_payment(story: Story) -> None:

@@ -42,6 +42,8 @@ class Story:
     card_loan: str = ""
     personal_loan: str = ""
     card_account: str = ""
+    home_loan: str = ""
+    officer: Caller | None = None
     personal_due: list[date] = field(default_factory=list)
     personal_first_interest: int = 0
     personal_paid: int = 0

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from app.db.repositories.accounting import accruals as repository
 from app.db.repositories.cards.accounts import AccountKey
-from app.db.repositories.cards.states import document_of
+from app.db.repositories.cards.states import kept_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import Record
 from app.domain.cards.accruals import accrued_until_end
@@ -63,8 +63,8 @@ async def list_accrued(open_unit: OpenUnit, *, on: date) -> AsyncIterator[Sequen
 
 async def _state(uow: UnitOfWork, key: AccountKey, row: Record, known: _Terms, *, on: date) -> State:
     """The state at the end of a day."""
-    document, today = document_of(row), await uow.business_date()
-    if on == today or date.fromordinal(document["event"]) <= on:
+    kept, today = kept_of(row), await uow.business_date()
+    if on == today or date.fromordinal(kept["event"]) <= on:
         return (await _work_on(uow, key, row, known, today=on + ONE_DAY)).state
     working = await _work_on(uow, key, row, known, today=today)
     history = await accounts.read_history(uow, working)
@@ -72,14 +72,14 @@ async def _state(uow: UnitOfWork, key: AccountKey, row: Record, known: _Terms, *
 
 
 async def _work_on(uow: UnitOfWork, key: AccountKey, row: Record, known: _Terms, *, today: date) -> Working:
-    code, version, document = row.product_code, row.product_version, document_of(row)
+    code, version, kept = row.product_code, row.product_version, kept_of(row)
     if (code, version) not in known.products:
         known.products[code, version] = await product_repository.get_product(uow.session, code, version)
-    for _, number in document["terms"]:
+    for _, number in kept["terms"]:
         if (code, number) not in known.cards:
             known.cards[code, number] = await accounts.card_terms(uow, code, number)
     return accounts.working_of(
-        key, row, document, product=known.products[code, version],
-        terms={number: known.cards[code, number] for _, number in document["terms"]},
+        key, row, kept, product=known.products[code, version],
+        terms={number: known.cards[code, number] for _, number in kept["terms"]},
         rules=rules_of(uow.lender, on=today), today=today, booked_on=await uow.business_date(),
     )  # fmt: skip

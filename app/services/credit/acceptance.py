@@ -223,22 +223,6 @@ async def _view_of_top_up(uow: UnitOfWork, application: StoredApplication, facts
     )
 
 
-async def _fees_of(uow: UnitOfWork, of_loan: LoanKey) -> tuple[Fee, ...]:
-    """The fees of a loan's disbursal, as they were charged."""
-    return tuple(
-        Fee(
-            name=row.name or "",
-            amount_paise=row.amount_paise,
-            paid=FeePaid(row.paid or FeePaid.DEDUCTED),
-            tax_paise=row.tax_paise,
-            sac=row.sac,
-            for_third_party=row.for_third_party,
-        )
-        for row in await charge_repository.list_rows(uow.session, of_loan)
-        if row.kind == charge_repository.FEE
-    )
-
-
 async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
     """The key facts of a loan, as it was made: its contract, its fees, and the days counted from its disbursal.
 
@@ -272,6 +256,22 @@ async def view_of_loan(uow: UnitOfWork, loan: LoanReference) -> KeyFactsView:
         co_lending=product.offer.co_lending,
         facts=await QUOTES.run(lambda: key_facts_of(offered)),
         changes=() if position.alterations is None else await _changes_since(uow, of_loan),
+    )
+
+
+async def _fees_of(uow: UnitOfWork, key: LoanKey) -> tuple[Fee, ...]:
+    """The fees of the disbursal of a loan."""
+    return tuple(
+        Fee(
+            name=row.name or "",
+            amount_paise=row.amount_paise,
+            paid=FeePaid(row.paid or FeePaid.DEDUCTED),
+            tax_paise=row.tax_paise,
+            sac=row.sac,
+            for_third_party=row.for_third_party,
+        )
+        for row in await charge_repository.list_rows(uow.session, key)
+        if row.kind == charge_repository.FEE
     )
 
 

@@ -44,7 +44,8 @@ def test_every_charge_is_in_the_figures() -> None:
 
 def test_charges_that_depend_on_what_happens_are_named() -> None:
     assert [(charge.name, charge.amount_paise, int(charge.percent)) for charge in offered().contingent] == [
-        ("Returned payment", 500_00, 0), ("Part prepayment", 0, 2), ("Foreclosure", 0, 4), ("Penal charge", 0, 24),
+        ("Returned payment", 500_00, 0), ("Part prepayment", 0, 2), ("Foreclosure", 0, 4),
+        ("Duplicate statement", 200_00, 0), ("Penal charge", 0, 24),
     ]  # fmt: skip
     assert offered(None).contingent == ()
 

@@ -162,7 +162,7 @@ def test_the_key_facts_are_those_of_the_loan_from_the_top_up_on(
     )
     assert rows[-1].balance_paise == 0
     assert {charge.per.value for charge in facts.contingent} == {
-        "returned_payment", "part_prepayment", "foreclosure", "overdue_year",
+        "returned_payment", "part_prepayment", "foreclosure", "overdue_year", "service",
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain.calendar import Frequency, add_months, add_periods
+from app.domain.money import Rounding, RoundingMode
 from app.domain.offers.apr import AprConvention, CashFlow, NoRoot, OneSignedFlows, SeveralRoots, TooManyTurns, apr
 from app.domain.offers.key_facts import KeyFacts, key_facts, offer_flows, two_decimals
 from app.domain.products.charge_terms import Fee, FeePaid
@@ -189,6 +190,24 @@ def test_the_illustration_of_the_reserve_bank() -> None:
         apr_percent=Decimal("17.07"),
         apr_effective_percent=Decimal("18.47"),
     )
+
+
+def test_the_illustration_in_whole_rupees_as_it_was_published() -> None:
+    """24 instalments of 970, 3,274 of interest, 19,600 paid out, 23,274 to pay, and 17.07 % from the instalment before
+    rounding. From 970.00 itself it would be 17.10 %."""
+    terms = loan(20_000, "15", 24, emi_rounding=Rounding(mode=RoundingMode.HALF_UP, unit_paise=100))
+    fees = (
+        Fee(name="processing", amount_paise=160_00, paid=FeePaid.DEDUCTED),
+        Fee(name="insurance", amount_paise=240_00, paid=FeePaid.DEDUCTED, for_third_party=True),
+    )
+    schedule = build_schedule(terms)
+    facts = key_facts(terms, schedule, fees=fees)
+    assert (facts.instalments, facts.instalment_paise, facts.net_disbursed_paise) == (24, 970_00, 19_600_00)
+    assert facts.apr_percent == Decimal("17.07")
+    exact = build_schedule(loan(20_000, "15", 24))
+    assert [round(paise / 100) for paise in (exact.interest_paise, exact.amount_paise)] == [3_274, 23_274]
+    rounded = apr(flows(19_600_00, NEW_YEAR, [(row.due_on, 970_00) for row in exact.instalments]), convention=NOMINAL)
+    assert two_decimals(rounded) == Decimal("17.10")
 
 
 @pytest.mark.parametrize(
