@@ -49,7 +49,9 @@ _INSTALMENTS: tuple[tuple[Text, float, Align], ...] = (
     (words.STILL, 15, "right"),
     (words.STATUS, 13, "right"),
 )
-_PAID_ON = ((words.DATE, 16), (words.PAYMENT, 13), (words.METHOD, 20))
+_PAID_ON = (words.DATE, words.PAYMENT, words.METHOD)
+#: Months are longer words in Hindi.
+_PAID_ON_SHARES = {Language.ENGLISH: (13, 12, 24), Language.HINDI: (16, 13, 20)}
 _PARTS: tuple[tuple[Text, Callable[[PaymentFacts], int]], ...] = (
     (words.PRINCIPAL, lambda payment: payment.principal_paise),
     (words.INTEREST, lambda payment: payment.interest_paise),
@@ -243,7 +245,10 @@ def _payments(facts: StatementFacts) -> list[Block]:
     parts = [(title, of) for title, of in _PARTS if title not in _RARE or any(of(payment) for payment in payments)]
     received = [payment for payment in payments if payment.reversed_on is None]
     total = (words.TOTAL.to(language), "", "", *(amount(sum(of(payment) for payment in received)) for _, of in parts))
-    columns = [Column(title=title.to(language), share=share, align="left") for title, share in _PAID_ON]
+    columns = [
+        Column(title=title.to(language), share=share, align="left")
+        for title, share in zip(_PAID_ON, _PAID_ON_SHARES[language], strict=True)
+    ]
     return table(
         [*columns, *(Column(title=title.to(language), share=14) for title, _ in parts)],
         [(*_payment(payment, language), *(amount(of(payment)) for _, of in parts)) for payment in payments],

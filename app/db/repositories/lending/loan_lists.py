@@ -11,7 +11,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Bill, Loan, LoanOrigin, Product
@@ -82,8 +93,9 @@ async def list_loans(
     session: AsyncSession, wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
 ) -> list[LoanSummary]:
     """A page of the loans of all customers in this order, after the row with these values of the order."""
-    rows = await session.execute(loans_statement(wanted, sort=sort, after=after, limit=limit))
-    return [LoanSummary(**row) for row in rows.mappings()]
+    has_grace = await _has_grace(session, wanted)
+    statement = loans_statement(wanted, sort=sort, after=after, limit=limit, has_grace=has_grace)
+    return [LoanSummary(**row) for row in (await session.execute(statement)).mappings()]
 
 
 async def list_loans_of(
@@ -91,16 +103,24 @@ async def list_loans_of(
 ) -> list[LoanSummary]:
     """The same of the customer whom the filter names. With several servers, one of them is asked."""
     assert wanted.customer_id is not None, "the filter names a customer"
-    rows = await session.execute(loans_statement(wanted, sort=sort, after=after, limit=limit))
-    return [LoanSummary(**row) for row in rows.mappings()]
+    has_grace = await _has_grace(session, wanted)
+    statement = loans_statement(wanted, sort=sort, after=after, limit=limit, has_grace=has_grace)
+    return [LoanSummary(**row) for row in (await session.execute(statement)).mappings()]
+
+
+async def _has_grace(session: AsyncSession, wanted: LoanFilter) -> bool:
+    """Whether a product has days of grace, if that matters. Asked before the list, so that the planner knows where its
+    index begins."""
+    return wanted.due_from is not None and bool(await session.scalar(select(_HAS_GRACE)))
 
 
 def loans_statement(
-    wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
+    wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int, has_grace: bool = False
 ) -> Select[tuple[Any, ...]]:
-    """The statement of both lists. A test looks at its plans."""
+    """The statement of both lists. `has_grace`: a product has late charges with days of grace. A test looks at its
+    plans."""
     columns = (*_OF_LOANS, _due_on(wanted).label("due_on"), _is_overdue(wanted).label("is_overdue"))
-    statement = select(*columns).where(*_conditions(wanted))
+    statement = select(*columns).where(*_conditions(wanted, has_grace=has_grace))
     by_origin = wanted.product_code or wanted.disbursed_from or wanted.disbursed_to or "disbursed" in sort
     keys: list[Any] = [Loan.customer_id, Loan.id]
     if by_origin:
@@ -157,7 +177,7 @@ def _is_overdue(wanted: LoanFilter) -> ColumnElement[bool]:
     return found
 
 
-def _conditions(wanted: LoanFilter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: LoanFilter, *, has_grace: bool) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.customer_id is not None:
         found.append(Loan.customer_id == wanted.customer_id)
@@ -168,11 +188,10 @@ def _conditions(wanted: LoanFilter) -> list[ColumnElement[bool]]:
     if wanted.due_from is not None or wanted.due_to is not None:
         found.append(Loan.status == ACTIVE)
     # A bill is closed on the day after its due date, so the event is on the due date or one day later. It may be
-    # earlier where an overdue bill is charged after days of grace: the index begins late only if no product has them.
+    # earlier where an overdue bill is charged after days of grace.
     if wanted.due_from is not None:
-        earliest = select(case((_HAS_GRACE, date.min), else_=wanted.due_from)).scalar_subquery()
         billed = or_(Loan.next_billing_on.is_(None), Loan.next_billing_on >= wanted.due_from)
-        found += [Loan.next_event_on >= earliest, billed, _due_on(wanted) >= wanted.due_from]
+        found += [billed if has_grace else Loan.next_event_on >= wanted.due_from, _due_on(wanted) >= wanted.due_from]
     if wanted.due_to is not None:
         found += [Loan.next_event_on <= wanted.due_to + timedelta(days=1), _due_on(wanted) <= wanted.due_to]
     return found
