@@ -43,7 +43,7 @@ check: $(dev) ## format, lint, types, contracts, and the tests that need no serv
 	.venv/bin/lint-imports --no-cache
 	$(python) -m pytest -q tests/domain tests/house
 
-bench: $(dev) ## measure all figures of docs/performance.md, in fifteen minutes
+bench: $(dev) ## measure all figures of docs/performance.md
 	@exec $(python) -m app.cli bench
 
 format: $(dev) ## format the code and fix what the linter can fix

@@ -1,4 +1,4 @@
-"""`python -m bench` and `kist bench`: measures every figure of docs/performance.md, in less than fifteen minutes."""
+"""`python -m bench` and `kist bench`: measures every figure of docs/performance.md."""
 
 import argparse
 import asyncio
