@@ -170,9 +170,9 @@ class GstDocumentsView(ListingView):
 
     listing, key, menu_label, display_name = "gst_documents", "gst-documents", "GST documents", "GST document"
     icon = "fa-solid fa-file-invoice"
-    about = "Numbers are given after the day is over. Search by a number, a loan's id or a user's."
+    about = "Numbers are given after the day is over. A number opens the paper. Search by a number, a loan's id or a user's."
     fields = (
-        TextField("number"),
+        tax_paper_field(lambda row: f"loans/{loan_name(row)}"),
         BadgeField("kind", choices=["invoice", "credit_note", "debit_note"]),
         loan_field(),
         user_field(),
