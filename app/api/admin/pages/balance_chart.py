@@ -1,5 +1,5 @@
-"""Balances over time as SVG: of a loan as first planned, as it was and as it will be; of a card account with its limit; and
-where different ways of paying a card lead.
+"""Balances over time as SVG: of a loan as first planned, as it was and as it will be; of a card account with its limit;
+and where different ways of paying a card lead.
 
 A balance is a step: it stays until the day on which it changes. Positions are whole tenths of a unit, so equal figures
 always give an equal picture.

@@ -1,6 +1,7 @@
 """The page of a card account: a head with what an officer asks first, the acts, and everything about it in tabs."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -131,7 +132,8 @@ async def _postings(uow: UnitOfWork, head: AccountHead, asked: Mapping[str, str]
     state, least = _state(head), head.view.working.terms.plan_minimum_paise
     unpaid = [item for item in state.items if item.bucket is CardBucket.PURCHASES and item.left_paise > 0]
     return {
-        "postings": rows, "is_cut": len(rows) == ROWS, "spent": SPENT, "disputed": {one.purchase for one in state.disputes},
+        "postings": rows, "is_cut": len(rows) == ROWS, "spent": SPENT,
+        "disputed": {one.purchase for one in state.disputes},
         "convertible": {item.number for item in unpaid if item.left_paise >= least},
     }  # fmt: skip
 
@@ -185,9 +187,7 @@ def _ways_chart(head: AccountHead, found: list[Outlook]) -> object:
     now = Level(head.on, max(0, _state(head).owed_paise + _state(head).plan_paise))
     styles = (("planned", "paying only the minimum"), ("real", "paying the amount"))
     lines = [
-        StepLine(
-            style, title, [now, *((month.on, month.total_paise) for month in outlook.months[:MONTHS]), *_end(outlook)]
-        )
+        StepLine(style, title, [now, *_to_pay(outlook)])
         for (style, title), outlook in zip(styles, found, strict=False)
         if outlook.months
     ]
@@ -196,11 +196,12 @@ def _ways_chart(head: AccountHead, found: list[Outlook]) -> object:
     return step_chart(lines, title="To pay", what="by ways of paying", on=head.on, now_paise=now.paise)
 
 
-def _end(outlook: Outlook) -> list[tuple[Any, int]]:
-    """Where a debt is paid within the months that are drawn."""
-    if outlook.cleared_on is None or len(outlook.months) > MONTHS:
-        return []
-    return [(outlook.cleared_on, 0)]
+def _to_pay(outlook: Outlook) -> list[tuple[date, int]]:
+    """What each statement asks for, and nothing from the day on which the debt is paid."""
+    points = [(month.on, month.total_paise) for month in outlook.months[:MONTHS]]
+    if outlook.cleared_on is not None and len(outlook.months) <= MONTHS:
+        points.append((outlook.cleared_on, 0))
+    return points
 
 
 async def _explanation(uow: UnitOfWork, head: AccountHead, asked: Mapping[str, str]) -> Parts:

@@ -43,7 +43,7 @@ class AssignPage(Page):
             first = [] if one else (await work_list.list_cases(uow, wanted, sort=sort, limit=5)).cases
         return self.show(
             request, "kist/pages/work_assign.html", title="Assign", officers=officers, view=view, first=first,
-            name=one.name if one else "", is_card=bool(one) and "account_id" in one.named, asked=asked, sort=sort,
+            name=one.name if one else "", is_card=one is not None and "account_id" in one.named, asked=asked, sort=sort,
             usual=USUAL, most=MOST_ASSIGNED, back=one.notes if one else f"{ADDRESS}?{urlencode(asked)}",
         )  # fmt: skip
 
