@@ -35,8 +35,13 @@ def card_account_address(account_id: str) -> str:
 async def card_account_subject(uow: UnitOfWork, text: str) -> Subject:
     """A card account. Raises CardAccountNotFound."""
     view = await views.view_account(uow, parse_card_account_id(text))
+    holder = await customers.view_customer(uow, view.working.key.customer_id)
+    return subject_of_account(view, holder.profile.name)
+
+
+def subject_of_account(view: AccountView, holder: str | None) -> Subject:
+    """A card account that was read, with the name of its holder."""
     working = view.working
-    holder = (await customers.view_customer(uow, working.key.customer_id)).profile.name
     return Subject(
         about=About.CARD_ACCOUNT,
         id=working.public_id,

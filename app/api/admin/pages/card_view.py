@@ -9,15 +9,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette_admin.routing import route
 
-from app.api.admin.acts.act import About
 from app.api.admin.acts.card_money import REFUND, RELEASE, RETURN, REVERSE, SPENT
 from app.api.admin.acts.card_plans import CONVERT, DECIDE, DISPUTE, FORECLOSE
-from app.api.admin.acts.card_subjects import STATEMENT_DAYS, card_account_address
+from app.api.admin.acts.card_subjects import STATEMENT_DAYS, card_account_address, subject_of_account
 from app.api.admin.acts.cards import BLOCK, CONTROL, REPLACE, UNBLOCK
 from app.api.admin.acts.collections import WITHDRAW
 from app.api.admin.acts.doing import may_do
 from app.api.admin.acts.every import offered
-from app.api.admin.acts.subjects import customer_address, find_subject
+from app.api.admin.acts.subjects import customer_address
 from app.api.admin.context import ADMIN_PATH, open_uow
 from app.api.admin.drawing.page import Page
 from app.api.admin.pages.balance_chart import StepLine, step_chart
@@ -86,7 +85,7 @@ class CardPage(Page):
         async with open_uow(request) as uow:
             head = await account_file.view_head(uow, account_id)
             working = head.view.working
-            subject = await find_subject(uow, About.CARD_ACCOUNT, head.public_id)
+            subject = subject_of_account(head.view, head.holder.profile.name)
             await browsing.note_look(uow, working.key.customer_id)
             context = await _PARTS[tab](uow, head, request.query_params)
         context |= {name: act if may_do(request, act) else None for name, act in _ACTS_OF_ROWS.items()}
