@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from app.domain.cards.engine.accounts import OpenStatement, State
-from app.domain.delinquency.changes import Change
+from app.domain.delinquency.changes import Change, ChangeReason
 from app.domain.delinquency.classes import AssetClass
 from app.domain.money import format_inr
 
@@ -139,6 +139,14 @@ MONEY: Final[Mapping[str, str]] = {
 }
 
 
+_REASONS: Final[Mapping[ChangeReason, str]] = {
+    **{reason: reason.value.replace("_", " ") for reason in ChangeReason},
+    ChangeReason.FELL_DUE: "a minimum due fell due",
+    ChangeReason.PAID: "the minimums due are paid",
+    ChangeReason.OTHER_FACILITY: "another loan or card of the holder",
+}
+
+
 class _Said(dict[str, str]):
     """The values of an event. One that it does not have is a dash."""
 
@@ -163,7 +171,7 @@ def account_happenings(
     ]
     found += [AccountHappening(on=each.on, what=f"Statement {each.number}", details=_asks(each)) for each in asked]
     found += [
-        AccountHappening(on=each.on, what=_class(each.after.asset_class), details=each.reason.value.replace("_", " "))
+        AccountHappening(on=each.on, what=_class(each.after.asset_class), details=_REASONS[each.reason])
         for each in changes
         if each.before.asset_class != each.after.asset_class
     ]

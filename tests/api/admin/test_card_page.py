@@ -74,7 +74,7 @@ async def test_each_tab_shows_its_part(browse: Browse, desk: CardDesk) -> None:
     second = await desk.get("/statements/2")
     (interest,) = second["interest"]
     for name, texts in {
-        "statements": ["Unpaid of the minimum", "2 15 Mar 2026 04 Apr 2026", "no PDF · हिन्दी"],
+        "statements": ["Unpaid of the minimum", "2 15 Mar 2026 04 Apr 2026", "no PDF · Hindi"],
         "postings": ["purchase BIG BAZAAR", "Dispute Instalments Refund Reverse", "payment – ref-", "Take back"],
         "authorisations": ["Held now: ₹0.00, of which ₹0.00 for cash. No card of this account has been used."],
         "plans": ["Nothing is paid in instalments."],
