@@ -1,0 +1,112 @@
+"""Quiet accounts as they are stored: what their statement depends on, and what it changes, without making a state.
+
+A run finds most accounts quiet (`app/domain/cards/engine/quiet.py`). Their purchases stay as they are in `kept` and
+`untouched`; only which statement billed them, and the statement, are written into `kept`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final
+
+from app.db.repositories.cards.states import EMPTY, asked_document
+from app.domain.cards.engine.accounts import AccountStatus
+from app.domain.cards.engine.quiet import Quiet, QuietEnd
+from app.domain.products.card_terms import CardBucket
+
+_OPEN: Final = AccountStatus.OPEN.value
+_PURCHASES: Final = CardBucket.PURCHASES.value
+#: Where an item in `kept` says which statement billed it.
+_BILLED_BY: Final = 6
+
+
+def find_quiet(row: Any, kept: dict[str, Any]) -> Quiet | None:
+    """What the statement of an account depends on, if the account is quiet. `kept` is what `kept_of` found."""
+    if row.state not in EMPTY or row.status != _OPEN:
+        return None
+    if "credits" in kept or "plans" in kept or "disputes" in kept or "questions" in kept:
+        return None
+    owed = size = 0
+    for billed_by, paise, _, length in kept.get("rows", ()):
+        if billed_by is not None:
+            return None
+        owed += paise
+        size += length
+    if size != len(row.untouched or b""):
+        # Whoever lives the account says what is broken.
+        return None
+    for _, bucket, _, _, left, _, billed_by, bears_all, steps, held in kept.get("items", ()):
+        # Purchases that were paid in part. A purchase without a step would be kept in `untouched` from now on.
+        if billed_by is not None or bucket != _PURCHASES or bears_all or held or not steps:
+            return None
+        owed += left
+    if ("statements" in kept and _wait(kept["statements"])) or ("revolving" in kept and _may_bear(kept)):
+        return None
+    return Quiet(
+        row.last_statement + 1,
+        row.next_statement_on,
+        date.fromordinal(kept["began"]),
+        row.statement_day,
+        row.limit_paise,
+        owed,
+        kept["closing"],
+        kept["shown"],
+        row.last_posting,
+    )
+
+
+def _wait(statements: Iterable[Sequence[Any]]) -> bool:
+    """Whether a statement waits for its judgement, or for what is unpaid of its minimum."""
+    for _, _, _, _, shown, known, credited, _, paid_in_full, late_judged in statements:
+        least = shown[1] if known is None else min(shown[1], known[1])
+        if paid_in_full is None or not late_judged or least > credited:
+            return True
+    return False
+
+
+def _may_bear(kept: dict[str, Any]) -> bool:
+    """Whether the account was revolving after the first day of what it owes."""
+    ended = kept["revolving"][-1][1]
+    begins = [begins for _, _, begins, _ in kept.get("rows", ())]
+    begins += [accounted_until for _, _, _, _, _, accounted_until, _, _, _, _ in kept.get("items", ())]
+    return ended is None or ended > min(begins, default=ended)
+
+
+def version_on(kept: dict[str, Any], on: date) -> int:
+    """The version of the product whose terms are in force on a day, as `State.terms_on` finds them."""
+    terms = kept["terms"]
+    if len(terms) > 1:
+        day = on.toordinal()
+        for begins, version in reversed(terms):
+            if begins <= day:
+                return int(version)
+    return int(terms[0][1])
+
+
+def end_cycle(kept: dict[str, Any], end: QuietEnd) -> None:
+    """Changes `kept` of a quiet account to what it is after the end of its cycle."""
+    statement = end.statement
+    number, on = statement.number, statement.on.toordinal()
+    for purchases in kept.get("rows", ()):
+        purchases[0] = number
+    for item in kept.get("items", ()):
+        item[_BILLED_BY] = number
+    kept["began"] = on + 1
+    kept["ends"] = end.next_statement_on.toordinal()
+    kept["event"] = max(kept["event"], on + 1)
+    kept["closing"] = statement.closing_paise
+    kept["shown"] = statement.last_posting
+    kept.pop("moved", None)
+    first_on, asked = kept.pop("first", on), asked_document(statement.asked)
+    # As `states.stored_state` writes a statement that was just issued.
+    issued = [number, on, statement.due_on.toordinal(), first_on, asked, None, 0, None, None, False]
+    kept.setdefault("statements", []).append(issued)
+
+
+def moved_record(row: Any, end: QuietEnd, kept: str) -> tuple[Any, ...]:
+    """A quiet account as `due_accounts.update_accounts` writes it. Everything that it owes is purchases."""
+    statement, next_on, run_on = end
+    return (
+        row.customer_id, row.id, row.version,
+        row.status, None, row.limit_paise, row.statement_day, next_on, run_on, statement.closing_paise, 0,
+        row.last_posting, statement.number, row.last_transfer, kept, None,
+    )  # fmt: skip
