@@ -60,7 +60,7 @@ async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTo
             to_customer_id=claimed.to_customer_id,
             through=claimed.business_date,
         )
-        rows = [row for row in due if AccountKey(row.customer_id, row.id) not in parked]
+        rows = [row for row in due if AccountKey(row.customer_id, row.id) not in parked] if parked else due
         if not rows:
             break
         batch = Batch(booking=booking)
@@ -78,6 +78,7 @@ async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTo
 class Ended(NamedTuple):
     """A quiet account whose cycle has ended: its row, what is kept of it, and the end."""
 
+    key: AccountKey
     row: Record
     kept: dict[str, Any]
     end: QuietEnd
@@ -95,9 +96,8 @@ class Batch:
     accounts: list[tuple[Any, ...]] = field(default_factory=list)
     rows: Rows = field(default_factory=lambda: Rows(encode=_encode))
     events: list[tuple[Any, ...]] = field(default_factory=list)
-    #: Whose events they are, and what each account is billed.
+    #: Whose events they are.
     owners: list[AccountKey] = field(default_factory=list)
-    billed: list[tuple[AccountKey, int]] = field(default_factory=list)
     late: list[Working] = field(default_factory=list)
     moment: Moment = field(init=False)
 
@@ -112,13 +112,12 @@ class Batch:
             self._add_lived(decided)
 
     def _add_ended(self, ended: "Ended") -> None:
-        row, kept, end = ended
-        key, statement = AccountKey(row.customer_id, row.id), end.statement
+        key, row, kept, end = ended
+        statement = end.statement
         quiet_accounts.end_cycle(kept, end)
         self.accounts.append(quiet_accounts.moved_record(row, end, _encode(kept)))
         self.rows.add_statement(key, statement, booking=self.booking)
-        self._add_event(key, statement_event(statement, customer_id=row.customer_id, account_id=row.id))
-        self.billed.append((key, statement.asked.total_paise))
+        self._add_event(key, statement_event(statement, customer_id=key[0], account_id=key[1]))
 
     def _add_event(self, key: AccountKey, event: Happened) -> None:
         self.events.append(event_record(event, self.moment))
@@ -132,8 +131,6 @@ class Batch:
         )
         for event in accounts.events_of(working):
             self._add_event(key, event)
-        if decided.statements:
-            self.billed.append((key, decided.billed_paise))
         if may_concern(working):
             self.late.append(working)
 
@@ -141,7 +138,6 @@ class Batch:
         """Leaves out the rows of all other accounts."""
         self.rows.keep(written)
         self.events = [event for event, key in zip(self.events, self.owners, strict=True) if key in written]
-        self.billed = [(key, paise) for key, paise in self.billed if key in written]
         self.late = [working for working in self.late if working.key in written]
 
 
@@ -182,10 +178,12 @@ async def _decide(uow: UnitOfWork, claimed: ClaimedRange, row: Record, terms: Te
     try:
         kept = kept_of(row)
         if (quiet := quiet_accounts.find_quiet(row, kept)) is not None:
-            version = quiet_accounts.version_on(kept, quiet.on)
-            end = end_quiet_cycle(quiet, await terms.card(row.product_code, version), today=claimed.business_date)
+            code = row.product_code
+            now = await terms.card(code, quiet_accounts.version_on(kept, quiet.on))
+            days = (await terms.card(code, kept["terms"][0][1])).days
+            end = end_quiet_cycle(quiet, now, days=days, today=claimed.business_date)
             if end is not None:
-                return Ended(row, kept, end)
+                return Ended(key, row, kept, end)
         return accounts.working_of(
             key,
             row,
@@ -216,7 +214,7 @@ async def _write_alone(
         async with uow.session.begin_nested():
             await _write(uow, batch, totals=totals)
     except RefusedByDatabase as error:
-        key = AccountKey(decided.row.customer_id, decided.row.id)
+        key = decided.key
         log.warning("card account refused", account_id=key.account_id, error=type(error.orig).__name__)
         message = "a table refuses the rows of this account"
         await repository.park(
@@ -236,7 +234,7 @@ async def _write(uow: UnitOfWork, batch: Batch, *, totals: RangeTotals) -> None:
     await report_all_arrears(uow, batch.late)
     totals.accounts += len(written)
     totals.statements += len(batch.rows.statements)
-    totals.demanded_paise += sum(paise for _, paise in batch.billed)
+    totals.demanded_paise += batch.rows.billed_paise
 
 
 def _record(one: Working) -> tuple[object, ...]:

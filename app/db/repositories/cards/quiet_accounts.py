@@ -15,8 +15,10 @@ from app.domain.products.card_terms import CardBucket
 
 _OPEN: Final = AccountStatus.OPEN.value
 _PURCHASES: Final = CardBucket.PURCHASES.value
-#: Where an item in `kept` says which statement billed it.
+#: Places in an item of `kept` (`states._item`).
+_ACCOUNTED_UNTIL: Final = 5
 _BILLED_BY: Final = 6
+_STEPS: Final = 8
 
 
 def find_quiet(row: Any, kept: dict[str, Any]) -> Quiet | None:
@@ -34,12 +36,17 @@ def find_quiet(row: Any, kept: dict[str, Any]) -> Quiet | None:
     if size != len(row.untouched or b""):
         # Whoever lives the account says what is broken.
         return None
+    statements = kept.get("statements", ())
+    judged = statements[-1][0] if statements else 0
     for _, bucket, _, _, left, _, billed_by, bears_all, steps, held in kept.get("items", ()):
-        # Purchases that were paid in part. A purchase without a step would be kept in `untouched` from now on.
-        if billed_by is not None or bucket != _PURCHASES or bears_all or held or not steps:
+        if bucket != _PURCHASES or bears_all or held:
             return None
-        owed += left
-    if ("statements" in kept and _wait(kept["statements"])) or ("revolving" in kept and _may_bear(kept)):
+        if billed_by is None and steps:
+            owed += left
+        elif billed_by is None or left or billed_by > judged:
+            # Without a step it would be kept in `untouched` from now on.
+            return None
+    if (statements and _wait(statements)) or ("revolving" in kept and _may_bear(kept)):
         return None
     return Quiet(
         row.last_statement + 1,
@@ -64,7 +71,7 @@ def _wait(statements: Iterable[Sequence[Any]]) -> bool:
 
 
 def _may_bear(kept: dict[str, Any]) -> bool:
-    """Whether the account was revolving after the first day of what it owes."""
+    """Whether the account was revolving after the first day of its purchases that was not counted."""
     ended = kept["revolving"][-1][1]
     begins = [begins for _, _, begins, _ in kept.get("rows", ())]
     begins += [accounted_until for _, _, _, _, _, accounted_until, _, _, _, _ in kept.get("items", ())]
@@ -89,7 +96,10 @@ def end_cycle(kept: dict[str, Any], end: QuietEnd) -> None:
     for purchases in kept.get("rows", ()):
         purchases[0] = number
     for item in kept.get("items", ()):
-        item[_BILLED_BY] = number
+        if item[_BILLED_BY] is None:
+            item[_BILLED_BY] = number
+        else:
+            _count_days(item, until=end.counted_until.toordinal())
     kept["began"] = on + 1
     kept["ends"] = end.next_statement_on.toordinal()
     kept["event"] = max(kept["event"], on + 1)
@@ -102,9 +112,16 @@ def end_cycle(kept: dict[str, Any], end: QuietEnd) -> None:
     kept.setdefault("statements", []).append(issued)
 
 
+def _count_days(item: list[Any], *, until: int) -> None:
+    """Counts the days of a settled purchase, of which none bears."""
+    steps = item[_STEPS]
+    item[_ACCOUNTED_UNTIL] = max(item[_ACCOUNTED_UNTIL], until)
+    item[_STEPS] = [part for at in range(0, len(steps), 2) if steps[at] >= until for part in steps[at : at + 2]]
+
+
 def moved_record(row: Any, end: QuietEnd, kept: str) -> tuple[Any, ...]:
     """A quiet account as `due_accounts.update_accounts` writes it. Everything that it owes is purchases."""
-    statement, next_on, run_on = end
+    statement, next_on, run_on, _ = end
     return (
         row.customer_id, row.id, row.version,
         row.status, None, row.limit_paise, row.statement_day, next_on, run_on, statement.closing_paise, 0,

@@ -62,6 +62,11 @@ class Rows:
         """Adds the row of a statement."""
         self.statements.append(_statement(key, statement, booking=booking, encode=self.encode))
 
+    @property
+    def billed_paise(self) -> int:
+        """What the statements ask for."""
+        return sum(row[_TOTAL_DUE] for row in self.statements)
+
     def keep(self, written: Set[AccountKey]) -> None:
         """Leaves out the rows of all other accounts. Each begins with the key of its account."""
         for name in _TABLES:
@@ -70,6 +75,10 @@ class Rows:
 
 _TABLES = {"postings": CardPosting, "statements": CardStatement, "charges": CardCharge, "transfers": CardTransfer}
 _COLUMNS = {name: [column.name for column in table.__table__.columns] for name, table in _TABLES.items()}
+
+
+#: The total that a statement asks for, in its row.
+_TOTAL_DUE: Final = _COLUMNS["statements"].index("total_due_paise")
 
 
 def rows_of(
