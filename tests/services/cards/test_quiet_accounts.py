@@ -47,7 +47,7 @@ def row_of(state: State) -> Any:
 
 
 def written(decided: Any, today: date) -> tuple[Any, ...]:
-    """Everything that a run writes of a decision. What is kept is compared as JSON: the order of its names may differ."""
+    """Everything that a run writes of a decision. What is kept is compared as JSON, whose names have no order."""
     batch = Batch(booking=Booking(on=today, at=NOW, actor="system", run_id=5))
     batch.add(decided)
     (record,) = batch.accounts
@@ -128,7 +128,7 @@ def test_a_quiet_account_is_billed_as_if_it_were_lived(terms: CardTerms, day: in
 
 
 def test_who_pays_in_full_is_quiet_on_every_statement_day() -> None:
-    """Purchases of the cycle before are settled and not yet forgotten, and a payment beyond the bill lowers new ones."""
+    """Purchases of the cycle before are settled and not yet forgotten; a payment beyond the bill lowers new ones."""
     watched = Watched(SEEDED)
     book = watched.book
     for _ in range(5):
@@ -221,7 +221,7 @@ def test_whoever_owes_anything_else_is_lived(happens: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("terms", "today", "quiet"),
+    "terms, today, quiet",
     [
         (SEEDED, date(2026, 2, 15), False),
         (SEEDED, date(2026, 2, 16), True),

@@ -15,6 +15,8 @@ from app.domain.products.card_terms import CardBucket
 
 _OPEN: Final = AccountStatus.OPEN.value
 _PURCHASES: Final = CardBucket.PURCHASES.value
+#: What only accounts have that are not quiet.
+_RARE: Final = frozenset(("credits", "plans", "disputes", "questions"))
 #: Places in an item of `kept` (`states._item`).
 _ACCOUNTED_UNTIL: Final = 5
 _BILLED_BY: Final = 6
@@ -23,30 +25,14 @@ _STEPS: Final = 8
 
 def find_quiet(row: Any, kept: dict[str, Any]) -> Quiet | None:
     """What the statement of an account depends on, if the account is quiet. `kept` is what `kept_of` found."""
-    if row.state not in EMPTY or row.status != _OPEN:
-        return None
-    if "credits" in kept or "plans" in kept or "disputes" in kept or "questions" in kept:
-        return None
-    owed = size = 0
-    for billed_by, paise, _, length in kept.get("rows", ()):
-        if billed_by is not None:
-            return None
-        owed += paise
-        size += length
-    if size != len(row.untouched or b""):
-        # Whoever lives the account says what is broken.
+    if row.state not in EMPTY or row.status != _OPEN or not _RARE.isdisjoint(kept):
         return None
     statements = kept.get("statements", ())
-    judged = statements[-1][0] if statements else 0
-    for _, bucket, _, _, left, _, billed_by, bears_all, steps, held in kept.get("items", ()):
-        if bucket != _PURCHASES or bears_all or held:
-            return None
-        if billed_by is None and steps:
-            owed += left
-        elif billed_by is None or left or billed_by > judged:
-            # Without a step it would be kept in `untouched` from now on.
-            return None
     if (statements and _wait(statements)) or ("revolving" in kept and _may_bear(kept)):
+        return None
+    untouched = _untouched_paise(kept.get("rows", ()), size=len(row.untouched or b""))
+    touched = _touched_paise(kept.get("items", ()), judged=statements[-1][0] if statements else 0)
+    if untouched is None or touched is None:
         return None
     return Quiet(
         row.last_statement + 1,
@@ -54,11 +40,38 @@ def find_quiet(row: Any, kept: dict[str, Any]) -> Quiet | None:
         date.fromordinal(kept["began"]),
         row.statement_day,
         row.limit_paise,
-        owed,
+        untouched + touched,
         kept["closing"],
         kept["shown"],
         row.last_posting,
     )
+
+
+def _untouched_paise(rows: Iterable[Sequence[Any]], *, size: int) -> int | None:
+    """What is owed of purchases that nobody touched. None if a statement billed some of them, or if they do not come to
+    `size` bytes: whoever lives the account says that it is broken."""
+    owed = 0
+    for billed_by, paise, _, length in rows:
+        if billed_by is not None:
+            return None
+        owed += paise
+        size -= length
+    return None if size else owed
+
+
+def _touched_paise(items: Iterable[Sequence[Any]], *, judged: int) -> int | None:
+    """What is owed of purchases that were paid in part. None if something else is owed, if days of an item are held, or
+    if a statement after `judged` billed it."""
+    owed = 0
+    for _, bucket, _, _, left, _, billed_by, bears_all, steps, held in items:
+        if bucket != _PURCHASES or bears_all or held:
+            return None
+        if billed_by is None and steps:
+            owed += left
+        elif billed_by is None or left or billed_by > judged:
+            # Without a step it would be kept in `untouched` from now on.
+            return None
+    return owed
 
 
 def _wait(statements: Iterable[Sequence[Any]]) -> bool:

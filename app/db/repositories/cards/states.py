@@ -154,8 +154,8 @@ def _statement(one: OpenStatement) -> list[Any]:
 
 
 def kept_of(row: Any) -> dict[str, Any]:
-    """The JSON of a row of `card_accounts`, which a run reads as text. A row that a version before 0034 wrote last has it
-    in `state`, with all purchases in it."""
+    """The JSON of a row of `card_accounts`, which a run reads as text. A row that a version before 0034 wrote last has
+    it in `state`, with all purchases in it."""
     written: Any = row.kept
     if row.state not in EMPTY:
         written = row.state
