@@ -29,9 +29,9 @@ from app.services.tables.files import Table
 from app.services.tables.raw_rows import Slice, read_slices
 
 #: Blocks of one slice. Larger slices take more memory, and smaller ones more time (docs/performance.md).
-BLOCKS_AT_ONCE: Final = 4
+BLOCKS_AT_ONCE: Final = 3
 #: Rows that are given on together. Sums of fewer rows are nearly as many as the rows.
-ROWS_AT_ONCE: Final = 400_000
+ROWS_AT_ONCE: Final = 250_000
 #: The most rows of a slice with an unusual spelling that are read again after its query.
 MOST_UNUSUAL: Final = 20_000
 CODES: Final = pl.Enum(list(REASONS))
