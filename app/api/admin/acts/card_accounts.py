@@ -40,6 +40,11 @@ def _moved(moved: Movement, sentence: str) -> Receipt:
             Figure(label="Owed", text=format_inr(moved.owed_paise)),
             Figure(label="Credit balance", text=format_inr(moved.credit_paise)),
             Figure(label="Available", text=format_inr(moved.available_paise)),
+            *(
+                Figure(label=label, text=format_inr(paise))
+                for label, paise in (("Charged off", moved.charged_off_paise), ("Recovered", moved.recovered_paise))
+                if moved.charged_off_paise
+            ),
         ),
     )
 
@@ -89,12 +94,12 @@ TAKE: Final = Act(
         ),
     ),
     explains="Settles what was billed before what was not, tax, fees and interest first. What is more than everything "
-    "is a credit balance.",
+    "is a credit balance. On an account that was charged off it is a recovery.",
     do=_take,
     sentence=lambda subject, body: f"Take {format_inr(body.amount)} on {subject.name}.",
     button="Take the payment",
     icon="fa-solid fa-indian-rupee-sign",
-    is_offered=_is_open,
+    is_offered=lambda subject: subject.row.row.status in ("open", "charged_off"),
 )  # fmt: skip
 GIVE: Final = Act(
     name="give-card-credit",

@@ -16,6 +16,8 @@ ahead on a copy to show what would happen.
 - `life`: judgements and debts in the order of days
 - `statements`: what ends a cycle
 - `refunds`: what a refund lowers
+- `fees`: what is left of a fee when what it was for comes back
+- `losses`: what is charged off, and recoveries
 - `happenings`: what each fact does
 - `replay`: the account lived again when its past changes
 """
