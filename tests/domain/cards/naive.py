@@ -511,15 +511,19 @@ class Naive:
             "past": max(0, unpaid - already),
         }
 
+    def share(self, paise: int) -> int:
+        exact, unit = Fraction(paise) * Fraction(self.terms.minimum_percent) / 100, self.terms.minimum_unit_paise
+        return ceil(exact / unit) * unit if self.terms.minimum_rounds_share else half_up(exact)
+
     def minimum(self, parts: dict[str, int], total: int) -> int:
-        share = half_up(Fraction(parts["spent"]) * Fraction(self.terms.minimum_percent) / 100)
+        share = self.share(parts["spent"])
         if self.terms.minimum_shares_interest and parts["interest"]:
-            both = half_up(Fraction(parts["spent"] + parts["interest"]) * Fraction(self.terms.minimum_percent) / 100)
+            both = self.share(parts["spent"] + parts["interest"])
             share = both - parts["interest"] if both > parts["interest"] else share
         share = min(max(share, self.terms.minimum_floor_paise), parts["spent"])
         exact = sum(parts[kind] for kind in WHOLE) + parts["over"] + share + parts["past"]
         exact = max(exact, parts.get("covering", 0))
-        unit = self.terms.minimum_unit_paise
+        unit = 1 if self.terms.minimum_rounds_share else self.terms.minimum_unit_paise
         return min(ceil(Fraction(exact, unit)) * unit, total)
 
     def interest(self, day: date) -> dict[str, int]:

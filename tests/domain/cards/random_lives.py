@@ -86,6 +86,7 @@ def products() -> st.SearchStrategy[CardTerms]:
         minimum_covers_next=st.booleans(),
         minimum_shares_interest=st.booleans(),
         interest_bears_interest=st.booleans(),
+        minimum_rounds_share=st.booleans(),
         foreign_fee_percent=st.just(Decimal("3.5")),
     )
 
