@@ -16,10 +16,9 @@ from app.api.admin.acts.every import ACTS
 from app.api.routing import KistRoute
 from app.db.models import BillingRun, Card, Customer, KeyFacts, LoanChange, Payment, Proposal, RateNotice
 from app.db.repositories.products.products import add_product
-from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services.cards import cards, movements, opening, views
-from app.services.cards.movements import MoneyRequest
+from app.services.cards import cards
 from app.services.lending import loans
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
@@ -370,51 +369,6 @@ async def test_a_card_is_blocked_and_unblocked(
         async with uow_factory.open(SYSTEM) as uow:
             (stored,) = (await uow.session.execute(select(Card))).scalars()
         assert (stored.status, card.token in words_of(receipt)) == (status, False)
-
-
-async def test_a_card_account_is_blocked_and_its_credit_is_refunded_once(
-    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
-) -> None:
-    number = await lending.add_customer()
-    async with uow_factory.open(Actor(role=Role.OFFICER, user_account_id=1)) as uow:
-        key = await opening.open_with_card(
-            uow, customer_id=number, product=PRODUCTS["REVOLVING_CARD"], limit_paise=50_000_00, statement_day=15
-        )
-        spent = MoneyRequest(paise=2_000_00, reference="P1")
-        await movements.clear(uow, key.account_id, spent, is_cash=False)
-        await movements.take_payment(uow, key.account_id, MoneyRequest(paise=2_500_00, reference="U1"))
-    of = f"CA-{key.account_id:06d}"
-    client = await browse(OFFICER)
-    page = await client.get(f"/admin/card-accounts/detail?pk={number}.{key.account_id}")
-    assert ("acts/pay-out-credit" in page.text, "acts/unblock-card-account" in page.text) == (True, False)
-    form = await open_form(client, "pay-out-credit", of)
-    too_much = await send(client, "pay-out-credit", form, step="preview", amount="501")
-    assert too_much.status_code == 422
-    assert "of card account" in words_of(await send(client, "pay-out-credit", form, step="preview", amount=""))
-    for _ in range(2):
-        receipt = words_of(await send(client, "pay-out-credit", form, step="do", amount=""))
-        assert f"₹500.00 of card account {of} is paid to the holder's bank account." in receipt
-    await do(client, "unblock-card-account", of)
-    form = await open_form(client, "take-card-payment", of)
-    typed = {"amount": "300", "reference": "SLIP-9", "value_date": ""}
-    shown = words_of(await send(client, "take-card-payment", form, step="preview", **typed))
-    assert (f"Take ₹300.00 on card account {of}." in shown, "Credit balance ₹0.00 ₹300.00" in shown) == (True, True)
-    for _ in range(2):
-        taken = words_of(await send(client, "take-card-payment", form, step="do", **typed))
-        assert f"₹300.00 is taken on card account {of}." in taken
-    await do(client, "give-card-credit", of, amount="50", reference="GOODWILL-1")
-    raised = await open_form(client, "change-card-limit", of)
-    refused = await send(client, "change-card-limit", raised, step="preview", limit="60000", requested="false")
-    assert refused.status_code == 422
-    lowered = words_of(await do(client, "change-card-limit", of, limit="40000", requested="false"))
-    assert f"The limit of card account {of} is ₹40,000.00." in lowered
-    assert "Credit balance ₹350.00 ₹0.00" in words_of(await client.get(f"/admin/acts/close-card-account?of={of}"))
-    await do(client, "pay-out-credit", of, amount="350")
-    for act, is_blocked in (("block-card-account", True), ("unblock-card-account", False)):
-        await do(client, act, of)
-        async with uow_factory.open(SYSTEM) as uow:
-            working = (await views.view_account(uow, key.account_id)).working
-        assert (working.row.blocked_on is not None, working.state.credit_paise) == (is_blocked, 0)
 
 
 async def test_a_run_is_started_paused_resumed_and_cancelled(

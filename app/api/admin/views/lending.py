@@ -19,6 +19,7 @@ from app.api.admin.fields import (
     loan_field,
     payment_field,
     product_field,
+    tax_paper_field,
     user_field,
 )
 from app.api.admin.listing_view import ListingView
@@ -170,9 +171,9 @@ class GstDocumentsView(ListingView):
 
     listing, key, menu_label, display_name = "gst_documents", "gst-documents", "GST documents", "GST document"
     icon = "fa-solid fa-file-invoice"
-    about = "Numbers are given after the day is over. Search by a number, a loan's id or a user's."
+    about = "Numbers are given after the day is over and open the paper. Search by a number, a loan's id or a user's."
     fields = (
-        TextField("number"),
+        tax_paper_field(lambda row: f"loans/{loan_name(row)}"),
         BadgeField("kind", choices=["invoice", "credit_note", "debit_note"]),
         loan_field(),
         user_field(),

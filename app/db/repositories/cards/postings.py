@@ -1,9 +1,10 @@
 """The postings, statements, charges and transfers of card accounts, as they are read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import CardCharge, CardPosting, CardStatement, CardTransfer
@@ -206,3 +207,37 @@ async def sum_transfers(session: AsyncSession, key: AccountKey) -> dict[str, int
         sums[row.debit] = sums.get(row.debit, 0) + row.amount_paise
         sums[row.credit] = sums.get(row.credit, 0) - row.amount_paise
     return sums
+
+
+async def list_owed_by_day(session: AsyncSession, key: AccountKey) -> list[tuple[date, int]]:
+    """By how much more was owed because of the postings of each day, in order."""
+    statement = (
+        select(CardPosting.posted_on, cast(func.sum(CardPosting.owed_paise), BigInteger))
+        .where(_of(CardPosting, key))
+        .group_by(CardPosting.posted_on)
+        .order_by(CardPosting.posted_on)
+    )
+    return [(row[0], int(row[1])) for row in await session.execute(statement)]
+
+
+async def list_limits(session: AsyncSession, key: AccountKey) -> list[tuple[date, int]]:
+    """The limits that an account was given after it was opened, in order."""
+    statement = (
+        select(CardPosting.posted_on, CardPosting.limit_paise)
+        .where(_of(CardPosting, key), CardPosting.kind == FactKind.LIMIT)
+        .order_by(CardPosting.number)
+    )
+    return [(row.posted_on, row.limit_paise) for row in await session.execute(statement)]
+
+
+async def list_latest_of_kinds(
+    session: AsyncSession, key: AccountKey, kinds: Collection[str], *, limit: int
+) -> Sequence[Record]:
+    """The latest postings of some kinds."""
+    statement = (
+        select(*CardPosting.__table__.columns)
+        .where(_of(CardPosting, key), CardPosting.kind.in_(sorted(kinds)))
+        .order_by(CardPosting.number.desc())
+        .limit(limit)
+    )
+    return (await session.execute(statement)).all()
