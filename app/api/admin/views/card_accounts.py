@@ -211,3 +211,9 @@ class CardTaxDocumentsView(ListingView):
 
     def heading(self, row: Any) -> str:
         return str(row.number)
+
+
+#: The menu of card accounts.
+MENU = [
+    CardAccountsView, CardStatementsView, CardPostingsView, CardHoldsView, CardTransfersView, CardTaxDocumentsView,
+]  # fmt: skip
