@@ -126,10 +126,8 @@ def menus() -> list[DropDown]:
                 imports.ImportsView, imports.RejectsView,
             ],
         ),
-        DropDown(
-            "Terms",
-            icon="fa-solid fa-file-contract",
-            views=[products.ProductsView, credit.ScorecardsView, lender.LenderView],
-        ),
+        DropDown("Terms", icon="fa-solid fa-file-contract", views=[
+            products.ProductsView, credit.ScorecardsView, lender.LenderView,
+        ]),
         DropDown("Team", icon="fa-solid fa-user-shield", views=[people.StaffView]),
     ]  # fmt: skip

@@ -35,11 +35,6 @@ class Decided:
         """Whether nothing is to be written."""
         return not (self.facts or self.postings or self.transfers or self.statements)
 
-    @property
-    def billed_paise(self) -> int:
-        """What the statements of this decision ask for."""
-        return sum(statement.asked.total_paise for statement in self.statements)
-
     def add(self, life: Life) -> None:
         """Adds what a life has led to."""
         self.state = life.state

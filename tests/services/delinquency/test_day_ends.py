@@ -206,7 +206,7 @@ async def test_a_correction_waits_while_a_day_end_is_judged(desk: Desk) -> None:
     await lend(desk)
     await desk.lending.run_billing(on=date(2027, 2, 1))
     async with desk.uow_factory.open(SYSTEM) as uow:
-        assert not await day_ends.judge_step(uow, through=date(2027, 1, 31))
+        assert await day_ends.take_step(uow, through=date(2027, 1, 31)) is not None
     payload = {"customer_id": CUSTOMER, "known_on": "2027-02-01"}
     assert not await corrections.judge_borrower(desk.uow_factory, payload)
     assert await day_ends.judge_day_ends(desk.uow_factory, {"through": "2027-01-31"}, until=FAR)

@@ -32,8 +32,8 @@ from app.domain.schedules.terms import Instalment
 
 BUCKETS: Final = {bucket.value: bucket for bucket in CardBucket}
 _DAY: Final = date.fromordinal
-#: `state` of a row of which `kept` is the state.
-EMPTY: Final[tuple[Any, ...]] = ("{}", {})
+#: `state` of a row of which `kept` is the state: as a run reads it, as text, and as JSON.
+EMPTY: Final[tuple[Any, ...]] = (None, "{}", {})
 STATUSES: Final = {status.value: status for status in AccountStatus}
 
 
@@ -154,8 +154,8 @@ def _statement(one: OpenStatement) -> list[Any]:
 
 
 def kept_of(row: Any) -> dict[str, Any]:
-    """The JSON of a row of `card_accounts`, which the driver itself gives as text. A row that a version before 0034
-    wrote last has it in `state`, with all purchases in it."""
+    """The JSON of a row of `card_accounts`, which a run reads as text. A row that a version before 0034 wrote last has
+    it in `state`, with all purchases in it."""
     written: Any = row.kept
     if row.state not in EMPTY:
         written = row.state

@@ -69,7 +69,7 @@ def event_record(event: Event, moment: Moment) -> tuple[Any, ...]:
     return (
         event.customer_id,
         event.loan_id,
-        event.type.value,
+        event.type._value_,
         event.version,
         event.size,
         moment.at,

@@ -15,6 +15,7 @@ ahead on a copy to show what would happen.
 - `charges`: interest and fees with their tax, and what becomes of them in a replay
 - `life`: judgements and debts in the order of days
 - `statements`: what ends a cycle
+- `quiet`: what ends the cycle of an account that owes nothing but new purchases
 - `refunds`: what a refund lowers
 - `happenings`: what each fact does
 - `replay`: the account lived again when its past changes

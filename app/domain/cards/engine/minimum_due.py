@@ -61,18 +61,10 @@ def share_paise(terms: CardTerms, *, spent_paise: int, interest_paise: int) -> i
 
 def ask(terms: CardTerms, parts: MinimumParts, *, total_paise: int) -> Asked:
     """The minimum of these parts: rounded up, no more than the total, and nothing when nothing is owed."""
-    exact = (
-        parts.tax_paise
-        + parts.fees_paise
-        + parts.interest_paise
-        + parts.instalments_paise
-        + parts.over_limit_paise
-        + parts.share_paise
-        + parts.past_due_paise
-    )
-    exact = max(exact, parts.covering_paise)
+    tax, fees, interest, instalments, _, over_limit, share, past_due, covering = parts
+    exact = max(tax + fees + interest + instalments + over_limit + share + past_due, covering)
     rounded = round_ratio(exact, 1, mode=RoundingMode.UP, unit=terms.minimum_unit_paise)
-    return Asked(total_paise=total_paise, minimum_paise=min(rounded, max(total_paise, 0)), parts=parts)
+    return Asked(total_paise, min(rounded, max(total_paise, 0)), parts)
 
 
 def ask_without(terms: CardTerms, asked: Asked, *, paise: int, leaves_limit: bool) -> Asked:
