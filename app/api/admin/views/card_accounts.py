@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from starlette_admin.views import BaseView
+
 from app.api.admin.acts.act import About
 from app.api.admin.acts.subjects import card_account_address
 from app.api.admin.fields import (
@@ -214,6 +216,6 @@ class CardTaxDocumentsView(ListingView):
 
 
 #: The menu of card accounts.
-MENU = [
+MENU: list[type[BaseView] | BaseView] = [
     CardAccountsView, CardStatementsView, CardPostingsView, CardHoldsView, CardTransfersView, CardTaxDocumentsView,
 ]  # fmt: skip
