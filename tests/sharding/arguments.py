@@ -37,13 +37,14 @@ def _conditions(listing: Any) -> ListingQuery:
 _BROWSED: Final[Sequence[Mapping[str, Any]]] = [
     {"listing": listing, "query": query} for listing in LISTINGS.values() for query in (*_QUERIES, _conditions(listing))
 ]
+_ONLY: Final[Sequence[Mapping[str, Any]]] = [
+    {name: [(1,) * len(table.__table__.columns)]} for name, table in _ROWS.items()
+]
 ARGUMENTS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "billing.bills.add_bills": [{"records": [(1,) * len(BILL_COLUMNS)]}],
     "cards.accounts.update_account": [{"values": {"held_paise": 1}}],
     "cards.groups.add_holds": [{"holds": [FoundRow()]}],
-    "cards.rows.add_rows": [
-        {"rows": Rows(**{name: [(1,) * len(table.__table__.columns)]})} for name, table in _ROWS.items()
-    ],
+    "cards.rows.add_rows": [{"rows": Rows(**only)} for only in _ONLY],
     "collections.saved_views.put_view": [
         {"values": {"owner_id": 1, "name": "x", "is_shared": False, "sort": "days", "filters": {}}}
     ],

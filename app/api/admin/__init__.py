@@ -109,14 +109,7 @@ def menus() -> list[DropDown]:
             ],
         ),
         DropDown("Collections", icon="fa-solid fa-headset", views=[WorkPage, WorkDayPage]),
-        DropDown(
-            "Card accounts",
-            icon="fa-solid fa-wallet",
-            views=[
-                card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView,
-                card_accounts.CardHoldsView, card_accounts.CardTransfersView, card_accounts.CardTaxDocumentsView,
-            ],
-        ),
+        DropDown("Card accounts", icon="fa-solid fa-wallet", views=card_accounts.MENU),
         DropDown(
             "Books",
             icon="fa-solid fa-book",
@@ -133,10 +126,8 @@ def menus() -> list[DropDown]:
                 imports.ImportsView, imports.RejectsView,
             ],
         ),
-        DropDown(
-            "Terms",
-            icon="fa-solid fa-file-contract",
-            views=[products.ProductsView, credit.ScorecardsView, lender.LenderView],
-        ),
+        DropDown("Terms", icon="fa-solid fa-file-contract", views=[
+            products.ProductsView, credit.ScorecardsView, lender.LenderView,
+        ]),
         DropDown("Team", icon="fa-solid fa-user-shield", views=[people.StaffView]),
     ]  # fmt: skip

@@ -42,8 +42,9 @@ ON_PAGES: Final = {
 def writing_routes(app: FastAPI) -> set[str]:
     found = set()
     for context in iter_route_contexts(app.routes):
-        if isinstance(context.original_route, KistRoute) and context.path_format.startswith(ABOUT):
-            found |= {f"{verb} {context.path_format}" for verb in context.methods or () if verb not in {"GET", "HEAD"}}
+        path = context.path_format or ""
+        if isinstance(context.original_route, KistRoute) and path.startswith(ABOUT):
+            found |= {f"{verb} {path}" for verb in context.methods or () if verb not in {"GET", "HEAD"}}
     return found
 
 
