@@ -60,7 +60,7 @@ class Step:
     back: int
 
 
-def steps(actions: list[str], *, most: int = 14) -> st.SearchStrategy[list[Step]]:
+def steps(actions: list[str], *, least: int = 1, most: int = 14) -> st.SearchStrategy[list[Step]]:
     step = st.builds(
         Step,
         action=st.sampled_from(actions),
@@ -69,7 +69,7 @@ def steps(actions: list[str], *, most: int = 14) -> st.SearchStrategy[list[Step]
         choice=st.integers(0, 5),
         back=st.integers(0, 50),
     )
-    return st.lists(step, min_size=1, max_size=most)
+    return st.lists(step, min_size=least, max_size=most)
 
 
 def products() -> st.SearchStrategy[CardTerms]:

@@ -1,6 +1,5 @@
 """Days past due and classes, in tables of exact values."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -256,7 +255,7 @@ def facilities(draw: st.DrawFn) -> list[Facility]:
             kind=draw(st.sampled_from(ProductKind)),
         )
         changed = draw(restructurings(opened=one.opened_on, until=ended or date.max))
-        made.append(replace(one, restructurings=changed))
+        made.append(one._replace(restructurings=changed))
     return made
 
 
