@@ -109,14 +109,7 @@ def menus() -> list[DropDown]:
             ],
         ),
         DropDown("Collections", icon="fa-solid fa-headset", views=[WorkPage, WorkDayPage]),
-        DropDown(
-            "Card accounts",
-            icon="fa-solid fa-wallet",
-            views=[
-                card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView,
-                card_accounts.CardHoldsView, card_accounts.CardTransfersView, card_accounts.CardTaxDocumentsView,
-            ],
-        ),
+        DropDown("Card accounts", icon="fa-solid fa-wallet", views=card_accounts.MENU),
         DropDown(
             "Books",
             icon="fa-solid fa-book",

@@ -14,15 +14,17 @@ from app.api.admin.acts.act import About, Act
 from app.api.admin.acts.doing import permission_of
 from app.api.admin.acts.every import ACTS
 from app.api.routing import KistRoute
-from app.db.models import BillingRun, Card, Customer, KeyFacts, LoanChange, Payment, Proposal, RateNotice
+from app.db.models import BillingRun, Card, Customer, KeyFacts, LoanChange, LoanCharge, Payment, Proposal, RateNotice
 from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Role
+from app.domain.products.charge_terms import ServiceCharge
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.cards import cards
 from app.services.lending import loans
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
 from tests.api.admin.forms import books_of, do, open_form, send, words_of
+from tests.domain.made_loans import CHARGED_LOAN, EVERY_CHARGE
 from tests.services.lending_desk import LendingHelper
 
 PRODUCTS = {product.code: product for product in SEEDED_PRODUCTS}
@@ -347,6 +349,47 @@ async def test_a_charge_is_taken_back_from_the_tab_of_charges(
     tab = words_of(await client.get(f"/admin/loan/{of.split('.', maxsplit=1)[0]}?tab=charges"))
     assert "taken back 21 Nov 2026" in tab
     assert (await client.get("/admin/acts/take-back-charge?of=LN-2026-0001")).status_code == 404
+
+
+async def test_an_officer_charges_what_the_product_names(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    services = (
+        ServiceCharge(code="duplicate_statement", name="Duplicate statement", amount_paise=100_00, is_taxed=False),
+        ServiceCharge(code="visit", name="Visit", amount_paise=250_00, sac="997113"),
+    )
+    terms = replace(CHARGED_LOAN.repayment, charges=replace(EVERY_CHARGE, services=services))
+    product = replace(CHARGED_LOAN, repayment=terms)
+    async with uow_factory.open(SYSTEM) as uow:
+        await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
+    await lending.disburse(product, amount=1_45_410, rate="12", instalments=4)
+    await lending.disburse(STANDARD, amount=10_000, rate="12", instalments=4)
+    client = await browse(OFFICER)
+    # A loan whose product names no charges offers none, and the form of another loan cannot be bent to it.
+    assert "acts/book-charge" not in (await client.get("/admin/loan/LN-2026-0002")).text
+    assert "acts/book-charge" in (await client.get(f"/admin/loan/{LOAN}")).text
+    form = await open_form(client, "book-charge", LOAN)
+    bent = await send(
+        client, "book-charge", {**form, "of": "LN-2026-0002"}, step="preview", charge="visit", reason="asked"
+    )
+    assert (bent.status_code, "The product names no such charge" in words_of(bent)) == (422, True)
+    # Its tax could not be invoiced: the lender of these tests has no registration.
+    taxed = await send(client, "book-charge", form, step="preview", charge="visit", reason="asked")
+    assert (taxed.status_code, "no state of GST registration" in words_of(taxed)) == (422, True)
+    before = await books_of(uow_factory)
+    typed = {"charge": "duplicate_statement", "reason": "asked for at the branch"}
+    shown = words_of(await send(client, "book-charge", form, step="preview", **typed))
+    assert "Charge Duplicate statement on LN-2026-0001 of Asha Rao." in shown
+    assert "Charge ₹100.00 Tax ₹0.00 Charges due ₹100.00" in shown
+    assert ("Charges due ₹0.00 ₹100.00" in shown, await books_of(uow_factory) == before) == (True, True)
+    for _ in range(2):
+        receipt = words_of(await send(client, "book-charge", form, step="do", **typed))
+        assert "Duplicate statement is charged on LN-2026-0001 of Asha Rao: ₹100.00 with its tax." in receipt
+    async with uow_factory.open(SYSTEM) as uow:
+        (charge,) = [row for row in (await uow.session.execute(select(LoanCharge))).scalars() if row.kind == "service"]
+        assert (charge.amount_paise, charge.tax_paise, charge.name) == (100_00, 0, "Duplicate statement")
+    tab = words_of(await client.get(f"/admin/loan/{LOAN}?tab=charges"))
+    assert "Duplicate statement 21 Nov 2026 21 Nov 2026 ₹100.00 ₹0.00 ₹100.00" in tab
 
 
 # --- cards, runs, applications ---

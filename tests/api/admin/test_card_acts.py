@@ -178,7 +178,9 @@ async def test_a_dispute_is_decided_and_a_plan_is_foreclosed(
     shown = words_of(await send(client, "decide-card-dispute", form, step="preview", **typed))
     assert f"Decide dispute {dispute.number} of posting 1 on {ACCOUNT} for the merchant." in shown
     assert "Owed ₹70.80 ₹1,570.80" in shown
-    await send(client, "decide-card-dispute", form, step="do", **typed)
+    for _ in range(2):
+        receipt = await send(client, "decide-card-dispute", form, step="do", **typed)
+        assert "is decided for the merchant. Owed ₹1,570.80" in words_of(receipt)
     tab = await client.get(f"/admin/card-account/{spent.id}?tab=plans")
     assert f"acts/foreclose-card-plan?of={spent.id}.{plan.number}" in tab.text
     plan_form = await open_form(client, "foreclose-card-plan", f"{spent.id}.{plan.number}")
@@ -189,8 +191,14 @@ async def test_a_dispute_is_decided_and_a_plan_is_foreclosed(
     events = words_of(await client.get(f"/admin/card-account/{spent.id}?tab=events"))
     assert "A dispute is decided for the merchant dispute" in events
     assert "A posting is disputed posting 1: never came Staff" in events
-    gone = await client.get(f"/admin/acts/decide-card-dispute?of={spent.id}.{dispute.number}")
-    assert gone.status_code == 404
+    decided = await open_form(client, "decide-card-dispute", f"{spent.id}.{dispute.number}")
+    refused = await send(client, "decide-card-dispute", decided, step="do", winner="holder", reason="x")
+    assert (refused.status_code, "There is no such open dispute" in words_of(refused)) == (422, True)
+    over = await client.get(f"/admin/acts/foreclose-card-plan?of={spent.id}.{plan.number}")
+    assert (over.status_code, "There is no such plan" in words_of(over)) == (422, True), words_of(over)
+    for act in ("decide-card-dispute", "foreclose-card-plan"):
+        none = await client.get(f"/admin/acts/{act}?of={spent.id}.1")
+        assert none.status_code == 404
     await reconciled(uow_factory)
 
 

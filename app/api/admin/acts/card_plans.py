@@ -105,7 +105,7 @@ FORECLOSE: Final = Act(
     explains="What is left of the plan is due with the next statement, with its interest up to today and the product's "
     "fee.",
     do=_foreclose,
-    sentence=lambda subject, body: f"Make {subject.name} due at once: {format_inr(subject.row.principal_paise)}.",
+    sentence=lambda subject, body: f"Make all that is left of {subject.name} due at once.",
     button="Foreclose the plan",
     icon="fa-solid fa-forward-fast",
     is_grave=True,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.api.admin.acts.act import About, Choices, Figure, Subject
 from app.api.admin.acts.loan_subjects import NothingToActOn, customer_address
 from app.api.admin.context import ADMIN_PATH
-from app.api.admin.drawing.formats import inr, rate, words
+from app.api.admin.drawing.formats import inr, words
 from app.domain.public_ids import format_user_id, parse_card_account_id
 from app.services.cards import account_file, cards, views
 from app.services.cards.views import AccountView
@@ -93,13 +93,18 @@ def _of_account(of: Subject, about: About, part: object, *, name: str, tab: str,
     )
 
 
+async def _posting(uow: UnitOfWork, of: Subject, number: int, *, kind: str = "") -> Any:
+    """A posting of the account, of a kind where one is named. Raises NothingToActOn."""
+    found = await views.list_postings(uow, of.account, after=number - 1, limit=1)
+    if not found or found[0].number != number or (kind and found[0].kind != kind):
+        raise NothingToActOn("the account has no such posting")
+    return found[0]
+
+
 async def card_posting_subject(uow: UnitOfWork, text: str) -> Subject:
     """A posting of a card account. Raises CardAccountNotFound, NothingToActOn."""
     of, number = await _numbered(uow, text)
-    found = await views.list_postings(uow, of.account, after=number - 1, limit=1)
-    if not found or found[0].number != number:
-        raise NothingToActOn("the account has no such posting")
-    row = found[0]
+    row = await _posting(uow, of, number)
     return _of_account(
         of, About.CARD_POSTING, number, row=row, tab="postings",
         name=f"the {words(row.kind)} of {row.posted_on:%d %b %Y}{f' at {row.merchant}' if row.merchant else ''}",
@@ -122,27 +127,28 @@ async def card_hold_subject(uow: UnitOfWork, text: str) -> Subject:
 
 
 async def card_plan_subject(uow: UnitOfWork, text: str) -> Subject:
-    """An instalment plan of a card account. Raises CardAccountNotFound, NothingToActOn."""
+    """An instalment plan of a card account, also one that is over: a receipt names it. Raises CardAccountNotFound,
+    NothingToActOn."""
     of, number = await _numbered(uow, text)
+    made = await _posting(uow, of, number, kind="conversion")
     plan = next((each for each in of.row.state.plans if each.number == number), None)
-    if plan is None:
-        raise NothingToActOn("the account has no such plan, or all of it is billed")
     return _of_account(
-        of, About.CARD_PLAN, number, row=plan, tab="plans", name=f"plan {number}",
-        principal=inr(plan.principal_paise), instalments_left=str(len(plan.rows)), instalment=inr(plan.emi_paise),
-        rate=rate(plan.annual_rate_percent),
+        of, About.CARD_PLAN, number, row=made, tab="plans", name=f"plan {number}",
+        converted=inr(made.amount_paise), principal_left=inr(plan.principal_paise if plan else 0),
+        instalments_left=str(len(plan.rows) if plan else 0),
     )  # fmt: skip
 
 
 async def card_dispute_subject(uow: UnitOfWork, text: str) -> Subject:
-    """An open dispute of a card account. Raises CardAccountNotFound, NothingToActOn."""
+    """A dispute of a card account, also one that is decided: a receipt names it. Raises CardAccountNotFound,
+    NothingToActOn."""
     of, number = await _numbered(uow, text)
+    opened = await _posting(uow, of, number, kind="dispute")
     dispute = next((each for each in of.row.state.disputes if each.number == number), None)
-    if dispute is None:
-        raise NothingToActOn("the account has no such open dispute")
     return _of_account(
-        of, About.CARD_DISPUTE, number, row=dispute, tab="disputes",
-        name=f"dispute {number} of posting {dispute.purchase}", set_aside=inr(dispute.paise),
+        of, About.CARD_DISPUTE, number, row=opened, tab="disputes",
+        name=f"dispute {number} of posting {opened.of_number}",
+        disputed=inr(opened.amount_paise), set_aside=inr(dispute.paise if dispute else 0),
     )  # fmt: skip
 
 

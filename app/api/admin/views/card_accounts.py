@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from starlette_admin.views import BaseView
+
 from app.api.admin.acts.act import About
 from app.api.admin.acts.subjects import card_account_address
 from app.api.admin.fields import (
@@ -211,3 +213,9 @@ class CardTaxDocumentsView(ListingView):
 
     def heading(self, row: Any) -> str:
         return str(row.number)
+
+
+#: The menu of card accounts.
+MENU: list[type[BaseView] | BaseView] = [
+    CardAccountsView, CardStatementsView, CardPostingsView, CardHoldsView, CardTransfersView, CardTaxDocumentsView,
+]  # fmt: skip

@@ -137,7 +137,7 @@ class TransfersView(ListingView):
 
 
 class LoanChargesView(ListingView):
-    """Fees of disbursals and charges for events, as they were booked."""
+    """Fees of disbursals, charges for events, and charges that officers booked."""
 
     listing, key, menu_label, display_name = "loan_charges", "loan-charges", "Charges", "Charge"
     icon = "fa-solid fa-receipt"
@@ -146,7 +146,7 @@ class LoanChargesView(ListingView):
         loan_field(),
         user_field(),
         NumberField("id", label="Number"),
-        BadgeField("kind", choices=["fee", "bounce"]),
+        BadgeField("kind", choices=["fee", "bounce", "service"]),
         TextField("name"),
         MoneyField("amount_paise", label="Amount"),
         MoneyField("tax_paise", label="GST"),
