@@ -158,20 +158,22 @@ def check_rows(rows: pl.DataFrame, *, layout: Layout) -> pl.DataFrame:
     )
 
 
-def add_plain_paise(rows: pl.LazyFrame, *, layout: Layout) -> pl.LazyFrame:
+def add_plain_paise(rows: pl.LazyFrame, *, layout: Layout, is_clean: bool = False) -> pl.LazyFrame:
     """Parsed rows with `paise`, the amount that each adds to its person's balance. `paise` is null if the row has a
-    fault or an unusual spelling; then `check_rows` must decide.
+    fault or an unusual spelling; then `check_rows` must decide. Rows that are certainly `is_clean` have no character of
+    `UNUSABLE`.
 
     Every condition is narrower than that of `check_rows`. So a row that passes here passes there, if it also has a
     plain day (`with_plain_days`) and no more fields than the header.
     """
     description = pl.lit(None, dtype=pl.String) if layout.description is None else pl.col(layout.description)
     amount, direction = pl.col(layout.amount), pl.col(layout.direction)
+    is_short = description.str.len_bytes() <= LONGEST_DESCRIPTION
     read = rows.with_columns(
         # Eleven digits and two decimals are below MAX_PAISE; a decimal with scale 2 is stored as an integer of paise.
         paise=amount.cast(pl.Decimal(15, 2), strict=False).to_physical().cast(pl.Int64),
         is_amount=amount.str.contains(r"^[0-9]{1,11}(?:\.[0-9]{1,2})?$"),
-        is_usable=(description.str.len_bytes() <= LONGEST_DESCRIPTION) & ~description.str.contains_any(UNUSABLE),
+        is_usable=is_short if is_clean else is_short & ~description.str.contains_any(UNUSABLE),
         is_credit=direction.is_in(_spellings("CREDIT")),
         is_debit=direction.is_in(_spellings("DEBIT")),
     )

@@ -6,11 +6,13 @@ own `check_rows`. If one query cannot read a slice (ragged rows, bytes that are 
 its blocks are read one by one as an import reads them. The result is the same.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
-from typing import Final
+from typing import Final, TypeVar
 
 import polars as pl
 
@@ -30,6 +32,8 @@ from app.services.tables.raw_rows import Slice, read_slices
 
 #: Blocks of one slice. Larger slices take more memory, and smaller ones more time (docs/performance.md).
 BLOCKS_AT_ONCE: Final = 3
+#: Slices that are in memory at the same time, as bytes or as checked rows that were not yet asked for.
+SLICES_AT_ONCE: Final = 2
 #: Rows that are given on together. Sums of fewer rows are nearly as many as the rows.
 ROWS_AT_ONCE: Final = 250_000
 #: The most rows of a slice with an unusual spelling that are read again after its query.
@@ -39,6 +43,8 @@ CODES: Final = pl.Enum(list(REASONS))
 EVERY_FIELD: Final = pl.QueryOptFlags(projection_pushdown=False)
 GOOD: Final = ["person", ROW_NUMBER, "paise", "key", "proof"]
 NO_REJECTS: Final = pl.DataFrame(schema={ROW_NUMBER: pl.Int64, "code": CODES})
+
+Result = TypeVar("Result")
 
 
 class NotVectorisable(Exception):
@@ -52,20 +58,21 @@ class Checked:
     good: pl.DataFrame
     bad: pl.DataFrame = field(default_factory=NO_REJECTS.clear)
 
+    def below(self, row: int) -> "Checked":
+        """The same rows with numbers that begin at this one instead of 0."""
+        number = pl.col(ROW_NUMBER) + row
+        return Checked(good=self.good.with_columns(number), bad=self.bad.with_columns(number))
+
 
 def by_slices(file: CsvFile, *, layout: Layout) -> Iterator[Checked]:
     """The rows of a CSV file, several slices at a time."""
     first_row, parts = file.header_row + 1, []
     slices = read_slices(file.path, begin=file.rows_begin_at, block_bytes=BLOCK_BYTES, most_blocks=BLOCKS_AT_ONCE)
-    for one in _ahead(slices):
-        try:
-            height, checked = check_at_once(one, file=file, layout=layout, first_row=first_row)
-        except NotVectorisable:
-            height, checked = check_one_by_one(one, file=file, layout=layout, first_row=first_row)
+    for height, checked in _ahead(slices, partial(_check_slice, file=file, layout=layout)):
+        parts.append(checked.below(first_row))
         first_row += height
-        parts.append(checked)
-        # What has a name here stays in memory while the next slice is read.
-        del one, checked
+        # What has a name here stays in memory while the next slice is checked.
+        del checked
         if sum(part.good.height + part.bad.height for part in parts) >= ROWS_AT_ONCE:
             ready, parts = [_joined(parts)], []
             yield ready.pop()
@@ -73,14 +80,28 @@ def by_slices(file: CsvFile, *, layout: Layout) -> Iterator[Checked]:
         yield _joined(parts)
 
 
-def _ahead(slices: Iterator[Slice]) -> Iterator[Slice]:
-    """The same. The next slice is read in a thread while the query of the one before it runs."""
-    with ThreadPoolExecutor(max_workers=1) as ahead:
-        following = ahead.submit(next, slices, None)
-        # A slice has no name here, so that it is gone as soon as its reader is done with it.
-        while ready := [one for one in [following.result()] if one]:
-            following = ahead.submit(next, slices, None)
+def _ahead(slices: Iterator[Slice], check_slice: Callable[[Slice], Result]) -> Iterator[Result]:
+    """The result of each slice, in order. One thread reads the slices, and others check them: one query does not keep
+    all cores busy, because it begins and ends in one thread."""
+    with ThreadPoolExecutor(max_workers=1) as reader, ThreadPoolExecutor(max_workers=SLICES_AT_ONCE) as checkers:
+
+        def check_next() -> Future[Result | None]:
+            read = reader.submit(next, slices, None)
+            return checkers.submit(lambda: check_slice(one) if (one := read.result()) else None)
+
+        following = deque(check_next() for _ in range(SLICES_AT_ONCE))
+        # A result has no name here, so that it is gone as soon as it is summed.
+        while ready := [one for one in [following.popleft().result()] if one]:
+            following.append(check_next())
             yield ready.pop()
+
+
+def _check_slice(one: Slice, *, file: CsvFile, layout: Layout) -> tuple[int, Checked]:
+    """How many rows a slice has, blank ones included, and its checked rows, numbered from 0 on."""
+    try:
+        return check_at_once(one, file=file, layout=layout)
+    except NotVectorisable:
+        return check_one_by_one(one, file=file, layout=layout)
 
 
 def by_blocks(table: Table, *, layout: Layout) -> Iterator[Checked]:
@@ -90,13 +111,13 @@ def by_blocks(table: Table, *, layout: Layout) -> Iterator[Checked]:
         yield _joined([part for block in blocks for part in check_block(block.rows, layout=layout)])
 
 
-def check_at_once(one: Slice, *, file: CsvFile, layout: Layout, first_row: int) -> tuple[int, Checked]:
-    """How many rows a slice has, blank ones included, and its checked rows, by one query. Raises `NotVectorisable`."""
+def check_at_once(one: Slice, *, file: CsvFile, layout: Layout) -> tuple[int, Checked]:
+    """The same as `_check_slice`, by one query. Raises `NotVectorisable`."""
     width = len(file.header)
-    rows, most = scan(one.pieces, width=width, first_row=first_row), one.most_rows(width)
+    rows, most = scan(one.pieces, width=width, first_row=0), one.most_rows(width)
     try:
         # Not `head`: a query with a limit answers nothing, instead of failing, if the parser cannot read a row.
-        plain = _plain(rows, file=file, layout=layout).filter(pl.col(ROW_NUMBER) <= first_row + most)
+        plain = _plain(rows, file=file, layout=layout, is_clean=one.is_clean()).filter(pl.col(ROW_NUMBER) <= most)
         read = with_plain_days(plain.collect(engine="streaming", optimizations=EVERY_FIELD), layout=layout)
         if read.height > most:
             raise NotVectorisable
@@ -116,19 +137,19 @@ def check_at_once(one: Slice, *, file: CsvFile, layout: Layout, first_row: int) 
     return read.height, _joined([good, rest])
 
 
-def check_one_by_one(one: Slice, *, file: CsvFile, layout: Layout, first_row: int) -> tuple[int, Checked]:
-    """The same as `check_at_once`, by reading each block as an import reads it."""
+def check_one_by_one(one: Slice, *, file: CsvFile, layout: Layout) -> tuple[int, Checked]:
+    """The same as `_check_slice`, by reading each block as an import reads it."""
     height, parts = 0, []
     for raw in chain.from_iterable(in_bounds(block, width=len(file.header)) for block in one.blocks()):
-        rows = parse(raw, width=len(file.header), first_row=first_row + height)
+        rows = parse(raw, width=len(file.header), first_row=height)
         height += rows.height
         parts += check_block(tidy(rows), layout=layout)
     return height, _joined(parts)
 
 
-def _plain(rows: pl.LazyFrame, *, file: CsvFile, layout: Layout) -> pl.LazyFrame:
+def _plain(rows: pl.LazyFrame, *, file: CsvFile, layout: Layout, is_clean: bool) -> pl.LazyFrame:
     """Each row as its person with `keys`, day, number and `paise`, which is null if the row is not a plain one."""
-    plain = add_plain_paise(rows, layout=layout)
+    plain = add_plain_paise(rows, layout=layout, is_clean=is_clean)
     if len(file.header) > len(layout.columns):
         # A quote that is closed late turns many rows into one long field. Such rows are checked again.
         others = pl.exclude(ROW_NUMBER, "paise", *layout.columns)

@@ -36,6 +36,10 @@ class Slice:
         for begin, end in zip([0, *self.ends], self.ends, strict=False):
             yield self.pieces[0][begin:end]
 
+    def is_clean(self) -> bool:
+        """Whether all is ASCII and nothing is NUL. Searching the bytes takes half the time of searching one column."""
+        return all(piece.isascii() and b"\0" not in piece for piece in self.pieces)
+
     def most_rows(self, width: int) -> int:
         """The most rows of so many columns that are parsed at once."""
         return max(len(self.ends), len(self.pieces)) * most_rows(width)
