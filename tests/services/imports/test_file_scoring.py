@@ -4,6 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from time import sleep
 from typing import Any
 
 import polars as pl
@@ -23,7 +24,8 @@ from app.services.imports.balance_sums import RunningSums, add_rows, add_sums, k
 from app.services.imports.checked_rows import Checked, NotVectorisable
 from app.services.imports.file_scoring import FileScores
 from app.services.people.customers import IdentityService, make_identity_service
-from app.services.tables.columns import LayoutUnknown
+from app.services.tables.columns import FileUnreadable, LayoutUnknown
+from app.services.tables.raw_rows import LONGEST_ROW_BYTES
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests.services.imports.test_ingestion import BAD_ROWS, DATA, HEADER, UUID, count, write
@@ -259,6 +261,58 @@ async def test_queries_and_blocks_give_the_same_scores(
     assert min(slices["by a query"], slices["by blocks"]) > 20, slices
 
 
+async def test_a_slice_that_takes_long_keeps_its_row_numbers(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once, begun = checked_rows.check_at_once, Counter[str]()
+
+    def check_slowly_at_first(*args: Any, **keywords: Any) -> tuple[int, Checked]:
+        begun["slices"] += 1
+        if begun["slices"] % 2:
+            sleep(0.02)
+        return at_once(*args, **keywords)
+
+    monkeypatch.setattr(checked_rows, "check_at_once", check_slowly_at_first)
+    monkeypatch.setattr(checked_rows, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(checked_rows, "BLOCKS_AT_ONCE", 1)
+    rows = [f"P{number},2020-10-30,{number % 5},CR," for number in range(2, 42)]
+    found = await estimate(uow_factory, identity, tmp_path / "f.csv", HEADER + "\n".join(rows) + "\n")
+    assert begun["slices"] > 10
+    assert found.rejects.rows() == [(row, "amount_not_positive") for row in range(5, 42, 5)]
+    assert sorted(found.scores.select("first_row", "person").rows()) == [
+        (row, f"P{row}") for row in range(2, 42) if row % 5
+    ]
+
+
+async def test_a_row_that_is_too_long_ends_the_reading(
+    uow_factory: UnitOfWorkFactory, identity: IdentityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checked_rows, "BLOCK_BYTES", 200)
+    content = HEADER + "P,2020-10-30,1,CR,\n" * 500 + "x" * (LONGEST_ROW_BYTES + 1_000)
+    with pytest.raises(FileUnreadable, match="longer than a megabyte"):
+        await estimate(uow_factory, identity, tmp_path / "f.csv", content)
+
+
+@pytest.mark.parametrize("text", ["\0", "\ufffd", "\u00e9"])
+async def test_a_character_beyond_ascii_is_checked_in_its_own_slice(
+    uow_factory: UnitOfWorkFactory,
+    identity: IdentityService,
+    tmp_path: Path,
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checked_rows, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(checked_rows, "BLOCKS_AT_ONCE", 1)
+    plain = "P,2020-10-30,1,CR,UPI transfer\n"
+    content = HEADER + plain * 20 + f"P,2020-10-30,1,CR,UPI{text}transfer\n" + plain * 20
+    found = await estimate(uow_factory, identity, tmp_path / "f.csv", content)
+    refused = [] if text.isalpha() else [(22, "description_unusable")]
+    assert found.rejects.rows() == refused
+    assert found.scores.select("transactions", "balance_paise").rows() == [
+        (41 - len(refused), 4_100 - 100 * len(refused))
+    ]
+
+
 @pytest.mark.skipif(not DATA.exists(), reason="the real files are not here")
 async def test_the_real_file(uow_factory: UnitOfWorkFactory, identity: IdentityService) -> None:
     found = await estimate(uow_factory, identity, DATA / "bank_transactions_uuid.csv")
@@ -285,6 +339,17 @@ async def test_sums_beyond_sixty_three_bits_are_exact(
     content = "user_id,date,amount,type\n" + f"P,2020-10-30,{LARGEST},CR\n" * rows
     found = await estimate(uow_factory, identity, path, content)
     assert found.scores.select("transactions", "balance_paise", "score").rows() == [(rows, rows * LARGEST * 100, 900)]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 64, 1_000])
+def test_any_number_of_rows_shows_that_two_persons_have_one_hash(rows: int) -> None:
+    people = pl.DataFrame({"person": ["a", "b"], "paise": [1, 3], "row_number": [5, 6]})
+    hashed = people.with_columns(key=pl.lit(7, dtype=pl.UInt64), proof=pl.col("person").hash(0))
+    summed = add_sums(pl.concat([add_rows(pl.concat([hashed] * rows)), add_rows(hashed)])).sort("person")
+    assert summed.select("person", "balance_paise").rows() == [("a", rows + 1), ("b", 3 * rows + 3)]
+    assert add_rows(pl.concat([hashed.head(1)] * rows)).select("transactions", "proof").rows() == [
+        (rows, hashed["proof"][0])
+    ]
 
 
 def test_persons_with_one_hash_have_separate_sums() -> None:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from app.services.tables.csv_blocks import scan
-from app.services.tables.raw_rows import read_slices, whole_rows
+from app.services.tables.raw_rows import Slice, read_slices, whole_rows
 
 LINES = [b"1,2\n", b"\n", b"33,4\r\n", b"5\n", b"6,7,8\n", b"\xef\xbb\xbf9,10\n", b"long" * 9 + b",\n"]
 QUOTED = [b'"a\nb",c\n', b'"\n', b'x,"y"\n', b'"' + b"\n" * 40 + b'",z\n']
@@ -59,3 +59,18 @@ def test_the_first_row_of_a_piece_is_a_row_like_any_other(piece: bytes, rows: li
 def test_a_first_row_with_too_many_fields_fails_the_query() -> None:
     with pytest.raises(pl.exceptions.PolarsError):
         scan([b"a,b,c\nd,e\n"], width=2, first_row=1).collect()
+
+
+@pytest.mark.parametrize(
+    "pieces, is_clean",
+    [
+        ([b"a,b\n"], True),
+        ([], True),
+        ([b"a,\x7f\n", b"b\r\n"], True),
+        ([b"a\n", b"b\0\n"], False),
+        ([b"\xc3\xa9\n", b"b\n"], False),
+        ([b"\xff\n"], False),
+    ],
+)
+def test_clean_slices_are_ascii_without_nul(pieces: list[bytes], is_clean: bool) -> None:
+    assert Slice(pieces=pieces).is_clean() == is_clean
