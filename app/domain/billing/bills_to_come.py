@@ -65,10 +65,12 @@ def next_instalment_paise(position: Position, *, on: date) -> int:
 
 
 def _ends_with_open_bills(position: Position, *, on: date) -> bool:
-    left = position.undemanded_principal_paise + position.unbilled_interest_paise
-    accrued, terms = accrued_paise(position, on=on), position.terms
-    charges = charges_to_come(position, on=on)
-    if terms.closes_small_rest and not position.plan.due_on and left + accrued + charges < terms.tolerance_paise:
+    left, terms = position.undemanded_principal_paise + position.unbilled_interest_paise, position.terms
+    may_close_rest = terms.closes_small_rest and not position.plan.due_on
+    if left > 0 and not may_close_rest:
+        return False
+    accrued, charges = accrued_paise(position, on=on), charges_to_come(position, on=on)
+    if may_close_rest and left + accrued + charges < terms.tolerance_paise:
         # The payment of the open bills closes the loan, and the rest is written off.
         return True
     return left <= 0 and accrued == charges == 0
@@ -85,7 +87,8 @@ def _by_plan(position: Position, *, on: date) -> Iterator[BillToCome]:
             undemanded += interest
             continue
         planned, late = interest + late, 0
-        bill, pending = _with_adjustment(cycle, billed_on, principal, planned, pending)
+        bill = BillToCome(cycle, billed_on, principal, planned)
+        bill, pending = _with_adjustment(bill, pending) if pending else (bill, 0)
         yield bill._replace(charges_paise=charges) if charges else bill
         charges = 0
         undemanded -= principal
@@ -94,25 +97,19 @@ def _by_plan(position: Position, *, on: date) -> Iterator[BillToCome]:
             return
 
 
-def _with_adjustment(
-    cycle: int, billed_on: date, principal_paise: int, accrued_paise: int, pending_paise: int
-) -> tuple[BillToCome, int]:
+def _with_adjustment(bill: BillToCome, pending_paise: int) -> tuple[BillToCome, int]:
     """The bill including the pending adjustment of interest, and the part of the adjustment that is still pending."""
-    if pending_paise == 0:
-        return BillToCome(cycle, billed_on, principal_paise, accrued_paise), 0
-    interest = max(accrued_paise + pending_paise, 0)
-    pending = pending_paise + accrued_paise - interest
-    credit = min(-pending, principal_paise)
-    return BillToCome(cycle, billed_on, principal_paise, interest, credit), pending + credit
+    interest = max(bill.interest_paise + pending_paise, 0)
+    pending = pending_paise + bill.interest_paise - interest
+    credit = min(-pending, bill.principal_paise)
+    return bill._replace(interest_paise=interest, credit_paise=credit), pending + credit
 
 
 def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
     """On the daily bases the instalment stays; the accrued interest comes first, and the rest is principal."""
-    undemanded, advance, terms = position.undemanded_principal_paise, position.advance_paise, position.terms
-    mode, unit = terms.interest_rounding.mode, terms.interest_rounding.unit_paise
-    per_day, denominator = daily_interest_ratio(position.annual_rate_percent, terms.interest_basis, terms.day_count)
-    if position.alterations is not None:
-        denominator = 0
+    undemanded, advance = position.undemanded_principal_paise, position.advance_paise
+    mode, unit = position.terms.interest_rounding.mode, position.terms.interest_rounding.unit_paise
+    per_day, denominator = _ratio_of_a_day(position)
     began, pending = position.cycle_began_on, position.unbilled_interest_paise
     charges = charges_to_come(position, on=on)
     balance, movements = position.principal_paise - advance, position.movements
@@ -137,16 +134,23 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
         principal = undemanded
         if cycle < last:
             principal = min(max(planned_principal + planned_interest - interest, 0), undemanded)
-        bill, pending = _with_adjustment(cycle, billed_on, principal, accrued, pending)
-        if charges:
-            bill, charges = bill._replace(charges_paise=charges), 0
-        yield bill
-        cycle += 1
-        undemanded -= principal
+        bill = BillToCome(cycle, billed_on, principal, accrued)
+        bill, pending = _with_adjustment(bill, pending) if pending else (bill, 0)
+        yield bill._replace(charges_paise=charges) if charges else bill
+        charges = 0
+        cycle, undemanded = cycle + 1, undemanded - principal
         if undemanded + pending <= 0:
             return
         advance = max(advance - bill.unpaid_paise, 0) if advance else 0
         balance, movements, began = undemanded - advance, [], billed_on
+
+
+def _ratio_of_a_day(position: Position) -> tuple[int, int]:
+    """A day's interest for a paisa, as a ratio; (0, 0) where the rate or the day count may change."""
+    if position.alterations is not None:
+        return 0, 0
+    terms = position.terms
+    return daily_interest_ratio(position.annual_rate_percent, terms.interest_basis, terms.day_count)
 
 
 def _rows(position: Position) -> Iterable[tuple[date, int, int]]:

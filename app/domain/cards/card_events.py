@@ -76,6 +76,8 @@ def payment_event(fact: Fact, state: State, *, customer_id: int, account_id: int
         "value_date": fact.value_on.isoformat(),
         "owed_paise": state.owed_paise,
         "credit_balance_paise": state.credit_paise,
+        "charged_off_paise": state.loss.paise if state.loss else 0,
+        "recovered_paise": state.loss.recovered_paise if state.loss else 0,
     }
     return Happened(type=OF_FACT[fact.kind], customer_id=customer_id, data=data)
 

@@ -7,10 +7,10 @@ range waits for another one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from app.db.repositories.delinquency import changes as change_repository
 from app.db.repositories.delinquency import day_ends as repository
@@ -22,32 +22,30 @@ from app.db.repositories.lending import changes as change_of_loan_repository
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.products import products as product_repository
 from app.domain.delinquency.changes import BorrowerStates, Change, FacilityState, derive_changes
-from app.domain.delinquency.class_events import class_changed
+from app.domain.delinquency.class_events import class_batches
+from app.domain.delinquency.classes import AssetClass
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.delinquency.standing import GOOD, Standing
-from app.domain.events.happened import Happened
 from app.domain.rulebook.kinds import ProductKind
 from app.services.delinquency import suspense
 from app.services.delinquency.borrowers import class_rules, load_borrower
 from app.services.events.publishing import moment_of
 from app.services.unit_of_work import UnitOfWork
 
+# Reading a member from its enum class is slow.
+_LOAN: Final = ProductKind.LOAN
+STANDARD: Final = AssetClass.STANDARD
+
 
 @dataclass(slots=True)
 class LateBorrower:
-    """A borrower in a range: the facilities, the states at the day-end before, and whether the loans must be lived
-    again, because their bills do not say when something was paid."""
+    """A borrower in a range: the states that are stored, those at the latest day-end judged, the facilities, and
+    whether the loans must be lived again, because their bills do not say when something was paid."""
 
-    facilities: list[Facility] = field(default_factory=list)
-    states: BorrowerStates = field(default_factory=BorrowerStates)
+    stored: Mapping[FacilityKey, FacilityState]
+    states: BorrowerStates
+    facilities: list[Facility]
     is_unclear: bool = False
-
-    def opened_on(self, key: FacilityKey, *, default: date) -> date:
-        """The day on which a facility was opened; the default if it is not among them."""
-        for one in self.facilities:
-            if one.key == key:
-                return one.opened_on
-        return default
 
 
 async def judge_range(uow: UnitOfWork, day_end: JudgedDay, number: int) -> None:
@@ -64,68 +62,79 @@ async def judge_range(uow: UnitOfWork, day_end: JudgedDay, number: int) -> None:
 
 
 async def _judge(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequence[int]) -> tuple[int, int]:
-    """Judges some borrowers. Returns how many facilities were touched, and how many changed."""
+    """Judges some borrowers. Returns how many facilities were touched, and how many changes there were."""
     borrowers = await _read(uow, day_end, customer_ids)
     rules, through, after = class_rules(uow.lender), day_end.day, day_end.after
-    found: list[tuple[int, Change]] = []
+    found: list[tuple[int, list[Change]]] = []
+    touched = 0
     for customer_id, borrower in borrowers.items():
         if borrower.is_unclear:
             known = await load_borrower(uow, customer_id)
             borrower.facilities = known.facilities_as_known(known_on=date.max, through=through)
-        found += [
-            (customer_id, change)
-            for change in derive_changes(
-                borrower.facilities, rules, through=through, since=borrower.states, after=after
-            )
-        ]
-    await _write(uow, found, known_from=through)
-    await _tell(uow, found, borrowers)
-    return sum(len(borrower.facilities) for borrower in borrowers.values()), len(found)
+        touched += len(borrower.facilities)
+        changes = derive_changes(borrower.facilities, rules, through=through, since=borrower.states, after=after)
+        if changes:
+            found.append((customer_id, changes))
+    return touched, await _write(uow, found, borrowers, known_from=through)
 
 
-async def _tell(uow: UnitOfWork, found: Sequence[tuple[int, Change]], borrowers: dict[int, LateBorrower]) -> None:
-    """Tells other programs which loans and cards have another class."""
-    events: list[Happened] = []
-    for customer_id, change in found:
-        opened_on = borrowers[customer_id].opened_on(change.key, default=change.on)
-        if (event := class_changed(change, customer_id=customer_id, opened_on=opened_on)) is not None:
-            events.append(event)
-    if events:
-        await event_repository.copy_events(uow.session, events, await moment_of(uow))
-
-
-async def _write(uow: UnitOfWork, found: Sequence[tuple[int, Change]], *, known_from: date) -> None:
+async def _write(
+    uow: UnitOfWork,
+    found: Sequence[tuple[int, Sequence[Change]]],
+    borrowers: Mapping[int, LateBorrower],
+    *,
+    known_from: date,
+) -> int:
+    """Writes the changes, the present states and the events of borrowers. Returns how many changes there were."""
     if not found:
-        return
-    changed = sorted({customer_id for customer_id, _ in found})
-    numbers = await change_repository.last_numbers(uow.session, changed)
+        return 0
+    numbers = await change_repository.last_numbers(uow.session, [customer_id for customer_id, _ in found])
     rows: list[tuple[int, int, Change]] = []
-    states: dict[tuple[int, FacilityKey], FacilityState | None] = {}
-    for customer_id, change in found:
-        place = customer_id, change.key
-        numbers[place] = numbers.get(place, 0) + 1
-        rows.append((customer_id, numbers[place], change))
-        states[place] = change.after
+    begun: dict[tuple[int, FacilityKey], FacilityState] = {}
+    moved: dict[tuple[int, FacilityKey], FacilityState] = {}
+    for customer_id, changes in found:
+        stored = borrowers[customer_id].stored
+        for change in changes:
+            key = change.key
+            place = customer_id, key
+            number = numbers[place] = numbers.get(place, 0) + 1
+            rows.append((customer_id, number, change))
+            (moved if key in stored else begun)[place] = change.after
     await change_repository.copy_changes(uow.session, rows, known_from=known_from)
-    await change_repository.put_states(uow.session, states)
+    # What came and went since the day-end before leaves no state.
+    await change_repository.copy_states(
+        uow.session, {place: state for place, state in begun.items() if state.asset_class not in (None, STANDARD)}
+    )
+    await change_repository.put_states(uow.session, moved)
+    if batches := class_batches(rows):
+        await event_repository.copy_events(uow.session, batches, await moment_of(uow))
+    return len(rows)
 
 
 async def _read(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequence[int]) -> dict[int, LateBorrower]:
     """The borrowers of a range with their facilities, as the bills say it."""
     after, through = day_end.after, day_end.day
-    found = {customer_id: LateBorrower() for customer_id in customer_ids}
-    stored = await change_repository.list_states(uow.session, customer_ids)
-    for customer_id, states in stored.items():
-        found[customer_id].states = BorrowerStates(_standing(states), states)
+    states = await change_repository.list_states(uow.session, customer_ids)
+    found = {customer_id: _borrower(states.get(customer_id)) for customer_id in customer_ids}
     arrears: dict[tuple[int, int], list[Any]] = defaultdict(list)
     for row in await late_repository.list_arrears(uow.session, customer_ids, after=after, through=through):
-        arrears[row.customer_id, row.loan_id].append(row)
+        # Columns are read by their places: a day-end reads a row for every bill that is past due.
+        arrears[row[0], row[1]].append(row)
     for loan in await late_repository.list_loans(uow.session, customer_ids, after=after):
-        bills = arrears.get((loan.customer_id, loan.id), ())
-        borrower = found[loan.customer_id]
-        borrower.facilities.append(_facility(loan, bills))
-        if bills and any(map(_leaves_a_charge, bills)):
-            product = await product_repository.get_product(uow.session, loan.product_code, loan.product_version)
+        customer_id, loan_id, status, disbursed_on, closed_on, code, version = loan
+        bills = arrears.get((customer_id, loan_id), ())
+        borrower = found[customer_id]
+        borrower.facilities.append(
+            Facility(
+                FacilityKey(_LOAN, loan_id),
+                opened_on=disbursed_on,
+                closed_on=closed_on,
+                lost_on=closed_on if status == "written_off" else None,
+                arrears=_arrears(bills),
+            )
+        )
+        if any(map(_leaves_a_charge, bills)):
+            product = await product_repository.get_product(uow.session, code, version)
             borrower.is_unclear |= product.repayment.late_charge is not None
     # Their bills do not say what was repaid since the restructuring.
     for customer_id in await change_of_loan_repository.list_restructured(uow.session, customer_ids):
@@ -135,7 +144,13 @@ async def _read(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequence[int]
     return found
 
 
-def _standing(states: dict[FacilityKey, FacilityState]) -> Standing:
+def _borrower(stored: Mapping[FacilityKey, FacilityState] | None) -> LateBorrower:
+    if stored is None:
+        return LateBorrower({}, BorrowerStates(), [])
+    return LateBorrower(stored, BorrowerStates(_standing(stored), dict(stored)), [])
+
+
+def _standing(states: Mapping[FacilityKey, FacilityState]) -> Standing:
     """The standing that the stored states of a borrower's facilities say. Only being non-performing goes on."""
     for state in states.values():
         if state.non_performing_since is not None and state.asset_class is not None:
@@ -143,24 +158,16 @@ def _standing(states: dict[FacilityKey, FacilityState]) -> Standing:
     return GOOD
 
 
-def _facility(loan: Any, bills: Sequence[Any]) -> Facility:
-    lost_on = loan.closed_on if loan.status == "written_off" else None
-    return Facility(
-        key=FacilityKey(ProductKind.LOAN, loan.id),
-        opened_on=loan.disbursed_on,
-        closed_on=loan.closed_on,
-        lost_on=lost_on,
-        arrears=tuple(_arrears(bills)),
-    )
-
-
-def _arrears(bills: Sequence[Any]) -> Iterator[Arrear]:
-    for _, _, cycle, due_on, settled_on, _, owed_paise in bills:
-        yield Arrear(cycle, due_on, settled_on if owed_paise == 0 else None)
+def _arrears(bills: Sequence[Any]) -> list[Arrear]:
+    return [
+        Arrear(cycle, due_on, settled_on if owed_paise == 0 else None)
+        for _, _, cycle, due_on, settled_on, _, owed_paise in bills
+    ]
 
 
 def _leaves_a_charge(bill: Any) -> bool:
     """Whether interest and principal of a bill may have been paid before its charge: then its row does not say when."""
-    if bill.owed_paise:
+    _, _, _, _, settled_on, closed_on, owed_paise = bill
+    if owed_paise:
         return False
-    return bill.settled_on is None or (bill.closed_on is not None and bill.settled_on > bill.closed_on)
+    return settled_on is None or (closed_on is not None and settled_on > closed_on)

@@ -34,6 +34,9 @@ def _moved(moved: Movement, sentence: str) -> Receipt:
         Figure(label="Credit balance", text=format_inr(moved.credit_paise)),
         Figure(label="Available", text=format_inr(moved.available_paise)),
     ]
+    if moved.charged_off_paise:
+        figures.append(Figure(label="Charged off", text=format_inr(moved.charged_off_paise)))
+        figures.append(Figure(label="Recovered", text=format_inr(moved.recovered_paise)))
     if moved.pay_by is not None:
         figures.append(Figure(label="At the holder's bank by", text=f"{moved.pay_by:%d %b %Y}"))
     return Receipt(sentence=f"{sentence}{before}", figures=tuple(figures))
@@ -100,12 +103,12 @@ TAKE: Final = Act(
         ),
     ),
     explains="Settles what was billed before what was not, tax, fees and interest first. What is more than everything "
-    "is a credit balance.",
+    "is a credit balance. On an account that was charged off it is a recovery.",
     do=_take,
     sentence=lambda subject, body: f"Take {format_inr(body.amount)} on {subject.name}.",
     button="Take the payment",
     icon="fa-solid fa-indian-rupee-sign",
-    is_offered=is_open,
+    is_offered=lambda subject: subject.row.row.status in ("open", "charged_off"),
 )  # fmt: skip
 GIVE: Final = Act(
     name="give-card-credit",
@@ -201,7 +204,7 @@ REFUND: Final = Act(
         Input(name="merchant", label="Merchant", is_required=False),
     ),
     explains="For money that a merchant gives back and that no clearing file brought. It lowers the purchase from the "
-    "day of the refund; what is more than is left of it is used like a payment.",
+    "day of the refund; what is more than is left of it is used like a payment. After a charge-off it is a recovery.",
     do=_refund,
     sentence=lambda subject, body: f"Refund {format_inr(body.amount)} of {subject.name}.",
     button="Post the refund",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import CardCharge, CardPosting, CardStatement, CardTransfer
@@ -13,6 +13,7 @@ from app.db.repositories.cards.states import asked_of
 from app.db.session import Record
 from app.domain.cards.engine.charges import Cause, ChargeChange, ChargeKey
 from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.ledger import CardAccount
 from app.domain.cards.requests import Posted
 from app.domain.products.card_terms import CardTerms, FeeKind
 
@@ -119,6 +120,14 @@ async def sum_refunds_of(session: AsyncSession, key: AccountKey, number: int) ->
     return int((await session.execute(statement)).scalar_one())
 
 
+async def has_mark_up(session: AsyncSession, key: AccountKey, number: int) -> bool:
+    """Whether a purchase bore the mark-up of a foreign currency."""
+    statement = select(CardPosting.number).where(
+        _of(CardPosting, key), CardPosting.fee == FeeKind.FOREIGN, CardPosting.of_number == number
+    )
+    return (await session.execute(statement.limit(1))).first() is not None
+
+
 async def has_purchases(session: AsyncSession, key: AccountKey) -> bool:
     """Whether anything was ever bought on an account."""
     statement = (
@@ -164,6 +173,28 @@ async def list_transfers(session: AsyncSession, key: AccountKey, *, after: int, 
 async def sum_owed(session: AsyncSession, key: AccountKey) -> int:
     """What all postings of an account come to: what is owed, less the credit balance."""
     statement = select(func.coalesce(func.sum(CardPosting.owed_paise), 0)).where(_of(CardPosting, key))
+    return int((await session.execute(statement)).scalar_one())
+
+
+async def sum_charged_off(session: AsyncSession, key: AccountKey) -> int:
+    """What the charge-off of an account came to, by its ledger."""
+    losses = CardAccount.LOSSES
+    amount = case((CardTransfer.debit == losses, CardTransfer.amount_paise), else_=-CardTransfer.amount_paise)
+    statement = (
+        select(func.coalesce(func.sum(amount), 0))
+        .join(
+            CardPosting,
+            (CardPosting.customer_id == CardTransfer.customer_id)
+            & (CardPosting.account_id == CardTransfer.account_id)
+            & (CardPosting.number == CardTransfer.posting),
+        )
+        .where(
+            _of(CardTransfer, key),
+            _of(CardPosting, key),
+            CardPosting.kind == FactKind.CHARGE_OFF,
+            (CardTransfer.debit == losses) | (CardTransfer.credit == losses),
+        )
+    )
     return int((await session.execute(statement)).scalar_one())
 
 

@@ -19,6 +19,7 @@ from app.domain.cards.engine.accounts import (
     Asked,
     Credit,
     Dispute,
+    Loss,
     MinimumParts,
     OpenStatement,
     Plan,
@@ -76,12 +77,14 @@ def stored_state(state: State) -> tuple[dict[str, Any], bytes]:
         kept["always"] = True
     if state.day_moves:
         kept["moves"] = state.day_moves
-    if state.credits or state.plans or state.disputes or state.questions:
+    if state.credits or state.plans or state.disputes or state.questions or state.loss:
         _add_rare(kept, state)
     return kept, b"".join([one.rows for one in bought])
 
 
 def _add_rare(kept: dict[str, Any], state: State) -> None:
+    if state.loss is not None:
+        kept["loss"] = [state.loss.paise, state.loss.recovered_paise]
     if state.credits:
         kept["credits"] = [
             [one.number, one.value_on.toordinal(), one.paise, one.is_unbilled_only] for one in state.credits
@@ -200,6 +203,8 @@ def state_of(row: Any, kept: dict[str, Any], terms: Mapping[int, CardTerms]) -> 
 
 
 def _read_rare(state: State, kept: dict[str, Any]) -> None:
+    if loss := kept.get("loss"):
+        state.loss = Loss(*loss)
     if balances := kept.get("credits"):
         state.credits = [Credit(number, _DAY(on), paise, only) for number, on, paise, only in balances]
     if plans := kept.get("plans"):
