@@ -26,7 +26,7 @@ _JUDGED = (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt)
 #: The views of business tables; they show the customer's number.
 VIEWS = {"instalments": "business", "payment_allocations": "business"}
 #: A temporary table is on the coordinator.
-TEMPORARY = {"moved_loans": "local"}
+TEMPORARY = {"moved_loans": "local", "plain_bills": "local"}
 VOLATILE = {"now", "clock_timestamp", "transaction_timestamp", "random", "gen_random_uuid", "uuidv4", "uuidv7"}
 ON_THE_COORDINATOR = {"nextval", "setval", "currval", "pg_advisory_xact_lock", "pg_try_advisory_xact_lock"}
 
