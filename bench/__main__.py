@@ -104,7 +104,7 @@ def _measure(report: Report, groups: set[str], *, scale: float) -> None:
 async def _measure_day_ends(settings: Settings, *, loans: int) -> list[Figure]:
     """Day-ends of a book with some loans past due, against its billing."""
     async with open_context(settings) as context:
-        return await measure_day_ends(context.uow_factory, loans=loans)
+        return await measure_day_ends(settings, context.uow_factory, loans=loans)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from app.services.tables.columns import YEARS
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from app.workers.context import open_context
-from bench.file_scorer import sum_barely
+from bench.bare_query import sum_barely
 from bench.report import Figure, Report, alternate, ratio_figures
 
 ROUNDS = 3
@@ -104,7 +104,7 @@ def measure_scoring(
     yield from ratio_figures(
         "scoring a file", bare, unit="rows/s", peer="bare polars query", note=note, bound="at least 0.6"
     )
-    peak, of_peer = _peak_of_scoring(settings, path), _peak_of_scoring(settings, path, "bare")
+    peak, of_peer = _peak(settings, "bench.file_scorer", path), _peak(settings, "bench.bare_query", path)
     yield Figure(name="scoring a file: peak of memory", value=peak, unit="MB", note=note)
     yield Figure(name="scoring a file: peak of memory: bare polars query", value=of_peer, unit="MB", note=note)
     yield Figure(name="scoring a file: peak of memory: ratio", value=peak / of_peer, unit="x", bound="at most 1.3")
@@ -141,9 +141,9 @@ def sum_with_pandas(path: Path) -> pd.Series:
     return (paise * sign)[is_good].astype("int64").groupby(rows["user_id"]).sum()
 
 
-def _peak_of_scoring(settings: Settings, path: Path, *which: str) -> float:
-    """The peak memory in megabytes of a process that only scores this file, or only runs the bare query."""
-    words = [sys.executable, "-m", "bench.file_scorer", str(path), *which]
+def _peak(settings: Settings, program: str, path: Path) -> float:
+    """The peak memory in megabytes of a process of its own: only scores this file, or only runs the bare query."""
+    words = [sys.executable, "-m", program, str(path)]
     done = subprocess.run(words, check=True, env=os.environ | settings.addresses(), stdout=subprocess.PIPE, text=True)
     return int(done.stdout) / 1024
 

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+import pytest
 from sqlalchemy import make_url
 
 from app.db import cluster
@@ -32,6 +33,13 @@ async def is_cluster(postgres: Any) -> bool:
     return bool(
         await postgres.fetchval("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = $1)", cluster.EXTENSION)
     )
+
+
+async def skip_on_cluster(dsn: str, *, because: str) -> None:
+    """Skips a test that says nothing of a cluster."""
+    async with connected(dsn) as database:
+        if await is_cluster(database):
+            pytest.skip(f"the database of these tests is a cluster: {because}")
 
 
 async def make_database(postgres: Any, owner_dsn: str, *, name: str) -> None:

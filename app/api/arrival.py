@@ -9,22 +9,13 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.api.answer_heads import QuickCycle
-
 #: The key of the arrival time in a request's scope, in seconds of the event loop's clock.
 ARRIVED: Final = "kist.arrived"
 
 
 class StampingProtocol(HttpToolsProtocol):
-    """uvicorn's own protocol. It also stores the arrival time of each request, and writes heads with `QuickCycle`."""
+    """uvicorn's own protocol, which also stores the arrival time of each request."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope[ARRIVED] = self.loop.time()  # type: ignore[typeddict-unknown-key]
-
-    def on_headers_complete(self) -> None:
-        before = self.cycle
-        super().on_headers_complete()
-        # uvicorn names the class itself. The cycle has not begun: its task runs in a later turn of the event loop.
-        if self.cycle is not before:
-            self.cycle.__class__ = QuickCycle

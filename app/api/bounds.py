@@ -31,7 +31,10 @@ class Bounds(Generic[Bound]):
 
 def check_head(headers: Sequence[tuple[bytes, bytes]]) -> None:
     """Raises HTTPException (431) for headers that are too large together."""
-    if sum(len(name) + len(value) for name, value in headers) > LARGEST_HEAD:
+    size = 0
+    for name, value in headers:
+        size += len(name) + len(value)
+    if size > LARGEST_HEAD:
         raise HTTPException(431)
 
 

@@ -23,6 +23,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from starlette.types import Scope
 
 from app.api.authoriser import Authoriser
 from app.api.limits import address_of
@@ -98,8 +99,13 @@ async def get_uow(request: Request) -> AsyncIterator[UnitOfWork]:
 
 
 async def get_reading_uow(request: Request) -> UnitOfWork:
+    """`open_reading`, as a dependency."""
+    return await open_reading(request.scope)
+
+
+async def open_reading(scope: Scope) -> UnitOfWork:
     """The same for a request that only reads: without a transaction. Its route closes it. Raises TokenRevoked."""
-    scope, claims = request.scope, claims_of(request.scope)
+    claims = claims_of(scope)
     uow = uow_factory_of(scope).open_reading(actor_of(claims), request_id=scope["state"]["request_id"])
     scope[READING] = uow
     if claims is not None:

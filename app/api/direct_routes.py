@@ -9,19 +9,18 @@ parameter or a body that is wrong. Tests compare the answers of both ways for ea
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
 
 from fastapi import Response
 from fastapi._compat import ModelField, field_annotation_is_scalar
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.exceptions import ResponseValidationError
 from fastapi.routing import iter_route_contexts
-from starlette.datastructures import QueryParams
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.deps import get_authoriser, get_payment_taker, get_reading_uow
+from app.api.deps import get_authoriser, get_payment_taker, get_reading_uow, open_reading
 from app.api.errors import HANDLED
 from app.api.failures import answer_handled
 from app.api.once import ClientKey
@@ -68,15 +67,41 @@ class Heard:
         return self._heard.pop(0) if self._heard else await self._receive()
 
 
-@dataclass(frozen=True, slots=True)
+class Parameter(NamedTuple):
+    """A parameter of a route: its name in the function and in the request, and its default value. FastAPI works these
+    out from the declaration for each request."""
+
+    name: str
+    alias: str
+    is_required: bool
+    default: Any
+    validate: Callable[[str, dict[str, Any]], tuple[Any, list[Any]]]
+
+
+def _parameters(fields: Sequence[ModelField]) -> tuple[Parameter, ...]:
+    # Their values are numbers, texts and dates, so a default may be given to many requests.
+    return tuple(
+        Parameter(
+            name=each.name,
+            alias=each.validation_alias or each.alias,
+            is_required=each.field_info.is_required(),
+            default=each.get_default(),
+            validate=each.validate,
+        )
+        for each in fields
+    )
+
+
 class DirectRoute:
     """A route with the parts of its path. `needs` is the name of its only dependency. `literals` are the values that
     another route has in the place of a parameter."""
 
-    route: KistRoute
-    parts: tuple[str, ...]
-    needs: str
-    literals: frozenset[str] = field(default=frozenset())
+    def __init__(self, route: KistRoute, parts: tuple[str, ...], needs: str, literals: frozenset[str]) -> None:
+        self.route, self.parts, self.needs, self.literals = route, parts, needs, literals
+        self._in_path = _parameters(route.dependant.path_params)
+        self._in_query = _parameters(route.dependant.query_params)
+        self._in_headers = _parameters(route.dependant.header_params)
+        self._headers = frozenset(each.alias.lower().encode("latin-1") for each in self._in_headers)
 
     def match(self, parts: Sequence[str]) -> dict[str, str] | None:
         """The parameters in a path that has as many parts; None if it is another route's."""
@@ -94,11 +119,11 @@ class DirectRoute:
         """The answer; None if the request is not plain. Raises what the guard and the route raise."""
         raise NotImplementedError
 
-    def _finish(self, request: ExactRequest, answer: Any) -> Response:
+    def _finish(self, scope: Scope, answer: Any) -> Response:
         if not isinstance(answer, Response):
             status = self.route.status_code or 200
             answer = Response(self._serialize(answer), status_code=status, media_type="application/json")
-        return self.route.finish(request, answer)
+        return self.route.finish(scope, answer)
 
     def _serialize(self, answer: Any) -> bytes:
         route, model = self.route, self.route.response_field
@@ -119,37 +144,39 @@ class DirectRoute:
 class DirectRead(DirectRoute):
     """A read that needs only parameters and a reading unit of work."""
 
-    __slots__ = ()
-
     async def answer(self, scope: Scope, heard: Heard) -> Response | None:
-        request, dependant = ExactRequest(scope), self.route.dependant
         self.route.guard(scope)
         values: dict[str, Any] = {}
-        if not _read(dependant.path_params, scope["path_params"], values):
-            return None
-        if dependant.query_params and not _read(
-            dependant.query_params, QueryParams(scope["query_string"].decode("latin-1")), values
+        if not (
+            _read(self._in_path, scope["path_params"], values)
+            and (not self._in_query or _read(self._in_query, _query_of(scope), values))
+            and (not self._in_headers or _read(self._in_headers, self._headers_of(scope), values))
         ):
             return None
-        if dependant.header_params and not _read(dependant.header_params, request.headers, values):
-            return None
-        uow = await get_reading_uow(request)
+        uow = await open_reading(scope)
         try:
-            return self._finish(request, await self.route.endpoint(**values, **{self.needs: uow}))
+            return self._finish(scope, await self.route.endpoint(**values, **{self.needs: uow}))
         finally:
             await uow.close()
+
+    def _headers_of(self, scope: Scope) -> dict[str, str]:
+        """The headers that are parameters, by the names of these. Of a header that is given twice the first counts."""
+        found = {name: value for name, value in reversed(scope["headers"]) if name in self._headers}
+        return {
+            each.alias: found[name].decode("latin-1")
+            for each in self._in_headers
+            if (name := each.alias.lower().encode("latin-1")) in found
+        }
 
 
 class DirectPost(DirectRoute):
     """A post with a body in JSON, which joins a group of others."""
 
-    __slots__ = ()
-
     async def answer(self, scope: Scope, heard: Heard) -> Response | None:
         route = self.route
         route.guard(scope)
         values: dict[str, Any] = {}
-        if not _read(route.dependant.path_params, scope["path_params"], values):
+        if not _read(self._in_path, scope["path_params"], values):
             return None
         headers = dict(scope["headers"])
         is_json = headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == JSON
@@ -169,7 +196,7 @@ class DirectPost(DirectRoute):
         key = headers.get(b"idempotency-key")
         (dependency,) = route.dependant.dependencies
         made = await MAKERS[dependency.call](request, None if key is None else key.decode("latin-1"))
-        return self._finish(request, await route.endpoint(**values, **{self.needs: made}))
+        return self._finish(scope, await route.endpoint(**values, **{self.needs: made}))
 
 
 class DirectRoutes:
@@ -210,19 +237,27 @@ class DirectRoutes:
         return None
 
 
-def _read(fields: Sequence[ModelField], given: Mapping[str, str], values: dict[str, Any]) -> bool:
+def _read(parameters: Sequence[Parameter], given: Mapping[str, str], values: dict[str, Any]) -> bool:
     """Reads parameters of one kind. False if one is missing or wrong: FastAPI then says which."""
-    for each in fields:
-        value = given.get(each.validation_alias or each.alias)
+    for name, alias, is_required, default, validate in parameters:
+        value = given.get(alias)
         if value is None:
-            if each.field_info.is_required():
+            if is_required:
                 return False
-            values[each.name] = each.get_default()
+            values[name] = default
             continue
-        values[each.name], errors = each.validate(value, values)
+        values[name], errors = validate(value, values)
         if errors:
             return False
     return True
+
+
+def _query_of(scope: Scope) -> dict[str, str]:
+    """The parameters of a query. Of one that is given twice the last counts."""
+    query = scope["query_string"].decode("latin-1")
+    if "%" in query or "+" in query:
+        return dict(parse_qsl(query, keep_blank_values=True))
+    return {name: value for name, _, value in (part.partition("=") for part in query.split("&") if part)}
 
 
 def _key(method: str, parts: Sequence[str]) -> tuple[str, int, str]:

@@ -10,6 +10,7 @@ so more threads would not be faster, and the drawing library shares its typeface
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from fastapi import Header, Query, Response
@@ -56,12 +57,19 @@ def choose_form(accept: str | None, *, asked: AnswerForm | None, offered: Sequen
         if asked not in offered:
             raise HTTPException(status_code=406)
         return asked
-    ranges = _ranges(accept or "*/*")
-    weighted = [(_weight(MEDIA_TYPES[form], ranges), form) for form in offered]
-    best, form = max(weighted, key=lambda entry: entry[0])
-    if best <= 0:
+    form = _best(accept or "*/*", tuple(offered))
+    if form is None:
         raise HTTPException(status_code=406)
     return form
+
+
+@lru_cache(maxsize=256)
+def _best(accept: str, offered: tuple[AnswerForm, ...]) -> AnswerForm | None:
+    """The best of the offered forms for an `Accept`, or None. Clients send few different ones."""
+    ranges = _ranges(accept)
+    weighted = [(_weight(MEDIA_TYPES[form], ranges), form) for form in offered]
+    best, form = max(weighted, key=lambda entry: entry[0])
+    return form if best > 0 else None
 
 
 def _ranges(accept: str) -> dict[str, float]:

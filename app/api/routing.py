@@ -155,7 +155,7 @@ class KistRoute(APIRoute):
             exact = ExactRequest(request.scope, request.receive)
             guard(exact.scope)
             try:
-                return finish(exact, await handle(exact))
+                return finish(exact.scope, await handle(exact))
             finally:
                 # The route closes it, because a dependency with an exit step costs an exit stack and a loop turn.
                 reading: UnitOfWork | None = request.scope.get(READING)
@@ -164,11 +164,11 @@ class KistRoute(APIRoute):
 
         return handle_exactly
 
-    def finish(self, request: Request, response: Response) -> Response:
+    def finish(self, scope: Scope, response: Response) -> Response:
         """The answer in the form that the request's headers ask for."""
         return answer_forms.finish(
             response,
-            headers=request.scope["headers"],
+            headers=scope["headers"],
             models=self._models,
             model=self.response_model,
             has_etag=self.has_etag,

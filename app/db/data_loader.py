@@ -27,6 +27,12 @@ _OWNER: Final = "customer_id"
 #: Turns of the event loop that a statement waits for further keys. A busy process begins many requests in one turn,
 #: and the statement would be sent for the first of them. A turn without work takes some microseconds.
 GATHERING_TURNS: Final = 2
+#: PostgreSQL plans a statement once, and not at each execution, if that plan costs no more than those for the values of
+#: the first five executions did. It takes an array of unknown length for one of ten elements. So a process whose first
+#: look-ups had fewer keys would have them planned for ever, which takes longer than executing them.
+FEWEST_KEYS: Final = 12
+#: No row of ours has this number.
+NOBODY: Final = 0
 
 
 def _as_it_is(row: Any) -> Any:
@@ -36,14 +42,23 @@ def _as_it_is(row: Any) -> Any:
 class Lookup:
     """A statement that finds a row for each key. A key has the columns that `key` names, and a row has them too. The
     statement has an array of the values of each: `:customer_ids` for the column `customer_id`. `read` is done once for
-    each row that is found, also if several wait for it."""
+    each row that is found, also if several wait for it. With `is_filled_up` the arrays are filled up with `NOBODY` to
+    `FEWEST_KEYS` elements."""
 
-    __slots__ = ("key", "owner", "read", "statement")
+    __slots__ = ("is_filled_up", "key", "owner", "read", "statement")
 
-    def __init__(self, statement: str, *, key: Sequence[str], read: Callable[[Any], Any] = _as_it_is) -> None:
+    def __init__(
+        self,
+        statement: str,
+        *,
+        key: Sequence[str],
+        read: Callable[[Any], Any] = _as_it_is,
+        is_filled_up: bool = False,
+    ) -> None:
         self.statement = Statement(statement)
         self.key = tuple(key)
         self.read = read
+        self.is_filled_up = is_filled_up
         #: The place of the customer in a key. None if the rows are those of no customer.
         self.owner = self.key.index(_OWNER) if _OWNER in self.key else None
 
@@ -57,6 +72,10 @@ class Lookup:
     def values(self, keys: Sequence[_Key]) -> dict[str, list[Any]]:
         """The keys as values of the statement."""
         return {f"{name}s": list(column) for name, column in zip(self.key, zip(*keys, strict=True), strict=True)}
+
+    def filled_up(self, keys: list[_Key]) -> list[_Key]:
+        """The keys, and as many of nobody as are missing to the fewest."""
+        return keys + [(NOBODY,) * len(self.key)] * (FEWEST_KEYS - len(keys)) if self.is_filled_up else keys
 
 
 class DataLoader:
@@ -110,7 +129,7 @@ class DataLoader:
     async def _resolve(self, lookup: Lookup, batch: _Waiting) -> None:
         try:
             rows = await self._rows(lookup, list(batch))
-            found = {tuple(row[name] for name in lookup.key): lookup.read(row) for row in rows}
+            found = {tuple([row[name] for name in lookup.key]): lookup.read(row) for row in rows}
         except Exception as error:  # The callers receive it.
             if len(batch) > 1 and classify(error) is not DatabaseFault.UNAVAILABLE:
                 # One of the keys may be the cause. Looked up one by one, the others still succeed.
@@ -126,9 +145,12 @@ class DataLoader:
                     answer.set_result(found.get(key))
 
     async def _rows(self, lookup: Lookup, keys: list[_Key]) -> Sequence[Any]:
+        # On a cluster the number of nobody would be in another shard, and no plan is made for any values.
+        is_spread = self._placement is not None and self._placement.is_cluster
+        values = lookup.values(keys if is_spread else lookup.filled_up(keys))
         reader = Reader(self.engine)
         try:
-            return await lookup.statement.list(reader, **lookup.values(keys))
+            return await lookup.statement.list(reader, **values)
         finally:
             reader.close()
 

@@ -3,7 +3,8 @@
 A statement about customers of one shard is executed by one server. So what is collected for many customers (a group
 of payments, the look-ups of many requests) is collected by shard. Each process asks the catalog once, and then
 computes the shard of a customer. Moving a shard to another server changes nothing here. After a split a process may
-collect customers of two shards, which is slower and not wrong.
+collect customers of two shards: their look-ups are slower, and their locks are refused. So the processes are restarted
+then (docs/operations.md).
 """
 
 from bisect import bisect_right

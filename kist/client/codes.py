@@ -158,6 +158,7 @@ class Code(StrEnum):
     NOT_WRITTEN_OFF = "not_written_off"
     NOTE_HOLDS_IDENTITY_NUMBER = "note_holds_identity_number"
     NOTE_INVALID = "note_invalid"
+    NOTHING_TO_CHARGE_OFF = "nothing_to_charge_off"
     NOTHING_TO_CONVERT = "nothing_to_convert"
     NOTHING_TO_DISPUTE = "nothing_to_dispute"
     NOTHING_TO_WRITE_OFF = "nothing_to_write_off"

@@ -1100,6 +1100,8 @@ class CardAccountAnswer:
     held: Decimal
     owed: Decimal
     credit_balance: Decimal
+    charged_off: Decimal
+    recovered: Decimal
     refund_questions: list[RefundQuestionAnswer]
     buckets: Buckets
     unbilled_plans: Decimal
@@ -1386,6 +1388,8 @@ class CardPaymentData:
     value_date: dt.date
     owed: Decimal
     credit_balance: Decimal
+    charged_off: Decimal | None = None
+    recovered: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1450,7 +1454,7 @@ class CardRefundBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardRefundProposalBody:
-    """A proposal to pay the credit balance of a card account back to its holder, of a closed account too."""
+    """A proposal to pay the credit balance of a card account back to its holder, of an account that has ended too."""
 
     kind: Literal["card_refund"]
     card_account_id: Id
@@ -2755,6 +2759,8 @@ class MovementAnswer:
     owed: Decimal
     credit_balance: Decimal
     available: Decimal
+    charged_off: Decimal
+    recovered: Decimal
     replayed: bool
     pay_by: dt.date | None
 

@@ -464,14 +464,16 @@ class Operations:
 
     def pay_card_account(self, *, account_id: Id, amount: Amount, reference: str, value_date: dt.date | None | Unset = UNSET) -> MovementAnswer:
         """Pay a card account. Settles what was billed before what was not, tax, fees and interest first; what is more
-        than everything is a credit balance. An earlier value date lives the account again."""
+        than everything is a credit balance. An earlier value date lives the account again. Of an account that was
+        charged off it is a recovery: income of the lender, up to what was lost."""
         found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payments", body={"amount": amount, "reference": reference, "value_date": value_date}), MovementAnswer)
         return found
 
 
     def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
         """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
-        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
+        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back; one
+        that was charged off as a recovery. Of a purchase in a foreign currency a part of the mark-up goes too."""
         found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
         return found
 
@@ -1984,14 +1986,16 @@ class AsyncOperations:
 
     async def pay_card_account(self, *, account_id: Id, amount: Amount, reference: str, value_date: dt.date | None | Unset = UNSET) -> MovementAnswer:
         """Pay a card account. Settles what was billed before what was not, tax, fees and interest first; what is more
-        than everything is a credit balance. An earlier value date lives the account again."""
+        than everything is a credit balance. An earlier value date lives the account again. Of an account that was
+        charged off it is a recovery: income of the lender, up to what was lost."""
         found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payments", body={"amount": amount, "reference": reference, "value_date": value_date}), MovementAnswer)
         return found
 
 
     async def refund_card_purchase(self, *, account_id: Id, amount: Amount, reference: str, purchase: int | None | Unset = UNSET, refunded_on: dt.date | None | Unset = UNSET, merchant: str | None | Unset = UNSET) -> MovementAnswer:
         """Post a refund. Lowers the purchase from the refund's date; what is more than is left of it is used like a
-        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
+        payment. A closed account takes it too, as a credit balance, which a proposal `card_refund` pays back; one
+        that was charged off as a recovery. Of a purchase in a foreign currency a part of the mark-up goes too."""
         found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/refunds", body={"amount": amount, "reference": reference, "purchase": purchase, "refunded_on": refunded_on, "merchant": merchant}), MovementAnswer)
         return found
 

@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.db.data_loader import BatchingReader, DataLoader, Lookup
+from app.db.data_loader import FEWEST_KEYS, BatchingReader, DataLoader, Lookup
 from app.db.errors import DatabaseFault, classify
-from app.db.session import SessionFactory
+from app.db.placement import Placement, find_placement, keep_placement
+from app.db.repositories.lending.positions import BY_KEY, KEY
+from app.db.session import Reader, SessionFactory
 from app.db.statements import LISTENERS
+from tests import clusters
 from tests.patience import eventually
 
 SQUARES = Lookup(
@@ -107,3 +110,57 @@ async def test_a_look_up_in_a_transaction_uses_its_connection(session_factory: S
         await session.execute(text("INSERT INTO mine VALUES (7)"))
         lookup = Lookup("SELECT n FROM mine WHERE n = ANY(CAST(:ns AS int[]))", key=["n"])
         assert (await lookup.find(session, 7)).n == 7
+
+
+FILLED_UP = Lookup(
+    "SELECT n, n * n AS square FROM generate_series(1, 100) AS n WHERE n = ANY(CAST(:ns AS int[]))",
+    key=["n"],
+    is_filled_up=True,
+)
+
+
+async def test_few_keys_are_filled_up_with_those_of_nobody(engine: AsyncEngine, asked: list[list[int]]) -> None:
+    reading = BatchingReader(DataLoader(engine))
+    rows = await asyncio.gather(*(FILLED_UP.find(reading, key) for key in (3, 5, 101)))
+    assert [None if row is None else row.square for row in rows] == [9, 25, None]
+    many = list(range(1, FEWEST_KEYS + 2))
+    assert [row.n for row in await asyncio.gather(*(FILLED_UP.find(reading, key) for key in many))] == many
+    assert asked == [[0] * (FEWEST_KEYS - 3) + [3, 5, 101], many]
+
+
+async def test_keys_of_a_shard_are_not_filled_up(engine: AsyncEngine) -> None:
+    """The number of nobody would be in another shard."""
+    loans = Lookup(
+        "SELECT c AS customer_id FROM unnest(CAST(:customer_ids AS bigint[])) AS c",
+        key=["customer_id"],
+        is_filled_up=True,
+    )
+    sent: list[list[int]] = []
+    reading, reader = BatchingReader(DataLoader(engine)), Reader(engine)
+    before = await find_placement(reader)
+    keep_placement(reader, Placement((-(2**31), 0)))
+    LISTENERS.append(listener := lambda _statement, values: sent.append(values["customer_ids"]))
+    try:
+        assert (await loans.find(reading, 7)).customer_id == 7
+    finally:
+        LISTENERS.remove(listener)
+        keep_placement(reader, before)
+        reader.close()
+    assert sent == [[7]]
+
+
+async def test_a_look_up_of_one_loan_is_not_planned_each_time(engine: AsyncEngine, owner_dsn: str) -> None:
+    """PostgreSQL uses the plan for any values from the sixth execution on a connection on."""
+    await clusters.skip_on_cluster(owner_dsn, because="statements with arrays are planned anew there")
+    lookup = Lookup(BY_KEY, key=KEY, is_filled_up=True)
+    reader = Reader(engine)
+    driver = await reader.driver()
+    for number in range(1, 9):
+        values = lookup.values(lookup.filled_up([(number, number)]))
+        await lookup.statement.list(reader, **values)
+    plans = await driver.fetch(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%AS plan_due_on%'"
+        " AND statement NOT LIKE '%pg_prepared_statements%'"
+    )
+    reader.close()
+    assert [tuple(row) for row in plans] == [(3, 5)]

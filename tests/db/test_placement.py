@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from app.db.placement import ONE_SERVER, Placement, find_placement, hash_of
 from app.db.session import Reader, SessionFactory, engine_of
+from tests import clusters
 
 NUMBERS = [0, 1, 2, 3, 1_000_000, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63 - 1, -1, -2, -(2**31), -(2**63)]
 
@@ -22,7 +23,8 @@ async def test_the_hash_of_a_number_is_that_of_postgresql(session_factory: Sessi
     assert [hash_of(number) for number in numbers] == list(hashes)
 
 
-async def test_a_database_without_shards_is_one_server(session_factory: SessionFactory) -> None:
+async def test_a_database_without_shards_is_one_server(session_factory: SessionFactory, owner_dsn: str) -> None:
+    await clusters.skip_on_cluster(owner_dsn, because="it has shards")
     async with session_factory() as session:
         assert await find_placement(session) == ONE_SERVER
     reader = Reader(engine_of(session_factory))

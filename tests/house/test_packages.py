@@ -27,7 +27,7 @@ IMPORTERS = {
         "lending": "accounting billing payments delinquency reporting credit",
         "billing": "payments reporting credit delinquency",
         "payments": "delinquency reporting credit",
-        "delinquency": "reporting collections",
+        "delinquency": "reporting collections cards",
         "reporting": "",
         "cards": "accounting",
         "accounting": "",

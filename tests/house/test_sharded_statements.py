@@ -71,8 +71,52 @@ WRONG = [
     (("UPDATE loans AS l SET movement_dates = CAST(n.days AS date[]) FROM unnest($2::text[]) AS n(days)"
      " WHERE l.customer_id = $1"), Rule.CAST_OF_A_COLUMN),
     ("UPDATE customers SET created_at = now() WHERE customer_id = $1", Rule.VOLATILE_FUNCTION),
+    ("UPDATE customers SET registered_on = CURRENT_DATE WHERE customer_id = $1", Rule.VOLATILE_FUNCTION),
+    ("UPDATE customers SET name = concat(name, $2) WHERE customer_id = $1", Rule.STABLE_FUNCTION),
+    (("INSERT INTO parked_loans AS p (customer_id, message) VALUES ($1, $2)"
+     " ON CONFLICT (customer_id) DO UPDATE SET message = to_char(p.parked_at, 'YYYY')"), Rule.STABLE_FUNCTION),
     ("INSERT INTO transfers (customer_id) SELECT n FROM unnest($1::bigint[]) AS n", Rule.THROUGH_THE_COORDINATOR),
+    # The customer is the same, but a cluster knows it only of a column of a business table.
+    (("INSERT INTO transfers (customer_id, number) SELECT n.* FROM unnest($1::bigint[], $2::int[]) AS n(customer_id, x)"
+     " JOIN loans AS l ON l.customer_id = n.customer_id WHERE l.customer_id = $3"), Rule.THROUGH_THE_COORDINATOR),
+    (("INSERT INTO transfers (number, customer_id) SELECT n.x, n.customer_id FROM unnest($1::bigint[], $2::int[])"
+     " AS n(customer_id, x) JOIN loans AS l ON l.customer_id = n.customer_id WHERE l.customer_id = $3"),
+     Rule.THROUGH_THE_COORDINATOR),
+    ("SELECT status, count(*) FROM loans GROUP BY ROLLUP (status)", Rule.ONE_SHARD_ONLY),
+    (("WITH RECURSIVE all_of AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM all_of WHERE n < 3)"
+     " SELECT * FROM loans CROSS JOIN all_of"), Rule.ONE_SHARD_ONLY),
+    ("SELECT * FROM loans AS l JOIN bills AS b ON b.loan_id = l.id", Rule.NOT_BY_CUSTOMER),
+    ("SELECT * FROM loans AS l, bills AS b WHERE b.loan_id = l.id", Rule.NOT_BY_CUSTOMER),
+    ("SELECT * FROM loans AS l WHERE EXISTS (SELECT FROM bills AS b WHERE b.loan_id = l.id)", Rule.NOT_BY_CUSTOMER),
+    (("SELECT * FROM loans AS l CROSS JOIN LATERAL (SELECT count(*) FROM bills AS b WHERE b.loan_id = l.id) AS c"),
+     Rule.NOT_BY_CUSTOMER),
+    (("UPDATE bills AS b SET cycle = l.next_cycle FROM loans AS l WHERE b.loan_id = l.id"), Rule.NOT_BY_CUSTOMER),
+    (("SELECT * FROM loans AS l JOIN bills AS b ON b.customer_id = l.customer_id"
+     " JOIN schedules AS s ON s.loan_id = l.id"), Rule.NOT_BY_CUSTOMER),
 ]  # fmt: skip
+
+
+#: They ask all shards, and each shard can execute its part.
+OF_ALL = [
+    "SELECT * FROM loans AS l JOIN bills AS b ON b.customer_id = l.customer_id AND b.loan_id = l.id",
+    "SELECT * FROM loans AS l LEFT JOIN bills AS b ON b.customer_id = l.customer_id",
+    "SELECT * FROM loans AS l WHERE EXISTS (SELECT FROM bills AS b WHERE b.customer_id = l.customer_id)",
+    "SELECT (SELECT count(*) FROM bills WHERE customer_id = l.customer_id) FROM loans AS l",
+    "SELECT * FROM loans WHERE EXISTS (SELECT FROM unnest(movement_dates) AS d(day) WHERE day < $1)",
+    "SELECT a.n, b.n FROM (SELECT count(*) AS n FROM loans) AS a CROSS JOIN (SELECT count(*) AS n FROM bills) AS b",
+    "SELECT * FROM loans WHERE disbursed_on > (SELECT max(due_on) FROM bills)",
+    (
+        "SELECT * FROM unnest($1::bigint[]) AS n(customer_id) JOIN loans AS l ON l.customer_id = n.customer_id"
+        " JOIN bills AS b ON b.customer_id = n.customer_id AND b.loan_id = l.id"
+    ),
+    "SELECT customer_id FROM loans UNION SELECT customer_id FROM bills",
+    "UPDATE bills AS b SET cycle = l.next_cycle FROM loans AS l WHERE b.customer_id = l.customer_id",
+]
+
+
+@pytest.mark.parametrize("statement", OF_ALL)
+def test_a_statement_of_all_shards_that_each_can_execute(statement: str) -> None:
+    assert {breach.rule for breach in judge(statement)} == {Rule.ASKS_ALL_SHARDS}
 
 
 @pytest.mark.parametrize("statement", RIGHT)

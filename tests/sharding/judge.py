@@ -18,6 +18,7 @@ import pglast
 from pglast.enums import A_Expr_Kind, BoolExprType, JoinType
 
 from app.db.models import Base
+from tests.sharding.joins import find_apart
 
 #: The nodes of a parsed statement. Which of their parts are None depends on the statement, so they have no types here.
 ast: Any = pglast.ast
@@ -26,8 +27,14 @@ _JUDGED = (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt)
 #: The views of business tables; they show the customer's number.
 VIEWS = {"instalments": "business", "payment_allocations": "business"}
 #: A temporary table is on the coordinator.
-TEMPORARY = {"moved_loans": "local", "plain_bills": "local"}
+TEMPORARY = dict.fromkeys(("moved_loans", "plain_bills", "moved_card_accounts"), "local")
 VOLATILE = {"now", "clock_timestamp", "transaction_timestamp", "random", "gen_random_uuid", "uuidv4", "uuidv7"}
+#: Functions that are not volatile, but not immutable either. An UPDATE or an ON CONFLICT of a business table may call
+#: them with no column.
+STABLE = {
+    "age", "array_to_string", "concat", "concat_ws", "date_trunc", "format", "json_build_array", "json_build_object",
+    "jsonb_build_array", "jsonb_build_object", "row_to_json", "to_char", "to_json", "to_jsonb", "to_timestamp",
+}  # fmt: skip
 ON_THE_COORDINATOR = {"nextval", "setval", "currval", "pg_advisory_xact_lock", "pg_try_advisory_xact_lock"}
 
 
@@ -43,7 +50,10 @@ class Rule(StrEnum):
     COORDINATOR_FUNCTION = "a function of the coordinator (a sequence, an advisory lock) is used with a business table"
     CAST_OF_A_COLUMN = "an UPDATE casts a column to an array, and that cast is not immutable"
     VOLATILE_FUNCTION = "a business table is written with a volatile function"
-    THROUGH_THE_COORDINATOR = "rows are inserted from a SELECT without a business table"
+    STABLE_FUNCTION = "an UPDATE or ON CONFLICT of a business table calls a function that is not immutable"
+    THROUGH_THE_COORDINATOR = "rows are inserted from a SELECT that does not take the customer from a business table"
+    NOT_BY_CUSTOMER = "a business table is joined with others, but not by its customer"
+    ONE_SHARD_ONLY = "GROUPING SETS and WITH RECURSIVE are for a statement of one customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ def judge(statement: str) -> list[Breach]:
 def _judge_unit(node: Any, known: frozenset[str], found: list[Breach]) -> None:
     """Judges a unit, after the common table expressions that it uses."""
     unit = _Unit()
-    _judge_block(node, known, unit, found)
+    _judge_block(node, known, unit, found, frozenset())
     business = sorted(table for table in unit.tables if KINDS[table] == "business")
     if business and unit.kinds & {"local", "identity"}:
         found.append(Breach(Rule.MIXED, ", ".join(sorted(unit.tables))))
@@ -102,14 +112,14 @@ def _judge_unit(node: Any, known: frozenset[str], found: list[Breach]) -> None:
         found.append(Breach(Rule.COORDINATOR_FUNCTION, ", ".join(sorted(used))))
 
 
-def _judge_block(node: Any, known: frozenset[str], unit: _Unit, found: list[Breach]) -> None:
-    """Judges a SELECT, INSERT, UPDATE or DELETE with its subqueries."""
+def _judge_block(node: Any, known: frozenset[str], unit: _Unit, found: list[Breach], outer: frozenset[str]) -> None:
+    """Judges a SELECT, INSERT, UPDATE or DELETE with its subqueries. `outer` are the aliases of the blocks around."""
     for cte in _ctes(node):
         _judge_unit(cte.ctequery, known, found)
         known |= {cte.ctename}
     if isinstance(node, ast.SelectStmt) and node.larg is not None:
         for part in (node.larg, node.rarg):
-            _judge_block(part, known, unit, found)
+            _judge_block(part, known, unit, found, outer)
         return
     relations = dict(_relations(node, known))
     unit.tables |= set(relations.values())
@@ -122,8 +132,39 @@ def _judge_block(node: Any, known: frozenset[str], unit: _Unit, found: list[Brea
                 found.append(Breach(Rule.ASKS_ALL_SHARDS, table if alias == table else f"{table} AS {alias}"))
     _judge_locks(node, relations, named, found)
     _judge_expressions(node, relations, unit, found)
+    _judge_joins(node, relations, named, found, outer)
+    if any(KINDS[table] == "business" and not named[alias].one for alias, table in relations.items()):
+        _judge_shape(node, relations, found)
+    inner = outer | set(_all_aliases(node))
     for subquery in _subqueries(node):
-        _judge_block(subquery, known, unit, found)
+        _judge_block(subquery, known, unit, found, inner)
+
+
+def _judge_joins(
+    node: Any, relations: Mapping[str, str], named: Mapping[str, _Named], found: list[Breach], outer: frozenset[str]
+) -> None:
+    """Business tables that are not compared with one customer must be joined by their customers."""
+    apart = [alias for alias, table in relations.items() if KINDS[table] == "business" and not named[alias].one]
+    seen = outer - set(_all_aliases(node))
+    refers = any(
+        isinstance(each, ast.ColumnRef) and len(each.fields) > 1 and each.fields[0].sval in seen
+        for each in _expressions(node)
+    )
+    wrong = find_apart(
+        apart,
+        [condition for condition, _ in _conditions(node)],
+        owner=lambda column: _owner_of(column, relations),
+        outer=outer,
+        is_correlated=refers,
+    )
+    found += [Breach(Rule.NOT_BY_CUSTOMER, f"{relations[alias]} AS {alias}") for alias in wrong]
+
+
+def _judge_shape(node: Any, relations: Mapping[str, str], found: list[Breach]) -> None:
+    clause = getattr(node, "withClause", None)
+    is_recursive = clause is not None and clause.recursive
+    if is_recursive or any(isinstance(each, ast.GroupingSet) for each in _expressions(node)):
+        found.append(Breach(Rule.ONE_SHARD_ONLY, ", ".join(sorted(relations.values()))))
 
 
 def _judge_insert(node: Any, unit: _Unit, found: list[Breach]) -> None:
@@ -138,7 +179,10 @@ def _judge_insert(node: Any, unit: _Unit, found: list[Breach]) -> None:
         if not all(_is_bound(row[place]) for row in source.valuesLists):
             found.append(Breach(Rule.ASKS_ALL_SHARDS, table))
         return
-    if not any(KINDS[name] == "business" for _, name in _relations(source, frozenset())):
+    owners = {alias: name for alias, name in _relations(source, frozenset()) if KINDS[name] == "business"}
+    place = [column.name for column in node.cols or ()].index(OWNER)
+    taken = source.targetList[place].val if source.targetList and place < len(source.targetList) else None
+    if _owner_of(taken, owners) is None:
         found.append(Breach(Rule.THROUGH_THE_COORDINATOR, table))
 
 
@@ -162,8 +206,15 @@ def _judge_expressions(node: Any, relations: Mapping[str, str], unit: _Unit, fou
                 found.append(Breach(Rule.ANONYMOUS_ROWS, ", ".join(sorted(relations.values()))))
             if writes and name in VOLATILE:
                 found.append(Breach(Rule.VOLATILE_FUNCTION, name))
+            if writes and name in STABLE and not isinstance(node, ast.InsertStmt):
+                found.append(Breach(Rule.STABLE_FUNCTION, name))
+        elif isinstance(each, ast.SQLValueFunction) and writes:
+            found.append(Breach(Rule.VOLATILE_FUNCTION, each.op.name))
         elif isinstance(each, ast.A_Expr) and _is_owner_by_subquery(each):
             found.append(Breach(Rule.OWNER_BY_SUBQUERY, ", ".join(sorted(relations.values()))))
+    if isinstance(node, ast.InsertStmt) and writes:
+        called = {each.funcname[-1].sval for each in _walk(node.onConflictClause) if isinstance(each, ast.FuncCall)}
+        found += [Breach(Rule.STABLE_FUNCTION, name) for name in sorted(called & STABLE)]
     if isinstance(node, ast.UpdateStmt) and writes:
         found += [
             Breach(Rule.CAST_OF_A_COLUMN, target.name)
@@ -278,6 +329,16 @@ def _tables(item: Any, known: frozenset[str]) -> Iterator[tuple[str, str]]:
 
 def _aliases(item: Any) -> Iterator[str]:
     return (alias for alias, _ in _tables(item, frozenset()))
+
+
+def _all_aliases(node: Any) -> Iterator[str]:
+    """The aliases of everything that a block reads: tables, functions, subqueries, common table expressions."""
+    items = [getattr(node, "relation", None), *(getattr(node, "fromClause", None) or ())]
+    for each in _walk((*items, *(getattr(node, "usingClause", None) or ()))):
+        if isinstance(each, (ast.RangeVar, ast.RangeSubselect, ast.RangeFunction)):
+            alias = each.alias.aliasname if each.alias is not None else getattr(each, "relname", None)
+            if alias is not None:
+                yield alias
 
 
 def _subqueries(node: Any) -> Iterator[Any]:

@@ -16,12 +16,13 @@ from starlette_admin.export import ExportConfig
 from app.api.admin.acts.act_view import ActView
 from app.api.admin.acts.doing import may_do
 from app.api.admin.acts.every import address_of
-from app.api.admin.acts.subjects import customer_address, loan_address
+from app.api.admin.acts.subjects import card_account_address, customer_address, loan_address
 from app.api.admin.books_view import BooksView
 from app.api.admin.context import ADMIN_PATH
 from app.api.admin.desk import DeskAdmin
 from app.api.admin.drawing.formats import FILTERS, IDS
 from app.api.admin.fields import BadgeField
+from app.api.admin.pages.card_view import CardPage
 from app.api.admin.pages.customer_view import CustomerPage
 from app.api.admin.pages.find_view import FindView
 from app.api.admin.pages.loan_view import LoanPage
@@ -85,9 +86,9 @@ def install_admin(app: FastAPI, *, secret: str, secure: bool) -> None:
     admin.templates.env.filters.update(FILTERS)
     admin.templates.env.globals.update(
         IDS, act_address=address_of, colour_of=BadgeField.colour_of, customer_page=customer_address,
-        loan_page=loan_address, may_do=may_do,
+        loan_page=loan_address, card_account_page=card_account_address, may_do=may_do,
     )  # fmt: skip
-    for page in (FindView(), CustomerPage(), LoanPage(), ProductPage(), AssignPage(), ActView()):
+    for page in (FindView(), CustomerPage(), LoanPage(), CardPage(), ProductPage(), AssignPage(), ActView()):
         admin.add_view(page)
     for menu in menus():
         admin.add_view(menu)
@@ -108,11 +109,7 @@ def menus() -> list[DropDown]:
             ],
         ),
         DropDown("Collections", icon="fa-solid fa-headset", views=[WorkPage, WorkDayPage]),
-        DropDown(
-            "Card accounts",
-            icon="fa-solid fa-wallet",
-            views=[card_accounts.CardAccountsView, card_accounts.CardStatementsView, card_accounts.CardPostingsView],
-        ),
+        DropDown("Card accounts", icon="fa-solid fa-wallet", views=card_accounts.MENU),
         DropDown(
             "Books",
             icon="fa-solid fa-book",
@@ -129,10 +126,8 @@ def menus() -> list[DropDown]:
                 imports.ImportsView, imports.RejectsView,
             ],
         ),
-        DropDown(
-            "Terms",
-            icon="fa-solid fa-file-contract",
-            views=[products.ProductsView, credit.ScorecardsView, lender.LenderView],
-        ),
+        DropDown("Terms", icon="fa-solid fa-file-contract", views=[
+            products.ProductsView, credit.ScorecardsView, lender.LenderView,
+        ]),
         DropDown("Team", icon="fa-solid fa-user-shield", views=[people.StaffView]),
     ]  # fmt: skip

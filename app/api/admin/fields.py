@@ -191,6 +191,8 @@ class IdField(BaseField):
     key: Callable[[Any], str] = default(default=lambda row: "", compare=False)
     #: The address of a page of our own, instead of the view's.
     address: Callable[[str], str] | None = default(default=None, compare=False)
+    #: The address of a file, by the id and the key.
+    file: Callable[[str, str], str] | None = default(default=None, compare=False)
     list_template: str = "kist/link.html"
     detail_template: str = "kist/link.html"
 
@@ -204,6 +206,8 @@ class IdField(BaseField):
             return public_id
         if self.address is not None:
             return {"text": public_id, "url": self.address(public_id)}
+        if self.file is not None:
+            return {"text": public_id, "url": self.file(public_id, key)}
         url = request.url_for("admin:detail", key=self.view).include_query_params(pk=key)
         return {"text": public_id, "url": url.path + "?" + url.query}
 
@@ -228,6 +232,16 @@ def loan_field(name: str = "loan_id", *, label: str = "Loan") -> IdField:
     return IdField(name, label=label, read=read, address=lambda public_id: f"{ADMIN_PATH}/loan/{public_id}")
 
 
+def card_account_field(name: str = "account_id", *, label: str = "Account") -> IdField:
+    """The card account of a row: `CA-000078`."""
+
+    def read(row: Any) -> str | None:
+        number = getattr(row, name)
+        return None if number is None else public_ids.format_card_account_id(number)
+
+    return IdField(name, label=label, read=read, address=lambda public_id: f"{ADMIN_PATH}/card-account/{public_id}")
+
+
 def payment_field(name: str, *, label: str = "Payment") -> IdField:
     """The payment of a row: `PM-000012`."""
 
@@ -238,6 +252,14 @@ def payment_field(name: str, *, label: str = "Payment") -> IdField:
     return IdField(
         name, label=label, view="payments", read=read, key=lambda row: f"{row.customer_id}.{getattr(row, name)}"
     )
+
+
+def tax_paper_field(place: Callable[[Any], str]) -> IdField:
+    """The number of a tax document, which opens its paper. `place` is whose paper it is: `loans/LN-2026-0001`."""
+    return IdField(
+        "number", read=lambda row: str(row.number), key=place,
+        file=lambda number, of: f"{ADMIN_PATH}/papers/{of}/tax-documents/{number}",
+    )  # fmt: skip
 
 
 def application_field(name: str, *, label: str = "Application") -> IdField:

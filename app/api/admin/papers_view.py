@@ -20,6 +20,7 @@ from app.documents.letters import certificate_pdf, foreclosure_pdf, no_dues_pdf
 from app.documents.period_statement import period_statement_pdf
 from app.documents.receipt import receipt_pdf
 from app.documents.statement import statement_pdf
+from app.documents.tax_document import tax_document_pdf
 from app.documents.words import Language
 from app.domain.calendar import DateOutOfRange
 from app.domain.public_ids import (
@@ -33,7 +34,8 @@ from app.domain.reporting.papers import PaperUnknown
 from app.services.cards import documents as card_documents
 from app.services.credit import acceptance
 from app.services.credit.acceptance import KeyFactsView
-from app.services.reporting import documents, papers
+from app.services.reporting import documents, papers, tax_documents
+from app.services.reporting.tax_documents import TaxDocuments
 from app.services.unit_of_work import UnitOfWork
 
 #: No account has a statement whose number is longer.
@@ -69,6 +71,20 @@ class PapersView(CustomView):
             facts = await card_documents.get_statement_facts(uow, account_id, int(number), language=_language(request))
         return PdfFile(lambda: card_statement_pdf(facts), name=f"statement-{facts.account_id}-{number}")
 
+    @route("/card-accounts/{account_id}/tax-documents/{number}")
+    async def tax_of_card(self, request: Request) -> Response:
+        """An invoice or a note of a card account."""
+        account_id = parse_card_account_id(request.path_params["account_id"])
+        async with open_uow(request) as uow:
+            return await _tax_paper(uow, request, await card_documents.list_tax_documents(uow, account_id))
+
+    @route("/loans/{loan_id}/tax-documents/{number}")
+    async def tax_of_loan(self, request: Request) -> Response:
+        """An invoice or a note of a loan."""
+        loan = parse_loan_id(request.path_params["loan_id"])
+        async with open_uow(request) as uow:
+            return await _tax_paper(uow, request, await tax_documents.list_of_loan(uow, loan))
+
     @route("/applications/{application_id}/key-facts")
     async def key_facts(self, request: Request) -> Response:
         """The key facts of an application."""
@@ -82,6 +98,12 @@ class PapersView(CustomView):
         loan = parse_loan_id(request.path_params["loan_id"])
         async with open_uow(request) as uow:
             return await _of_loan(uow, request, loan, request.path_params["paper"])
+
+
+async def _tax_paper(uow: UnitOfWork, request: Request, found: TaxDocuments) -> Response:
+    number = request.path_params["number"]
+    facts = await tax_documents.get_paper(uow, found, number, language=_language(request))
+    return PdfFile(lambda: tax_document_pdf(facts), name=f"{facts.document.kind.value}-{facts.document.number}")
 
 
 async def _key_facts(uow: UnitOfWork, request: Request, view: KeyFactsView) -> Response:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, Final
 
-from fastapi import Request, Response
+from fastapi import Response
+from starlette.types import Scope
 
 from app.api.routing import KistRoute, KistRouter
 
@@ -27,9 +28,9 @@ class DialectRoute(KistRoute):
 
     knows_etag = False
 
-    def finish(self, request: Request, response: Response) -> Response:
+    def finish(self, scope: Scope, response: Response) -> Response:
         """The answer with the headers of a deprecated route."""
-        response = super().finish(request, response)
+        response = super().finish(scope, response)
         response.headers.update(DEPRECATION)
         return response
 

@@ -7,7 +7,25 @@ from app.db.models.base import BUSINESS, LOCAL, Base, of_account, of_loan, one_o
 from app.db.types import BusinessDate, Instant, Paise
 
 
-class GstDocument(Base):
+class TaxDocumentColumns:
+    """What both tables of tax documents say of one."""
+
+    kind: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text)
+    supplied_on: Mapped[BusinessDate]
+    booked_on: Mapped[BusinessDate]
+    charge: Mapped[str] = mapped_column(Text)
+    name: Mapped[str | None] = mapped_column(Text)
+    sac: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text)
+    taxable_paise: Mapped[Paise]
+    central_paise: Mapped[Paise]
+    state_paise: Mapped[Paise]
+    integrated_paise: Mapped[Paise]
+    made_at: Mapped[Instant]
+
+
+class GstDocument(TaxDocumentColumns, Base):
     """An invoice for a taxed charge, a credit note for one that was taken back or waived, or a debit note where that
     was undone. It never changes. Its key is that of the transfer of tax; `of_transfer` is that of the invoice.
     """
@@ -24,23 +42,10 @@ class GstDocument(Base):
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     loan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     transfer_number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    kind: Mapped[str] = mapped_column(Text)
-    number: Mapped[str] = mapped_column(Text)
-    supplied_on: Mapped[BusinessDate]
-    booked_on: Mapped[BusinessDate]
-    charge: Mapped[str] = mapped_column(Text)
-    name: Mapped[str | None] = mapped_column(Text)
-    sac: Mapped[str | None] = mapped_column(Text)
-    place: Mapped[str] = mapped_column(Text)
-    taxable_paise: Mapped[Paise]
-    central_paise: Mapped[Paise]
-    state_paise: Mapped[Paise]
-    integrated_paise: Mapped[Paise]
     of_transfer: Mapped[int | None] = mapped_column(Integer)
-    made_at: Mapped[Instant]
 
 
-class CardGstDocument(Base):
+class CardGstDocument(TaxDocumentColumns, Base):
     """The same for what a card account was charged. Its key is that of the row of charges; `of_found_by` completes the
     key of the invoice, which is of the same posting."""
 
@@ -60,20 +65,7 @@ class CardGstDocument(Base):
     cause_of: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     posting: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     found_by: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    kind: Mapped[str] = mapped_column(Text)
-    number: Mapped[str] = mapped_column(Text)
-    supplied_on: Mapped[BusinessDate]
-    booked_on: Mapped[BusinessDate]
-    charge: Mapped[str] = mapped_column(Text)
-    name: Mapped[str | None] = mapped_column(Text)
-    sac: Mapped[str | None] = mapped_column(Text)
-    place: Mapped[str] = mapped_column(Text)
-    taxable_paise: Mapped[Paise]
-    central_paise: Mapped[Paise]
-    state_paise: Mapped[Paise]
-    integrated_paise: Mapped[Paise]
     of_found_by: Mapped[int | None] = mapped_column(Integer)
-    made_at: Mapped[Instant]
 
 
 class GstSeries(Base):

@@ -53,7 +53,7 @@ _kept: Final = KeptForDatabase[_Memory](_Memory)
 def _lookup(kind: NumberedKind) -> Lookup:
     # A kind is one of our own words.
     statement = f"SELECT number, customer_id, year FROM public_ids WHERE kind = '{kind}' AND number = ANY(:numbers)"  # noqa: S608
-    return Lookup(statement, key=["number"])
+    return Lookup(statement, key=["number"], is_filled_up=True)
 
 
 _LOANS, _PAYMENTS, _APPLICATIONS = _lookup("loan"), _lookup("payment"), _lookup("application")

@@ -107,6 +107,7 @@ _CARDS: Final[Mapping[CardAccount, tuple[Nature, str, str]]] = {
     CardAccount.GST_PAYABLE: (Nature.LIABILITY, "2240", "Cards: GST payable"),
     CardAccount.INTEREST_INCOME: (Nature.INCOME, "4210", "Cards: interest income"),
     CardAccount.FEE_INCOME: (Nature.INCOME, "4220", "Cards: income from fees"),
+    CardAccount.RECOVERY_INCOME: (Nature.INCOME, "4230", "Cards: recoveries"),
     CardAccount.LOSSES: (Nature.EXPENSE, "5210", "Cards: losses"),
 }
 

@@ -65,10 +65,12 @@ def next_instalment_paise(position: Position, *, on: date) -> int:
 
 
 def _ends_with_open_bills(position: Position, *, on: date) -> bool:
-    left = position.undemanded_principal_paise + position.unbilled_interest_paise
-    accrued, terms = accrued_paise(position, on=on), position.terms
-    charges = charges_to_come(position, on=on)
-    if terms.closes_small_rest and not position.plan.due_on and left + accrued + charges < terms.tolerance_paise:
+    left, terms = position.undemanded_principal_paise + position.unbilled_interest_paise, position.terms
+    may_close_rest = terms.closes_small_rest and not position.plan.due_on
+    if left > 0 and not may_close_rest:
+        return False
+    accrued, charges = accrued_paise(position, on=on), charges_to_come(position, on=on)
+    if may_close_rest and left + accrued + charges < terms.tolerance_paise:
         # The payment of the open bills closes the loan, and the rest is written off.
         return True
     return left <= 0 and accrued == charges == 0
@@ -85,7 +87,8 @@ def _by_plan(position: Position, *, on: date) -> Iterator[BillToCome]:
             undemanded += interest
             continue
         planned, late = interest + late, 0
-        bill, pending = _with_adjustment(cycle, billed_on, principal, planned, pending)
+        bill = BillToCome(cycle, billed_on, principal, planned)
+        bill, pending = _with_adjustment(bill, pending) if pending else (bill, 0)
         yield bill._replace(charges_paise=charges) if charges else bill
         charges = 0
         undemanded -= principal
@@ -94,16 +97,12 @@ def _by_plan(position: Position, *, on: date) -> Iterator[BillToCome]:
             return
 
 
-def _with_adjustment(
-    cycle: int, billed_on: date, principal_paise: int, accrued_paise: int, pending_paise: int
-) -> tuple[BillToCome, int]:
+def _with_adjustment(bill: BillToCome, pending_paise: int) -> tuple[BillToCome, int]:
     """The bill including the pending adjustment of interest, and the part of the adjustment that is still pending."""
-    if pending_paise == 0:
-        return BillToCome(cycle, billed_on, principal_paise, accrued_paise), 0
-    interest = max(accrued_paise + pending_paise, 0)
-    pending = pending_paise + accrued_paise - interest
-    credit = min(-pending, principal_paise)
-    return BillToCome(cycle, billed_on, principal_paise, interest, credit), pending + credit
+    interest = max(bill.interest_paise + pending_paise, 0)
+    pending = pending_paise + bill.interest_paise - interest
+    credit = min(-pending, bill.principal_paise)
+    return bill._replace(interest_paise=interest, credit_paise=credit), pending + credit
 
 
 def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
@@ -124,10 +123,12 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
     cycle, last = position.next_cycle, position.next_cycle + len(position.plan.due_on) - 1
     for billed_on, planned_principal, planned_interest in _rows(position):
         if denominator and not movements:
-            exact = per_day * max(balance, 0) * (billed_on.toordinal() - began.toordinal()), denominator
+            # Below 0 a balance bears no interest.
+            days = billed_on.toordinal() - began.toordinal() if balance > 0 else 0
+            accrued = round_ratio(per_day * balance * days, denominator, mode=mode, unit=unit)
         else:
             exact = accrued_between(position, balance, began, billed_on, movements=movements)
-        accrued = round_ratio(*exact, mode=mode, unit=unit)
+            accrued = round_ratio(*exact, mode=mode, unit=unit)
         interest = accrued if not pending else max(accrued + pending, 0)
         if planned_principal < 0:
             yield BillToCome(cycle, billed_on, -accrued, accrued)
@@ -137,7 +138,8 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
         principal = undemanded
         if cycle < last:
             principal = min(max(planned_principal + planned_interest - interest, 0), undemanded)
-        bill, pending = _with_adjustment(cycle, billed_on, principal, accrued, pending)
+        bill = BillToCome(cycle, billed_on, principal, accrued)
+        bill, pending = _with_adjustment(bill, pending) if pending else (bill, 0)
         if charges:
             bill, charges = bill._replace(charges_paise=charges), 0
         yield bill

@@ -12,5 +12,6 @@ A card draws on a loan or on a card account: a revolving line with monthly state
 - `standing`: how late an account is, and what closes it
 - `accruals`: the interest that no statement has charged yet
 - `outlooks`: what would happen if only the minimum, or an amount, were paid
+- `account_file`: what makes an account current, its balance over time, and what happened to it
 - `card_events`: what other programs are told about cards and card accounts
 """

@@ -56,7 +56,8 @@ def account_event(state: State, *, customer_id: int, account_id: int, is_new: bo
 def statement_event(statement: IssuedStatement, *, customer_id: int, account_id: int) -> Happened:
     """A statement that was issued."""
     data = {
-        **_named(customer_id, account_id),
+        "card_account_id": format_card_account_id(account_id),
+        "user_id": format_user_id(customer_id),
         "statement": statement.number,
         "statement_on": statement.on.isoformat(),
         "due_on": statement.due_on.isoformat(),
@@ -75,6 +76,8 @@ def payment_event(fact: Fact, state: State, *, customer_id: int, account_id: int
         "value_date": fact.value_on.isoformat(),
         "owed_paise": state.owed_paise,
         "credit_balance_paise": state.credit_paise,
+        "charged_off_paise": state.loss.paise if state.loss else 0,
+        "recovered_paise": state.loss.recovered_paise if state.loss else 0,
     }
     return Happened(type=OF_FACT[fact.kind], customer_id=customer_id, data=data)
 

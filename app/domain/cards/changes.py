@@ -37,6 +37,12 @@ class StatementDayMovesUsed(Rejected):
     code = "statement_day_moves_used"
 
 
+class NothingToChargeOff(Rejected):
+    """Nothing is owed on the account, so there is nothing to charge off. Close it instead."""
+
+    code = "nothing_to_charge_off"
+
+
 class LimitBelowUse(Rejected):
     """A limit may not be lowered below what is owed and held. Choose at least `figures.used`."""
 
@@ -185,8 +191,10 @@ def close(state: State, *, today: date) -> list[Fact]:
 
 
 def charge_off(state: State, *, today: date) -> list[Fact]:
-    """What is owed becomes a loss."""
+    """What is owed becomes a loss. Raises NothingToChargeOff."""
     check_open(state)
+    if state.used_paise <= 0:
+        raise NothingToChargeOff("nothing is owed", field="card_account_id")
     return [new_fact(FactKind.CHARGE_OFF, today, value_on=today)]
 
 

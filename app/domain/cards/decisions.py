@@ -13,7 +13,7 @@ from app.domain.cards.engine.facts import UNDOING, Fact
 from app.domain.cards.engine.happenings import live_through
 from app.domain.cards.engine.ledger import CardTransfer
 from app.domain.cards.engine.life import IssuedStatement, Life, Posting
-from app.domain.cards.engine.replay import CONTRA_OF, History, Opening, open_state, replay
+from app.domain.cards.engine.replay import History, Opening, open_state, replay
 from app.domain.cards.rules import CardRules
 from app.domain.products.products import RepaymentTerms
 
@@ -34,11 +34,6 @@ class Decided:
     def is_nothing(self) -> bool:
         """Whether nothing is to be written."""
         return not (self.facts or self.postings or self.transfers or self.statements)
-
-    @property
-    def billed_paise(self) -> int:
-        """What the statements of this decision ask for."""
-        return sum(statement.asked.total_paise for statement in self.statements)
 
     def add(self, life: Life) -> None:
         """Adds what a life has led to."""
@@ -68,7 +63,7 @@ def catch_up(
 
 def needs_history(state: State, fact: Fact) -> bool:
     """Whether the account must be lived again for a fact."""
-    return fact.kind in UNDOING or fact.happens_on < state.last_event_on
+    return fact.kind in UNDOING or fact.gives_back or fact.happens_on < state.last_event_on
 
 
 def decide(
@@ -92,15 +87,14 @@ def decide(
         decided.facts.append(fact)
         return
     assert history is not None, "the past of the account is needed"
+    before = with_decided(history, decided)
     if fact.kind in UNDOING and fact.of is not None:
         decided.undone[fact.of] = decided.undone.get(fact.of, 0) + fact.amount_paise
     if fact.settles is not None:
         known = (*history.facts, *decided.facts)
         decided.undone[fact.settles] = next(one.amount_paise for one in known if one.number == fact.settles)
     decided.facts.append(fact)
-    replayed = replay(
-        decided.state, with_decided(history, decided), rules=rules, event=fact, contra=CONTRA_OF.get(fact.kind)
-    )
+    replayed = replay(decided.state, before, with_decided(history, decided), rules=rules, event=fact)
     decided.state = replayed.state
     decided.postings += replayed.postings
     decided.transfers += replayed.transfers

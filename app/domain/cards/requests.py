@@ -13,6 +13,7 @@ from typing import Final
 from app.domain.cards.authorisations import AmountOfNothing
 from app.domain.cards.engine.accounts import AccountStatus, State
 from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.fees import cash_fee_paise
 from app.domain.cards.standing import check_open
 from app.domain.errors import Conflict, Invalid, NotFound, Rejected
 from app.domain.money import RoundingMode, format_inr, percent_ratio, round_ratio
@@ -106,16 +107,17 @@ def spend(
     check_value_date(state, value_on=value_on, today=today)
     facts = [new_fact(spending(is_cash=is_cash), today, paise=paise, value_on=value_on)]
     if is_cash:
-        fee = max(percent_of(paise, terms.cash_fee_percent), terms.cash_fee_minimum_paise)
-        facts += fee_facts(FeeKind.CASH, fee, today, of=BEFORE)
+        facts += fee_facts(FeeKind.CASH, cash_fee_paise(terms, paise=paise), today, of=BEFORE)
     if currency != RUPEES:
         facts += fee_facts(FeeKind.FOREIGN, percent_of(paise, terms.foreign_fee_percent), today, of=BEFORE)
     return facts
 
 
 def pay(state: State, *, paise: int, value_on: date, today: date) -> list[Fact]:
-    """A payment, from its value date."""
-    check_open(state)
+    """A payment, from its value date. On an account that is charged off it is a recovery. Raises AccountNotOpen
+    (closed)."""
+    if state.status is not AccountStatus.CHARGED_OFF:
+        check_open(state)
     check_amount(paise)
     check_value_date(state, value_on=value_on, today=today)
     return [new_fact(FactKind.PAYMENT, today, paise=paise, value_on=value_on)]
@@ -129,12 +131,18 @@ def give_credit(state: State, *, paise: int, today: date) -> list[Fact]:
 
 
 def refund(
-    state: State, purchase: Posted | None, *, has_purchases: bool, paise: int, value_on: date, today: date
+    state: State,
+    purchase: Posted | None,
+    *,
+    has_purchases: bool,
+    has_mark_up: bool = False,
+    paise: int,
+    value_on: date,
+    today: date,
 ) -> list[Fact]:
     """A refund of a purchase, or of the oldest where the merchant does not say which. A closed account takes it too:
-    its holder is owed the money. Raises RefundWithoutPurchase, AccountNotOpen (charged off)."""
-    if state.status is not AccountStatus.CLOSED:
-        check_open(state)
+    its holder is owed the money; on one that is charged off it is a recovery. `has_mark_up`: the purchase was in a
+    foreign currency, so a part of its mark-up goes too. Raises RefundWithoutPurchase."""
     check_amount(paise)
     check_value_date(state, value_on=value_on, today=today)
     if not has_purchases or (purchase is not None and purchase.kind not in (FactKind.PURCHASE, FactKind.CASH_ADVANCE)):
@@ -144,7 +152,15 @@ def refund(
     # A refund cannot come before what it refunds was posted.
     on = max(value_on, purchase.posted_on)
     return [
-        new_fact(FactKind.REFUND, today, paise=paise, value_on=on, of=purchase.number, of_posted_on=purchase.posted_on)
+        new_fact(
+            FactKind.REFUND,
+            today,
+            paise=paise,
+            value_on=on,
+            of=purchase.number,
+            of_posted_on=purchase.posted_on,
+            gives_back=has_mark_up,
+        )
     ]
 
 
@@ -154,10 +170,9 @@ def undo(
     """A payment is returned unpaid (with its fee), or a purchase is reversed, as a whole or in part.
 
     What was refunded of a purchase (`refunded_paise`) was given back already. A closed account whose payment is
-    returned is open again. Raises AlreadyUndone, CardPostingNotFound, AccountNotOpen.
+    returned is open again. One that is charged off stays so, and what was lost is worked out again; no fee is charged
+    to it. Raises AlreadyUndone, CardPostingNotFound.
     """
-    if state.status is not AccountStatus.CLOSED:
-        check_open(state)
     undoing = {
         FactKind.PAYMENT: FactKind.RETURNED_PAYMENT,
         FactKind.PURCHASE: FactKind.REVERSAL,
@@ -169,7 +184,7 @@ def undo(
     if left == 0 or (paise is not None and paise > left):
         raise AlreadyUndone(f"{format_inr(left)} of it can be undone", field="posting", left_paise=left)
     facts = [new_fact(undoing, today, paise=paise or left, value_on=posted.value_on, of=posted.number)]
-    if undoing is FactKind.RETURNED_PAYMENT:
+    if undoing is FactKind.RETURNED_PAYMENT and state.status is not AccountStatus.CHARGED_OFF:
         facts += fee_facts(FeeKind.RETURNED_PAYMENT, terms.returned_payment_fee_paise, today, of=None)
     return facts
 
@@ -181,10 +196,8 @@ def pay_out(state: State, *, paise: int | None, today: date) -> list[Fact]:
 
 
 def refund_credit(state: State, *, paise: int, today: date) -> list[Fact]:
-    """Two people pay a credit balance back, of a closed account too, whose holder no longer asks for it. Raises
-    NoCreditBalance, AccountNotOpen (charged off)."""
-    if state.status is not AccountStatus.CLOSED:
-        check_open(state)
+    """Two people pay a credit balance back, also of an account that has ended, whose holder no longer asks for it.
+    Raises NoCreditBalance."""
     return _pay_out(state, paise, today=today)
 
 

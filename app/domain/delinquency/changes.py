@@ -6,8 +6,7 @@ later day-end follow. The history is derived at once, by judging only the day-en
 day by day it is the same.
 """
 
-import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -48,6 +47,7 @@ class FacilityState(NamedTuple):
         return 0 if self.oldest_due_on is None else on.toordinal() - self.oldest_due_on.toordinal() + 1
 
 
+_DAY = timedelta(days=1)
 #: A facility without arrears of a borrower without arrears.
 STANDARD_STATE = FacilityState()
 
@@ -84,34 +84,41 @@ def derive_changes(
     if after is not None and through.toordinal() == after.toordinal() + 1:
         # Usually a run judges the one day-end since the run before.
         return judge_day(facilities, states, rules, on=through)
-    days = _Days(facilities, rules, after=after, through=through)
+    days = _days_of_change(facilities, rules, after=after, through=through)
     if (standing_since := states.standing.non_performing_since) is not None:
-        days.add_months_of(standing_since)
+        days = _with_months(days, rules, standing_since, after=after, through=through)
     found: list[Change] = []
-    for on in days:
+    place = 0
+    while place < len(days):
+        on = days[place]
+        place += 1
         found += judge_day(facilities, states, rules, on=on)
-        if (now := states.standing.non_performing_since) is not None and now == on:
-            days.add_months_of(on)
+        if states.standing.non_performing_since == on:
+            days[place:] = _with_months(days[place:], rules, on, after=on, through=through)
     return found
 
 
 def judge_day(facilities: Sequence[Facility], states: BorrowerStates, rules: ClassRules, *, on: date) -> list[Change]:
     """The changes at one day-end. `states` are those of an earlier day-end, and become those of this one."""
     overdue = overdue_at(facilities, rules, on)
-    states.standing = next_standing(states.standing, overdue, rules, on=on)
-    found = []
-    now = {one.key: _state(one, states.standing) for one in overdue}
+    standing = states.standing = next_standing(states.standing, overdue, rules, on=on)
+    known, found, now = states.of.copy(), [], {}
     for one in overdue:
-        before, after = states.of.get(one.key, STANDARD_STATE), now[one.key]
-        if _said(before) != _said(after):
-            reason = _reason(one, before, after, states.standing, is_new_rule=rules.is_changed_on(on))
-            found.append(Change(one.key, on, before, after, reason, after.cycle or before.cycle))
-    for key in [key for key in states.of if key not in now]:
-        before = states.of[key]
+        key = one.key
+        before, after = known.pop(key, STANDARD_STATE), _state(one, standing)
+        if after != STANDARD_STATE:
+            now[key] = after
+        if before != after and _said(before) != _said(after):
+            reason = _reason(one, before, after, standing, is_new_rule=rules.is_changed_on(on))
+            found.append(Change(key, on, before, after, reason, after.cycle or before.cycle))
+    for key, before in known.items():
+        # It is no longer on the books.
         after = FacilityState(asset_class=None)
         found.append(Change(key, on, before, after, ChangeReason.CLOSED, before.cycle))
-    states.of = {key: state for key, state in now.items() if state != STANDARD_STATE}
-    return sorted(found, key=lambda change: change.key)
+    states.of = now
+    if len(found) > 1:
+        found.sort(key=lambda change: change.key)
+    return found
 
 
 def latest_states(changes: Iterable[Change], *, on: date) -> Mapping[FacilityKey, FacilityState]:
@@ -160,39 +167,37 @@ def _reason(
     return ChangeReason.RULE_CHANGED if is_new_rule else ChangeReason.DAYS_PASSED
 
 
-class _Days:
-    """The day-ends on which something can change, in order. Days may be added while it is read."""
+def _days_of_change(
+    facilities: Sequence[Facility], rules: ClassRules, *, after: date | None, through: date
+) -> list[date]:
+    """The day-ends after one, through another, on which something can change, in order. Those on which a non-performing
+    borrower gets a worse class are left out."""
+    before = date.min if after is None else after
+    days: set[date] = set()
 
-    def __init__(self, facilities: Sequence[Facility], rules: ClassRules, *, after: date | None, through: date) -> None:
-        self._rules, self._after, self._through = rules, after or date.min, through
-        self._known: set[date] = set()
-        self._heap: list[date] = []
-        first = through
-        for facility in facilities:
-            first = min(first, facility.opened_on)
-            self._add(facility.opened_on, facility.closed_on, facility.lost_on)
-            for restructuring in facility.restructurings:
-                trial = rules.trial(restructuring.on, borrower=facility.borrower)
-                self._add(restructuring.on, None if trial is None else trial.passed_on(restructuring))
-            for arrear in facility.arrears:
-                self._add(arrear.due_on, arrear.cleared_on)
-                for limit in rules.days:
-                    self._add(arrear.due_on + timedelta(days=limit))
-        self._add(*rules.changes_between(first, through))
-        if after is not None:
-            # What was entered since the day-end before may have changed a facility that has no day of its own here.
-            self._add(after + timedelta(days=1))
+    def add(*found: date | None) -> None:
+        days.update(day for day in found if day is not None and before < day <= through)
 
-    def __iter__(self) -> Iterator[date]:
-        while self._heap:
-            yield heapq.heappop(self._heap)
+    first = through
+    for facility in facilities:
+        first = min(first, facility.opened_on)
+        add(facility.opened_on, facility.closed_on, facility.lost_on)
+        for restructuring in facility.restructurings:
+            trial = rules.trial(restructuring.on, borrower=facility.borrower)
+            add(restructuring.on, None if trial is None else trial.passed_on(restructuring))
+        for arrear in facility.arrears:
+            add(arrear.due_on, arrear.cleared_on, *[arrear.due_on + limit for limit in rules.days])
+    add(*rules.changes_between(max(first, before), through))
+    if after is not None:
+        # What was entered since the day-end before may have changed a facility that has no day of its own here.
+        add(after + _DAY)
+    return sorted(days)
 
-    def add_months_of(self, since: date) -> None:
-        """Adds the day-ends on which a borrower who is non-performing since a day gets a worse class."""
-        self._add(*(add_months(since, months) for months in self._rules.months))
 
-    def _add(self, *days: date | None) -> None:
-        for day in days:
-            if day is not None and self._after < day <= self._through and day not in self._known:
-                self._known.add(day)
-                heapq.heappush(self._heap, day)
+def _with_months(
+    days: Iterable[date], rules: ClassRules, since: date, *, after: date | None, through: date
+) -> list[date]:
+    """Adds the day-ends on which a borrower who is non-performing since a day gets a worse class."""
+    before = date.min if after is None else after
+    worse = (add_months(since, months) for months in rules.months)
+    return sorted({*days, *(day for day in worse if before < day <= through)})

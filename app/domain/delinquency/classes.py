@@ -4,9 +4,9 @@ A limit is a number of days past due, or of months as non-performing, that the r
 is that of its borrower: all facilities of a borrower take the worst.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -106,7 +106,7 @@ class ClassRules:
             for kind in ProductKind
         }
         #: Every number of days, and of months, that is a limit on some day.
-        self.days = sorted({after for limits in self._limits.values() for after, _ in limits.days})
+        self.days = sorted({timedelta(days=after) for limits in self._limits.values() for after, _ in limits.days})
         self.months = sorted({after for limits in self._limits.values() for after, _ in limits.months})
 
     def limits(self, on: date, *, kind: ProductKind) -> Limits:
@@ -142,7 +142,7 @@ class ClassRules:
 
     def changes_between(self, first: date, last: date) -> list[date]:
         """The days on which a limit changes, both ends included."""
-        return [day for day in self._changes if first <= day <= last]
+        return self._changes[bisect_left(self._changes, first) : bisect_right(self._changes, last)]
 
 
 def _limits(rulebook: Rulebook, *, lender: LenderKind, kind: ProductKind, on: date) -> Limits:

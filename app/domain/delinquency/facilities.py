@@ -6,7 +6,6 @@ those of the life as it is known: a payment counts from its value date, whenever
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -40,8 +39,7 @@ class Arrear(NamedTuple):
         return on.toordinal() - self.due_on.toordinal() + 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facility:
+class Facility(NamedTuple):
     """A facility with its arrears, the oldest first, and its restructurings for financial difficulty.
 
     `lost_on` is the day on which it was written off as a loss. `borrower` says who borrows, and what for: some rules
@@ -58,7 +56,10 @@ class Facility:
 
     def oldest_unpaid(self, on: date) -> Arrear | None:
         """The oldest instalment that is due and not paid at a day-end."""
-        return next((arrear for arrear in self.arrears if arrear.is_unpaid(on)), None)
+        for arrear in self.arrears:
+            if arrear.is_unpaid(on):
+                return arrear
+        return None
 
     def is_open(self, on: date) -> bool:
         """Whether it is on the books at a day-end. What was written off stays: its arrears are never paid."""

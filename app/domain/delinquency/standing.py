@@ -7,7 +7,6 @@ restructured loan that has not shown yet what the rulebook asks for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -30,8 +29,7 @@ class Overdue(NamedTuple):
         return 0 if self.oldest is None else self.oldest.days_past_due(on)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The class of a borrower at a day-end. `by` is the facility that gives it; None while all is standard."""
 
     asset_class: AssetClass

@@ -83,6 +83,8 @@ class CardTerms:
     #: Whether the share is taken of interest too, and the interest is not due beside it. Where it would be less than
     #: the interest, the interest is due whole, and the share of purchases and cash beside it.
     minimum_shares_interest: bool = False
+    #: Whether it is the share that is rounded up, and the minimum keeps its paise.
+    minimum_rounds_share: bool = False
     #: Whether the minimum also covers the interest and tax that the next statement would bill if nothing were paid.
     minimum_covers_next: bool = False
     #: In which order a payment settles the kinds of a debt, what was billed before what was not.

@@ -5,7 +5,7 @@ time. Each instalment is a bill or, when it is not billed yet, a bill to come. A
 shown as paid, with the breakdown of the bill to come.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -142,7 +142,7 @@ def make_statement(
 ) -> Statement:
     """The statement of a position that is caught up to `on`. Credited interest counts as what the credit paid."""
     standing = [payment for payment in payments if payment.reversed_on is None]
-    settled: Counter[tuple[Account, Account]] = Counter()
+    settled: dict[tuple[Account, Account], int] = defaultdict(int)
     for part in moved:
         settled[part.account, part.component] += part.amount_paise
     written_off = {part.cycle for part in moved if part.account is Account.WRITE_OFFS}
@@ -180,6 +180,8 @@ def use_advances(payments: Sequence[PaymentFacts], transfers: Iterable[Transfer]
         if transfer.payment_id is not None:
             moved[transfer.payment_id][transfer.credit] += transfer.amount_paise
             moved[transfer.payment_id][transfer.debit] -= transfer.amount_paise
+    if not moved:
+        return list(payments)
     return [
         replace(
             payment,

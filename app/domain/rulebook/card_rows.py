@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Final
 
 from app.domain.rulebook.kinds import CARDS
-from app.domain.rulebook.rules import Counted, Rule, RuleRow, Source, Unit
+from app.domain.rulebook.rules import Counted, Rule, RuleRow, Source, Sureness, Unit
 
 _NOW = "Credit Card and Debit Card Directions, 2025, of the kind of lender"
 _CARDS = Source("RBI/2022-23/92", _NOW)
+#: What a good secondary source says of them.
+_CARDS_READ = Source("RBI/2022-23/92", _NOW, Sureness.MEDIUM)
 _CARD_NPA = Source("RBI circular of 2015-07-16 on card accounts", _NOW)
 _TAX = Source("Notification 12/2017-Central Tax (Rate), entry 27", "Notification 12/2017-Central Tax (Rate)")
 _DIRECTIONS, _LATER_PARTS = date(2022, 7, 1), date(2022, 10, 1)
@@ -16,7 +18,7 @@ _DIRECTIONS, _LATER_PARTS = date(2022, 7, 1), date(2022, 10, 1)
 ROWS: Final = (
     RuleRow(
         Rule.CARD_DUE_AFTER_DAYS, 14, Unit.DAYS, "a card's due date is at least so long after its statement",
-        _CARDS, _DIRECTIONS, products=CARDS,
+        _CARDS_READ, _DIRECTIONS, products=CARDS,
     ),
     RuleRow(
         Rule.CARD_LATE_AFTER_DAYS, 3, Unit.DAYS,
@@ -43,12 +45,12 @@ ROWS: Final = (
     ),
     RuleRow(
         Rule.CARD_REFUND_COUNTS_AT_ONCE, 1, Unit.DUTY, "a refund before the due date counts against what is due",
-        _CARDS, _DIRECTIONS, products=CARDS,
+        _CARDS_READ, _DIRECTIONS, products=CARDS,
     ),
     RuleRow(
         Rule.CARD_OVER_LIMIT_ON_CONSENT, 1, Unit.DUTY,
         "a card goes over its limit only with the holder's consent; the limit includes interest and charges",
-        _CARDS, _DIRECTIONS, products=CARDS,
+        _CARDS_READ, _DIRECTIONS, products=CARDS,
     ),
     RuleRow(
         Rule.CARD_CLOSE_WITHIN_WORKING_DAYS, 7, Unit.WORKING_DAYS, "a card is closed so soon after the request",

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from app.domain.rulebook.kinds import INDIVIDUALS, LOANS, SMALL_BUSINESS, LenderKind
+from app.domain.rulebook.kinds import INDIVIDUALS, LOANS, NBFCS, SMALL_BUSINESS, LenderKind
 from app.domain.rulebook.rules import Counted, Rule, RuleRow, Source, Sureness, Unit
 
 _RBC = "Responsible Business Conduct Directions, 2025, of the kind of lender"
@@ -17,6 +17,11 @@ _FEE_TAX = Source(
     "Notification 11/2017-Central Tax (Rate), entry 15", "Notification 11/2017-Central Tax (Rate)", Sureness.MEDIUM
 )
 _PREPAYMENT = Source("RBI/2025-26/64", _RBC)
+_BEFORE_BANKS = Source("DBOD.Dir.BC.No.110/13.03.00/2013-14", "replaced on 2026-01-01 by RBI/2025-26/64")
+_BEFORE_ALL_BANKS = Source("RBI/2019-20/29", "replaced on 2026-01-01 by RBI/2025-26/64")
+_BEFORE_URBAN = Source("UBD.CO.BPD.PCB.Cir.No.64/12.05.001/2013-14", "replaced on 2026-01-01 by RBI/2025-26/64")
+_BEFORE_RURAL = Source("RBI/2013-14/612", "replaced on 2026-01-01 by RBI/2025-26/64")
+_BEFORE_NBFC = Source("RBI/2014-15/121, clarified by RBI/2019-20/30", "replaced on 2026-01-01 by RBI/2025-26/64")
 _RESET = Source("RBI/2023-24/55", _RBC)
 _RESET_AMENDED = Source("RBI/2025-26/83", _RBC)
 _CO_LENDING = Source("RBI Co-Lending Arrangements Directions, 2025", "Co-Lending Arrangements Directions, 2025")
@@ -100,7 +105,33 @@ _CHARGES: Final = (
     ),
 )  # fmt: skip
 
+#: Since when each kind of lender could not charge an individual for prepaying a floating term loan, before one text was
+#: made for all. The texts of 2014 say "individual borrowers"; two of 2019 clarify: not for business. So a loan of an
+#: individual in business is not judged by them. Home loans were free two years earlier, and are not told apart here.
+_EARLIER: Final = (
+    (_BEFORE_BANKS, date(2014, 5, 7), frozenset({LenderKind.BANK})),
+    (_BEFORE_ALL_BANKS, date(2019, 8, 2), frozenset({LenderKind.SMALL_FINANCE_BANK, LenderKind.LOCAL_AREA_BANK})),
+    (
+        _BEFORE_URBAN, date(2014, 5, 26),
+        frozenset({LenderKind.COOPERATIVE_BANK_TIER_3, LenderKind.COOPERATIVE_BANK_TIER_4}),
+    ),
+    # State and central co-operative banks are of this kind too, and their text is a day later.
+    (
+        _BEFORE_RURAL, date(2014, 5, 27),
+        frozenset({LenderKind.COOPERATIVE_BANK, LenderKind.REGIONAL_RURAL_BANK}),
+    ),
+    (_BEFORE_NBFC, date(2014, 7, 14), NBFCS),
+)  # fmt: skip
+
 _PREPAYMENTS: Final = (
+    *(
+        RuleRow(
+            Rule.FLOATING_PREPAYMENT_CHARGE_PERCENT, Decimal(0), Unit.PERCENT,
+            "the charge for prepaying a floating loan that is not for business",
+            source, from_on, date(2026, 1, 1), _SANCTION, lenders, LOANS, INDIVIDUALS,
+        )
+        for source, from_on, lenders in _EARLIER
+    ),
     RuleRow(
         Rule.FLOATING_PREPAYMENT_CHARGE_PERCENT, Decimal(0), Unit.PERCENT,
         "the charge for prepaying a floating loan that is not for business",
@@ -148,6 +179,16 @@ _PARTNERS_AND_DATA: Final = (
         Rule.CO_LENDING_SETTLED_WITHIN_DAYS, 15, Unit.DAYS,
         "the partner's share is on its books within so many calendar days",
         _CO_LENDING, date(2026, 1, 1), products=LOANS,
+    ),
+    RuleRow(
+        Rule.CO_LENDING_ONE_RATE, 1, Unit.DUTY,
+        "the borrower pays one rate, blended of the partners' rates by their shares",
+        _CO_LENDING, date(2026, 1, 1), counted=_SANCTION, products=LOANS,
+    ),
+    RuleRow(
+        Rule.CO_LENDING_ONE_CLASS, 1, Unit.DUTY,
+        "both partners' shares have one asset class: what one of them finds, the other takes over",
+        _CO_LENDING, date(2026, 1, 1), counted=Counted.DAY_END, products=LOANS,
     ),
     RuleRow(
         Rule.LOSS_GUARANTEE_PERCENT, Decimal(5), Unit.PERCENT, "the part of a portfolio that a guarantee may cover",

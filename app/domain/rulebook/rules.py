@@ -30,6 +30,8 @@ class Rule(StrEnum):
     NEGATIVE_AMORTISATION_FORBIDDEN = "negative_amortisation_forbidden"
     CO_LENDING_KEPT_PERCENT = "co_lending_kept_percent"
     CO_LENDING_SETTLED_WITHIN_DAYS = "co_lending_settled_within_days"
+    CO_LENDING_ONE_RATE = "co_lending_one_rate"
+    CO_LENDING_ONE_CLASS = "co_lending_one_class"
     LOSS_GUARANTEE_PERCENT = "loss_guarantee_percent"
     RECOVERY_CONTACT_HOURS = "recovery_contact_hours"
     CONSENT_MANAGERS = "consent_managers"

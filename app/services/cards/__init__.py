@@ -10,6 +10,7 @@
 - `changes`: plans, disputes, limits, blocks, the statement day, and the end of an account
 - `arrears`: tells the classes of borrowers what an account has not been paid
 - `views`: accounts, statements, their explanation, and what would happen
+- `account_file`: an account for staff on one page
 - `documents`: the facts of the document of a statement
 - `runs`: the card accounts of the daily run
 - `reconciliation`: derives every account twice

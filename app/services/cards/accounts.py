@@ -14,7 +14,7 @@ from app.db.repositories.cards import postings as posting_repository
 from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey, CardAccountNotFound, NewAccount, state_columns
 from app.db.repositories.cards.rows import NO_DETAILS, Booking, Details, Rows
-from app.db.repositories.cards.states import kept_of, state_of
+from app.db.repositories.cards.states import state_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import Record
 from app.domain.cards.card_events import OF_FACT, account_event, payment_event, statement_event
@@ -31,6 +31,7 @@ from app.domain.events.happened import Happened
 from app.domain.products.card_terms import CardTerms
 from app.domain.products.products import Product
 from app.domain.public_ids import format_card_account_id
+from app.services.cards.postings import kept_with_loss
 from app.services.events.publishing import publish
 from app.services.unit_of_work import UnitOfWork
 
@@ -153,7 +154,7 @@ async def read(uow: UnitOfWork, account_id: int) -> Working:
 async def work_on(uow: UnitOfWork, key: AccountKey, row: Record, *, today: date | None = None) -> Working:
     """An account from its row, caught up to a day (default: the business date)."""
     product = await product_repository.get_product(uow.session, row.product_code, row.product_version)
-    kept, booked_on = kept_of(row), await uow.business_date()
+    kept, booked_on = await kept_with_loss(uow, key, row), await uow.business_date()
     day = today or booked_on
     terms = {version: await card_terms(uow, row.product_code, version) for _, version in kept["terms"]}
     rules = rules_of(uow.lender, on=day)

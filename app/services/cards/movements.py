@@ -55,6 +55,9 @@ class Movement:
     owed_paise: int
     credit_paise: int
     available_paise: int
+    #: Of an account that is charged off: what was lost, and what of it was recovered.
+    charged_off_paise: int
+    recovered_paise: int
     replayed: bool
     #: Of a payout: the day by which the money must be on the holder's bank account.
     pay_by: date | None = None
@@ -105,6 +108,8 @@ def _movement(working: Working, one: Posted, reference: str | None, *, replayed:
         owed_paise=state.owed_paise,
         credit_paise=state.credit_paise,
         available_paise=state.limit_paise - state.used_paise - working.row.held_paise,
+        charged_off_paise=state.loss.paise if state.loss else 0,
+        recovered_paise=state.loss.recovered_paise if state.loss else 0,
         replayed=replayed,
     )
 
@@ -146,8 +151,8 @@ async def clear(uow: UnitOfWork, account_id: int, request: MoneyRequest, *, is_c
 
 
 async def take_payment(uow: UnitOfWork, account_id: int, request: MoneyRequest) -> Movement:
-    """Takes a payment from its value date; an earlier one lives the account again. Raises AccountNotOpen,
-    StaffOnlyValueDate, ValueDateInvalid, ReferenceOfAnother."""
+    """Takes a payment from its value date; an earlier one lives the account again. On an account that is
+    charged off it is a recovery. Raises AccountNotOpen, StaffOnlyValueDate, ValueDateInvalid, ReferenceOfAnother."""
     working = await accounts.lock(uow, account_id)
     if (first := await _repeated(uow, working, request, FactKind.PAYMENT)) is not None:
         return first
@@ -170,6 +175,7 @@ async def take_refund(uow: UnitOfWork, account_id: int, request: MoneyRequest) -
         working.state,
         purchase,
         has_purchases=await repository.has_purchases(uow.session, working.key),
+        has_mark_up=purchase is not None and await repository.has_mark_up(uow.session, working.key, purchase.number),
         paise=request.paise,
         value_on=request.value_on or working.today,
         today=working.today,

@@ -11,9 +11,8 @@ from app.db.repositories import audit as audit_repository
 from app.db.repositories.cards import accounts as repository
 from app.db.repositories.cards import postings as posting_repository
 from app.db.repositories.cards.accounts import AccountKey
-from app.domain.cards.engine.accounts import AccountStatus
-from app.domain.cards.engine.ledger import balances_of
-from app.domain.cards.engine.replay import living_differences
+from app.domain.cards.engine.ledger import CardAccount
+from app.domain.cards.engine.replay import books, living_differences
 from app.domain.people.access import SYSTEM
 from app.services.cards import accounts
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -39,18 +38,20 @@ async def reconcile_account(uow: UnitOfWork, key: AccountKey) -> list[CardDiffer
     """The differences of one account; none is as it should be."""
     row = await repository.get_account(uow.session, key)
     working = await accounts.work_on(uow, key, row)
-    found = []
-    if working.decided.is_nothing:
-        sums = await posting_repository.sum_transfers(uow.session, key)
-        for account, paise in balances_of(working.state).items():
-            if sums.get(account.value, 0) != paise:
-                found.append(_difference(key, account.value, sums.get(account.value, 0), paise))
-        owed = await posting_repository.sum_owed(uow.session, key)
-        expected = working.state.owed_paise - working.state.credit_paise
-        if working.state.status is not AccountStatus.CHARGED_OFF and owed != expected:
-            found.append(_difference(key, "postings", owed, expected))
+    found: list[CardDifference] = []
     history = await accounts.read_history(uow, working)
     if working.decided.is_nothing:
+        sums = await posting_repository.sum_transfers(uow.session, key)
+        derived = books(working.state, history)
+        found += [
+            _difference(key, account.value, sums.get(account.value, 0), derived[account])
+            for account in CardAccount
+            if sums.get(account.value, 0) != derived[account]
+        ]
+        owed = await posting_repository.sum_owed(uow.session, key)
+        expected = working.state.owed_paise - working.state.credit_paise
+        if owed != expected:
+            found.append(_difference(key, "postings", owed, expected))
         lived = living_differences(working.state, history, rules=working.rules, today=working.today)
         found += [_difference(key, name, "stored", "lived again") for name in lived]
     return found

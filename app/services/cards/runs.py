@@ -7,13 +7,14 @@ changed meanwhile is decided again; one that cannot be decided is parked with it
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
 
 from app.db.repositories.billing.runs import ClaimedRange, RangeTotals
 from app.db.repositories.cards import due_accounts as repository
+from app.db.repositories.cards import quiet_accounts
 from app.db.repositories.cards import rows as row_repository
 from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.rows import Booking, Rows
@@ -22,8 +23,11 @@ from app.db.repositories.events import log as event_repository
 from app.db.repositories.events.log import Moment, event_record
 from app.db.repositories.products.products import get_product
 from app.db.session import Record, RefusedByDatabase
+from app.domain.cards.card_events import statement_event
+from app.domain.cards.engine.quiet import QuietEnd, end_quiet_cycle
 from app.domain.cards.rules import CardRules, rules_of
 from app.domain.errors import DomainError
+from app.domain.events.happened import Happened
 from app.domain.products.card_terms import CardTerms
 from app.domain.products.products import Product
 from app.services.billing import runs as billing_runs
@@ -56,20 +60,28 @@ async def bring_up_range(uow: UnitOfWork, claimed: ClaimedRange, totals: RangeTo
             to_customer_id=claimed.to_customer_id,
             through=claimed.business_date,
         )
-        rows = [row for row in due if AccountKey(row.customer_id, row.id) not in parked]
+        rows = [row for row in due if AccountKey(row.customer_id, row.id) not in parked] if parked else due
         if not rows:
             break
         batch = Batch(booking=booking)
         for row in rows:
-            key = AccountKey(row.customer_id, row.id)
-            if (working := await _decide(uow, claimed, key, row, terms)) is None:
-                parked.add(key)
+            if (decided := await _decide(uow, claimed, row, terms)) is None:
+                parked.add(AccountKey(row.customer_id, row.id))
             elif one_by_one:
-                parked |= await _write_alone(uow, claimed, working, booking=booking, totals=totals)
+                parked |= await _write_alone(uow, claimed, decided, booking=booking, totals=totals)
             else:
-                batch.add(working)
+                batch.add(decided)
         await _write(uow, batch, totals=totals)
     totals.parked += len(parked)
+
+
+class Ended(NamedTuple):
+    """A quiet account whose cycle has ended: its row, what is kept of it, and the end."""
+
+    key: AccountKey
+    row: Record
+    kept: dict[str, Any]
+    end: QuietEnd
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,29 +94,43 @@ class Batch:
 
     booking: Booking
     accounts: list[tuple[Any, ...]] = field(default_factory=list)
-    rows: Rows = field(default_factory=Rows)
+    rows: Rows = field(default_factory=lambda: Rows(encode=_encode))
     events: list[tuple[Any, ...]] = field(default_factory=list)
-    #: Whose events they are, and what each account is billed.
+    #: Whose events they are.
     owners: list[AccountKey] = field(default_factory=list)
-    billed: list[tuple[AccountKey, int]] = field(default_factory=list)
     late: list[Working] = field(default_factory=list)
     moment: Moment = field(init=False)
 
     def __post_init__(self) -> None:
         self.moment = Moment(at=self.booking.at, business_date=self.booking.on)
 
-    def add(self, working: Working) -> None:
+    def add(self, decided: "Working | Ended") -> None:
         """Adds the rows of a decision."""
+        if isinstance(decided, Ended):
+            self._add_ended(decided)
+        else:
+            self._add_lived(decided)
+
+    def _add_ended(self, ended: "Ended") -> None:
+        key, row, kept, end = ended
+        statement = end.statement
+        quiet_accounts.end_cycle(kept, end)
+        self.accounts.append(quiet_accounts.moved_record(row, end, _encode(kept)))
+        self.rows.add_statement(key, statement, booking=self.booking)
+        self._add_event(key, statement_event(statement, customer_id=key[0], account_id=key[1]))
+
+    def _add_event(self, key: AccountKey, event: Happened) -> None:
+        self.events.append(event_record(event, self.moment))
+        self.owners.append(key)
+
+    def _add_lived(self, working: Working) -> None:
         key, decided = working.key, working.decided
         self.accounts.append(_record(working))
         row_repository.rows_of(
             self.rows, key, decided, details={}, last_transfer=working.row.last_transfer, booking=self.booking
         )
         for event in accounts.events_of(working):
-            self.events.append(event_record(event, self.moment))
-            self.owners.append(key)
-        if decided.statements:
-            self.billed.append((key, decided.billed_paise))
+            self._add_event(key, event)
         if may_concern(working):
             self.late.append(working)
 
@@ -112,7 +138,6 @@ class Batch:
         """Leaves out the rows of all other accounts."""
         self.rows.keep(written)
         self.events = [event for event, key in zip(self.events, self.owners, strict=True) if key in written]
-        self.billed = [(key, paise) for key, paise in self.billed if key in written]
         self.late = [working for working in self.late if working.key in written]
 
 
@@ -132,12 +157,13 @@ class Terms:
 
     async def of(self, code: str, versions: Iterable[int]) -> dict[int, CardTerms]:
         """The terms of versions of a product."""
-        found = {}
-        for version in versions:
-            known = self.products.get((code, version)) or await self.product(code, version)
-            assert known.card is not None, "an account is opened under a product with card terms"
-            found[version] = known.card
-        return found
+        return {version: await self.card(code, version) for version in versions}
+
+    async def card(self, code: str, version: int) -> CardTerms:
+        """The terms of a version of a product."""
+        card = (self.products.get((code, version)) or await self.product(code, version)).card
+        assert card is not None, "an account is opened under a product with card terms"
+        return card
 
     async def product(self, code: str, version: int) -> Product:
         """A version of a product."""
@@ -147,9 +173,17 @@ class Terms:
         return known
 
 
-async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: Record, terms: Terms) -> Working | None:
+async def _decide(uow: UnitOfWork, claimed: ClaimedRange, row: Record, terms: Terms) -> Working | Ended | None:
+    key = AccountKey(row.customer_id, row.id)
     try:
         kept = kept_of(row)
+        if (quiet := quiet_accounts.find_quiet(row, kept)) is not None:
+            code = row.product_code
+            now = await terms.card(code, quiet_accounts.version_on(kept, quiet.on))
+            days = (await terms.card(code, kept["terms"][0][1])).days
+            end = end_quiet_cycle(quiet, now, days=days, today=claimed.business_date)
+            if end is not None:
+                return Ended(key, row, kept, end)
         return accounts.working_of(
             key,
             row,
@@ -171,16 +205,16 @@ async def _decide(uow: UnitOfWork, claimed: ClaimedRange, key: AccountKey, row: 
 
 
 async def _write_alone(
-    uow: UnitOfWork, claimed: ClaimedRange, working: Working, *, booking: Booking, totals: RangeTotals
+    uow: UnitOfWork, claimed: ClaimedRange, decided: Working | Ended, *, booking: Booking, totals: RangeTotals
 ) -> set[AccountKey]:
     """Writes an account under its own savepoint. Answers it if it is parked."""
     batch = Batch(booking=booking)
-    batch.add(working)
+    batch.add(decided)
     try:
         async with uow.session.begin_nested():
             await _write(uow, batch, totals=totals)
     except RefusedByDatabase as error:
-        key = working.key
+        key = decided.key
         log.warning("card account refused", account_id=key.account_id, error=type(error.orig).__name__)
         message = "a table refuses the rows of this account"
         await repository.park(
@@ -195,12 +229,12 @@ async def _write(uow: UnitOfWork, batch: Batch, *, totals: RangeTotals) -> None:
     written = await repository.update_accounts(uow.session, batch.accounts)
     if len(written) < len(batch.accounts):
         batch.keep(written)
-    await row_repository.copy_all_rows(uow.session, batch.rows, encode=_encode)
+    await row_repository.copy_all_rows(uow.session, batch.rows)
     await event_repository.copy_event_records(uow.session, batch.events)
     await report_all_arrears(uow, batch.late)
     totals.accounts += len(written)
     totals.statements += len(batch.rows.statements)
-    totals.demanded_paise += sum(paise for _, paise in batch.billed)
+    totals.demanded_paise += batch.rows.billed_paise
 
 
 def _record(one: Working) -> tuple[object, ...]:

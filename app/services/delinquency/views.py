@@ -46,6 +46,30 @@ class DelinquencyView:
     changes: Sequence[Change]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassOfFacility:
+    """The class of a facility on the business date, by what is known, and every change of it."""
+
+    state: FacilityState
+    changes: Sequence[Change]
+
+
+async def view_class(uow: UnitOfWork, customer_id: int, key: FacilityKey) -> ClassOfFacility:
+    """The class of any facility of a borrower on the business date. One that never was late is standard."""
+    today = await uow.business_date()
+    borrower = await load_borrower(uow, customer_id)
+    facilities, rules = borrower.facilities_as_known(known_on=today, through=today), class_rules(uow.lender)
+
+    def derive() -> ClassOfFacility:
+        changes = derive_changes(facilities, rules, through=today)
+        return ClassOfFacility(
+            state=latest_states(changes, on=today).get(key, STANDARD_STATE),
+            changes=[change for change in changes if change.key == key],
+        )
+
+    return await calculate(derive, rows=borrower.rows)
+
+
 async def view_delinquency(
     uow: UnitOfWork, loan: LoanReference, *, on: date | None, as_known_on: date | None
 ) -> DelinquencyView:

@@ -12,14 +12,19 @@ from typing import Any, Final
 
 from app import measures
 from app.db.repositories.events import log as repository
-from app.db.repositories.events.log import BillFacts, BillKey, Numbered, StoredEvent
+from app.db.repositories.events.log import BillFacts, BillKey, ClassKey, Numbered, StoredEvent
 from app.db.session import Reader, Session
 from app.domain.billing.bill_events import bill_document
 from app.domain.billing.cycles import Bill
+from app.domain.delinquency.changes import FacilityState
+from app.domain.delinquency.class_events import KINDS, class_document
+from app.domain.delinquency.classes import AssetClass
+from app.domain.delinquency.facilities import FacilityKey
 from app.domain.errors import Invalid, NotFound
 from app.domain.events.catalog import EventType
 from app.domain.people.access import SYSTEM
 from app.domain.public_ids import format_loan_id
+from app.domain.rulebook.kinds import ProductKind
 from app.services.events.presenting import EventView
 from app.services.people.access import open_uow
 from app.services.people.tokens import Claims
@@ -126,20 +131,23 @@ async def expand(reader: Session | Reader, rows: Sequence[StoredEvent], *, after
 
 
 async def _views(reader: Session | Reader, places: Sequence[tuple[StoredEvent, int]]) -> list[EventView]:
-    keys = [_bill_key(row.data, place) for row, place in places if row.type in OF_BILLS]
-    bills = await repository.list_bills(reader, keys)
-    return [_view(row, place, bills) for row, place in places]
+    bills = await repository.list_bills(reader, [_bill_key(row, place) for row, place in places if _names_bills(row)])
+    classes = await repository.list_classes(
+        reader, [_class_key(row, place) for row, place in places if _names_classes(row)]
+    )
+    return [_view(row, place, bills, classes) for row, place in places]
 
 
-def _view(row: StoredEvent, place: int, bills: Mapping[BillKey, BillFacts]) -> EventView:
-    customer_id, loan_id, data = row.customer_id, row.loan_id, row.data
-    if row.type in OF_BILLS:
-        key = _bill_key(row.data, place)
-        customer_id, loan_id, _ = key
-        facts = bills[key]
-        public_id = format_loan_id(year=facts.disbursed_on.year, number=loan_id)
-        data = bill_document(Bill(*facts.bill), loan_id=public_id, customer_id=customer_id)
+def _view(
+    row: StoredEvent, place: int, bills: Mapping[BillKey, BillFacts], classes: Mapping[ClassKey, Any]
+) -> EventView:
+    data = row.data
+    if _names_bills(row):
+        data = _bill_data(bills[_bill_key(row, place)], _bill_key(row, place))
         data |= {name: column[place] for name, column in row.data["figures"].items()}
+    elif _names_classes(row):
+        data = _class_data(classes[_class_key(row, place)])
+    customer_id, loan_id = _whose(row, place)
     return EventView(
         number=row.number + place,
         type=row.type,
@@ -153,14 +161,55 @@ def _view(row: StoredEvent, place: int, bills: Mapping[BillKey, BillFacts]) -> E
     )
 
 
-def _bill_key(data: Mapping[str, Any], place: int) -> BillKey:
+def _names_bills(row: StoredEvent) -> bool:
+    return row.type in OF_BILLS
+
+
+def _names_classes(row: StoredEvent) -> bool:
+    """Whether a row names changes of day-ends. That of a correction holds its own data."""
+    return row.type in KINDS and "facilities" in row.data
+
+
+def _bill_key(row: StoredEvent, place: int) -> BillKey:
+    data = row.data
     return BillKey(data["customers"][place], data["loans"][place], data["cycles"][place])
 
 
+def _class_key(row: StoredEvent, place: int) -> ClassKey:
+    data, kind = row.data, KINDS[row.type].value
+    return ClassKey(data["customers"][place], kind, data["facilities"][place], data["numbers"][place])
+
+
+def _bill_data(facts: BillFacts, key: BillKey) -> dict[str, Any]:
+    loan_id = format_loan_id(year=facts.disbursed_on.year, number=key.loan_id)
+    return bill_document(Bill(*facts.bill), loan_id=loan_id, customer_id=key.customer_id)
+
+
+def _class_data(row: Any) -> dict[str, Any]:
+    before, after = (None if name is None else AssetClass(name) for name in (row.class_before, row.class_after))
+    return class_document(
+        FacilityKey(ProductKind(row.kind), row.facility_id),
+        before,
+        FacilityState(after, row.oldest_due_on, row.oldest_cycle, row.non_performing_since),
+        on=row.changed_on,
+        reason=row.reason,
+        customer_id=row.customer_id,
+        opened_on=row.opened_on,
+    )
+
+
+def _whose(row: StoredEvent, place: int) -> tuple[int, int | None]:
+    """The customer and the loan of an event of a row."""
+    data = row.data
+    if _names_bills(row):
+        return data["customers"][place], data["loans"][place]
+    if _names_classes(row):
+        is_loan = KINDS[row.type] is ProductKind.LOAN
+        return data["customers"][place], data["facilities"][place] if is_loan else None
+    return row.customer_id, row.loan_id
+
+
 def lanes_of(row: StoredEvent, *, after: int) -> Iterator[tuple[int, int, int | None]]:
-    """The number, the customer and the loan of each event of a row after a number, without reading bills."""
+    """The number, the customer and the loan of each event of a row after a number, without reading what it names."""
     for place in range(max(after + 1 - row.number, 0), row.size):
-        if row.type in OF_BILLS:
-            yield row.number + place, row.data["customers"][place], row.data["loans"][place]
-        else:
-            yield row.number + place, row.customer_id, row.loan_id
+        yield row.number + place, *_whose(row, place)

@@ -21,7 +21,7 @@ SUMS: Final = {
     "balance_paise": pl.Int128,
 }
 #: Partial sums that are kept before they are merged.
-MOST_SUMS: Final = 500_000
+MOST_SUMS: Final = 200_000
 #: Seeds of the hashes. They are random, so that nobody can write a file with collisions.
 SEEDS: Final = secrets.randbits(63), secrets.randbits(63)
 

@@ -24,11 +24,14 @@ from app.services.imports.bank_transactions import (
     with_plain_days,
 )
 from app.services.tables.columns import EXTRA, ROW_NUMBER
-from app.services.tables.csv_blocks import BLOCK_BYTES, CsvFile, in_bounds, most_rows, parse, raw_blocks, scan, tidy
+from app.services.tables.csv_blocks import BLOCK_BYTES, CsvFile, in_bounds, parse, scan, tidy
 from app.services.tables.files import Table
+from app.services.tables.raw_rows import Slice, read_slices
 
-#: Blocks of one slice. Half as many take an eighth less memory and a seventh more time (docs/performance.md).
-BLOCKS_AT_ONCE: Final = 16
+#: Blocks of one slice. Larger slices take more memory, and smaller ones more time (docs/performance.md).
+BLOCKS_AT_ONCE: Final = 3
+#: Rows that are given on together. Sums of fewer rows are nearly as many as the rows.
+ROWS_AT_ONCE: Final = 250_000
 #: The most rows of a slice with an unusual spelling that are read again after its query.
 MOST_UNUSUAL: Final = 20_000
 CODES: Final = pl.Enum(list(REASONS))
@@ -51,32 +54,32 @@ class Checked:
 
 
 def by_slices(file: CsvFile, *, layout: Layout) -> Iterator[Checked]:
-    """The rows of a CSV file, slice by slice."""
-    first_row = file.header_row + 1
-    for raws in _slices(file):
+    """The rows of a CSV file, several slices at a time."""
+    first_row, parts = file.header_row + 1, []
+    slices = read_slices(file.path, begin=file.rows_begin_at, block_bytes=BLOCK_BYTES, most_blocks=BLOCKS_AT_ONCE)
+    for one in _ahead(slices):
         try:
-            height, checked = check_at_once(raws, file=file, layout=layout, first_row=first_row)
+            height, checked = check_at_once(one, file=file, layout=layout, first_row=first_row)
         except NotVectorisable:
-            height, checked = check_one_by_one(raws, file=file, layout=layout, first_row=first_row)
+            height, checked = check_one_by_one(one, file=file, layout=layout, first_row=first_row)
         first_row += height
+        parts.append(checked)
         # What has a name here stays in memory while the next slice is read.
-        del raws
-        yield checked
-        del checked
+        del one, checked
+        if sum(part.good.height + part.bad.height for part in parts) >= ROWS_AT_ONCE:
+            ready, parts = [_joined(parts)], []
+            yield ready.pop()
+    if parts:
+        yield _joined(parts)
 
 
-def _slices(file: CsvFile) -> Iterator[list[bytes]]:
-    """The blocks of each slice. The next slice is read in a thread while the query of the one before it runs."""
-    blocks = raw_blocks(file, block_bytes=BLOCK_BYTES)
-
-    def read() -> list[bytes]:
-        return list(islice(blocks, BLOCKS_AT_ONCE))
-
+def _ahead(slices: Iterator[Slice]) -> Iterator[Slice]:
+    """The same. The next slice is read in a thread while the query of the one before it runs."""
     with ThreadPoolExecutor(max_workers=1) as ahead:
-        following = ahead.submit(read)
+        following = ahead.submit(next, slices, None)
         # A slice has no name here, so that it is gone as soon as its reader is done with it.
-        while (ready := [following.result()])[0]:
-            following = ahead.submit(read)
+        while ready := [one for one in [following.result()] if one]:
+            following = ahead.submit(next, slices, None)
             yield ready.pop()
 
 
@@ -87,9 +90,10 @@ def by_blocks(table: Table, *, layout: Layout) -> Iterator[Checked]:
         yield _joined([part for block in blocks for part in check_block(block.rows, layout=layout)])
 
 
-def check_at_once(raws: list[bytes], *, file: CsvFile, layout: Layout, first_row: int) -> tuple[int, Checked]:
+def check_at_once(one: Slice, *, file: CsvFile, layout: Layout, first_row: int) -> tuple[int, Checked]:
     """How many rows a slice has, blank ones included, and its checked rows, by one query. Raises `NotVectorisable`."""
-    rows, most = scan(raws, width=len(file.header), first_row=first_row), len(raws) * most_rows(len(file.header))
+    width = len(file.header)
+    rows, most = scan(one.pieces, width=width, first_row=first_row), one.most_rows(width)
     try:
         # Not `head`: a query with a limit answers nothing, instead of failing, if the parser cannot read a row.
         plain = _plain(rows, file=file, layout=layout).filter(pl.col(ROW_NUMBER) <= first_row + most)
@@ -112,10 +116,10 @@ def check_at_once(raws: list[bytes], *, file: CsvFile, layout: Layout, first_row
     return read.height, _joined([good, rest])
 
 
-def check_one_by_one(raws: list[bytes], *, file: CsvFile, layout: Layout, first_row: int) -> tuple[int, Checked]:
+def check_one_by_one(one: Slice, *, file: CsvFile, layout: Layout, first_row: int) -> tuple[int, Checked]:
     """The same as `check_at_once`, by reading each block as an import reads it."""
     height, parts = 0, []
-    for raw in chain.from_iterable(in_bounds(one, width=len(file.header)) for one in raws):
+    for raw in chain.from_iterable(in_bounds(block, width=len(file.header)) for block in one.blocks()):
         rows = parse(raw, width=len(file.header), first_row=first_row + height)
         height += rows.height
         parts += check_block(tidy(rows), layout=layout)

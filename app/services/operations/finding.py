@@ -1,4 +1,4 @@
-"""One search over people, loans, payments and applications, for staff.
+"""One search over people, loans, card accounts, payments and applications, for staff.
 
 A text is understood in every way that it can be: as an id, a phone number, an e-mail address, a reference of a payment,
 the id of another system, or words of a name. Each way is one look-up in an index, and shows a bounded number of rows.
@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.db.repositories import public_ids as number_repository
+from app.db.repositories.cards import accounts as card_repository
 from app.db.repositories.operations import finding as repository
-from app.db.repositories.operations.finding import FoundLoan, FoundPerson
+from app.db.repositories.operations.finding import FoundAccount, FoundLoan, FoundPerson
 from app.db.repositories.payments import payment_lists as payment_repository
 from app.db.repositories.payments.payment_lists import PaymentFilter, PaymentSummary
 from app.db.repositories.people import customer_lists as customer_repository
@@ -22,7 +23,13 @@ from app.db.repositories.people.customer_lists import CustomerFilter
 from app.domain.errors import DomainError
 from app.domain.people.access import Forbidden
 from app.domain.people.customers import phone_key
-from app.domain.public_ids import parse_application_id, parse_loan_id, parse_payment_id, parse_user_id
+from app.domain.public_ids import (
+    parse_application_id,
+    parse_card_account_id,
+    parse_loan_id,
+    parse_payment_id,
+    parse_user_id,
+)
 from app.services.credit.applications import view_application
 from app.services.people.password_proof import normalise_email
 from app.services.unit_of_work import UnitOfWork
@@ -53,18 +60,21 @@ class Found:
 
     people: list[FoundPerson] = field(default_factory=list)
     loans: list[FoundLoan] = field(default_factory=list)
+    accounts: list[FoundAccount] = field(default_factory=list)
     payments: list[PaymentSummary] = field(default_factory=list)
     applications: list[FoundApplication] = field(default_factory=list)
     ways: list[str] = field(default_factory=list)
     is_cut: bool = False
     is_identity: bool = False
-    #: The loans that were asked for by their own id, and not through their people.
+    #: The loans and the card accounts that were asked for by their own id, and not through their people.
     named_loans: set[int] = field(default_factory=set)
+    named_accounts: set[int] = field(default_factory=set)
 
     @property
     def count(self) -> int:
-        """How many things were found; a loan that is shown with its person is not counted."""
-        return len(self.people) + len(self.named_loans) + len(self.payments) + len(self.applications)
+        """How many things were found; a loan or a card account that is shown with its person is not counted."""
+        named = len(self.named_loans) + len(self.named_accounts)
+        return len(self.people) + named + len(self.payments) + len(self.applications)
 
 
 def looks_like_an_identity(text: str) -> bool:
@@ -100,7 +110,7 @@ class _Search:
     text: str
     found: Found
     people: set[int] = field(default_factory=set)
-    loan_owners: set[int] = field(default_factory=set)
+    owners: set[int] = field(default_factory=set)
 
     async def by_ids(self) -> None:
         """As an id, with its letters or as a bare number."""
@@ -114,12 +124,21 @@ class _Search:
             loan = None
         if loan is not None and (owner := await number_repository.find_owner(self.uow.session, "loan", loan)):
             self.found.named_loans.add(loan)
-            self.loan_owners.add(owner.customer_id)
+            self.owners.add(owner.customer_id)
             self.found.ways.append("loan id")
+        if (number := _number(parse_card_account_id, upper)) is not None:
+            await self._account(number)
         if (number := _number(parse_payment_id, upper)) is not None:
             await self._payment(number)
         if (number := _number(parse_application_id, upper)) is not None:
             await self._application(number)
+
+    async def _account(self, number: int) -> None:
+        key = await card_repository.find_key(self.uow.session, number)
+        if key is not None:
+            self.found.named_accounts.add(number)
+            self.owners.add(key.customer_id)
+            self.found.ways.append("card account id")
 
     async def _payment(self, number: int) -> None:
         try:
@@ -185,13 +204,14 @@ class _Search:
         self.found.ways.append("name")
 
     async def gather(self) -> None:
-        """Reads the people who were found by their numbers, and the loans of all of them."""
+        """Reads the people who were found by their numbers, and the loans and card accounts of all of them."""
         known = {person.customer_id for person in self.found.people}
         if missing := self.people - known:
             self.found.people = [*await repository.list_people(self.uow.session, [*missing]), *self.found.people]
-        owners = {person.customer_id for person in self.found.people} | self.loan_owners
+        owners = {person.customer_id for person in self.found.people} | self.owners
         if owners:
             self.found.loans = await repository.list_loans_of(self.uow.session, [*owners])
+            self.found.accounts = await repository.list_accounts_of(self.uow.session, [*owners])
 
 
 def _number(parse: Callable[[str], int], text: str) -> int | None:

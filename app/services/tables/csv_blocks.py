@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from os import SEEK_CUR, SEEK_END
+from os import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,14 +29,12 @@ from app.services.tables.columns import (
     stripped,
     without_blank,
 )
+from app.services.tables.raw_rows import LONGEST_ROW_BYTES, most_rows, whole_rows
 
 BLOCK_BYTES = 4 * 1024 * 1024
-LONGEST_ROW_BYTES = 1024 * 1024
 #: Rows below the first that are searched for the header if the first row is not one.
 TOP_ROWS = 20
 LONGEST_TOP_BYTES = 4 * 1024
-#: The most fields that are parsed at once.
-MOST_CELLS = 4_000_000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -94,20 +92,24 @@ def open_csv(path: Path, *, is_hashed: bool = True) -> CsvFile:
 def read_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
     """The rows of a file, block by block. Raises `FileUnreadable`."""
     next_row, done = file.header_row + 1, file.rows_begin_at
-    head = head_of(len(file.header))
-    for raw in raw_blocks(file, block_bytes=block_bytes):
-        for part in in_bounds(raw, width=len(file.header)):
-            rows = parse(part, width=len(file.header), first_row=next_row)
-            next_row, done = next_row + rows.height, done + len(part) - len(head)
-            yield Block(rows=tidy(rows), bytes_read=done)
+    with file.path.open("rb") as opened:
+        opened.seek(file.rows_begin_at)
+        for raw in whole_rows(opened, block_bytes=block_bytes, longest_row=LONGEST_ROW_BYTES):
+            for part in in_bounds(raw, width=len(file.header)):
+                rows = parse(part, width=len(file.header), first_row=next_row)
+                next_row, done = next_row + rows.height, done + len(part)
+                yield Block(rows=tidy(rows), bytes_read=done)
 
 
-def scan(raws: Sequence[bytes], *, width: int, first_row: int) -> pl.LazyFrame:
-    """The rows of consecutive raw blocks as one lazy query, numbered from `first_row` on, every field as written. One
+def scan(pieces: Sequence[bytes], *, width: int, first_row: int) -> pl.LazyFrame:
+    """The rows of consecutive raw pieces as one lazy query, numbered from `first_row` on, every field as written. One
     row that the parser cannot read, such as a row with more fields than the header, fails the query; then `parse` the
     blocks."""
+    # A parser without a header takes the first row for the widest, and drops a byte order mark.
+    has_header = not all(_is_full(piece, width=width) for piece in pieces)
     return pl.scan_csv(
-        list(raws),
+        [head_of(width) + piece for piece in pieces] if has_header else list(pieces),
+        has_header=has_header,
         schema=dict.fromkeys(map(column_name, range(width)), pl.String),
         row_index_name=ROW_NUMBER,
         row_index_offset=first_row,
@@ -115,8 +117,14 @@ def scan(raws: Sequence[bytes], *, width: int, first_row: int) -> pl.LazyFrame:
     ).with_columns(pl.col(ROW_NUMBER).cast(pl.Int64))
 
 
+def _is_full(piece: bytes, *, width: int) -> bool:
+    """Whether the first row certainly has as many fields as the header."""
+    line = piece[: piece.find(b"\n") + 1]
+    return line.count(b",") == width - 1 and b'"' not in line and not line.startswith(BYTE_ORDER_MARK)
+
+
 def head_of(width: int) -> bytes:
-    """The line with which every raw block of so many columns begins: our own names of the columns."""
+    """A header of so many columns, with our own names of the columns."""
     return ",".join(map(column_name, range(width))).encode() + b"\n"
 
 
@@ -125,25 +133,11 @@ def tidy(rows: pl.DataFrame) -> pl.DataFrame:
     return without_blank(rows.with_columns(stripped(pl.exclude(ROW_NUMBER))))
 
 
-def raw_blocks(file: CsvFile, *, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
-    """The bytes of consecutive whole rows, block by block, below our own header. Raises `FileUnreadable`."""
-    with file.path.open("rb") as opened:
-        opened.seek(file.rows_begin_at)
-        head = head_of(len(file.header))
-        yield from _whole_rows(opened, head=head, block_bytes=block_bytes, longest_row=LONGEST_ROW_BYTES)
-
-
-def most_rows(width: int) -> int:
-    """The most rows of so many columns that are parsed at once. Four megabytes of empty rows under a wide header would
-    parse to gigabytes."""
-    return max(MOST_CELLS // (width + 1), 1)
-
-
 def in_bounds(raw: bytes, *, width: int) -> Iterator[bytes]:
     """A raw block in parts of at most `most_rows`: nearly always the block itself."""
-    most, head = most_rows(width), head_of(width)
+    most = most_rows(width)
     if raw.count(b"\n") > most:
-        yield from _whole_rows(BytesIO(raw.removeprefix(head)), head=head, block_bytes=most, longest_row=most)
+        yield from whole_rows(BytesIO(raw), block_bytes=most, longest_row=most)
     else:
         yield raw
 
@@ -181,53 +175,21 @@ def _fields(line: bytes) -> tuple[str, ...] | None:
         return None
 
 
-def _whole_rows(file: BinaryIO, *, head: bytes, block_bytes: int, longest_row: int) -> Iterator[bytes]:
-    kept = b""
-    while piece := file.read(block_bytes):
-        buffer = kept + piece
-        end = _end_of_rows(buffer)
-        if end == 0 and len(buffer) > longest_row:
-            # No row is that long, so a quote is not closed. Cut after a line; the parser will report the fault.
-            end = buffer.rfind(b"\n") + 1
-            if end == 0 and len(buffer) > LONGEST_ROW_BYTES:
-                raise FileUnreadable("a row of the file is longer than a megabyte", field="file")
-        kept = b"" if end else buffer
-        if end:
-            # The next block reads the rest of its first row again, which takes less time than copying this one twice.
-            file.seek(end - len(buffer), SEEK_CUR)
-            yield b"".join((head, memoryview(buffer)[:end]))
-    if kept:
-        yield head + kept
-
-
-def _end_of_rows(buffer: bytes) -> int:
-    """Where the last whole row ends: after a line feed with an even number of quotes before it; 0 if there is none."""
-    end = buffer.rfind(b"\n") + 1
-    # Finding out that there is no quote is twenty times as fast as counting quotes.
-    odd = buffer.count(b'"', 0, end) % 2 if b'"' in buffer else 0
-    while odd and end:
-        # Lines without a quote, after the last quote, can be skipped.
-        before = buffer.rfind(b"\n", 0, buffer.rfind(b'"', 0, end)) + 1
-        odd ^= buffer.count(b'"', before, end) % 2
-        end = before
-    return end
-
-
 def parse(raw: bytes, *, width: int, first_row: int) -> pl.DataFrame:
-    """A raw block as rows numbered from `first_row` on, every field as written, and beyond the header's in `extra`."""
+    """A raw piece as rows numbered from `first_row` on, every field as written, and beyond the header's in `extra`."""
     names = [*map(column_name, range(width)), EXTRA]
     try:
         rows = pl.read_csv(
-            raw,
+            # Our own header lacks `extra`, so that this column is added.
+            head_of(width) + raw,
             schema=dict.fromkeys(names, pl.String),
-            # The first line is our own header, which lacks `extra`.
             missing_columns="insert",
             truncate_ragged_lines=True,
             # Checking for ASCII costs almost nothing; decoding with replacement costs a quarter of the time.
             encoding="utf8" if raw.isascii() else "utf8-lossy",
         )
     except pl.exceptions.PolarsError:
-        rows = _parse_line_by_line(raw.removeprefix(head_of(width)), names=names)
+        rows = _parse_line_by_line(raw, names=names)
     numbers = pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias(ROW_NUMBER)
     return rows.select(numbers, pl.all())
 

@@ -14,16 +14,17 @@ from app.api.admin.acts.act import About, Act
 from app.api.admin.acts.doing import permission_of
 from app.api.admin.acts.every import ACTS
 from app.api.routing import KistRoute
-from app.db.models import BillingRun, Card, Customer, KeyFacts, LoanChange, Payment, Proposal, RateNotice
+from app.db.models import BillingRun, Card, Customer, KeyFacts, LoanChange, LoanCharge, Payment, Proposal, RateNotice
 from app.db.repositories.products.products import add_product
-from app.domain.people.access import SYSTEM, Actor, Role
+from app.domain.people.access import SYSTEM, Role
+from app.domain.products.charge_terms import ServiceCharge
 from app.domain.products.seeded import SEEDED_PRODUCTS
-from app.services.cards import cards, movements, opening, views
-from app.services.cards.movements import MoneyRequest
+from app.services.cards import cards
 from app.services.lending import loans
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
 from tests.api.admin.forms import books_of, do, open_form, send, words_of
+from tests.domain.made_loans import CHARGED_LOAN, EVERY_CHARGE
 from tests.services.lending_desk import LendingHelper
 
 PRODUCTS = {product.code: product for product in SEEDED_PRODUCTS}
@@ -350,6 +351,47 @@ async def test_a_charge_is_taken_back_from_the_tab_of_charges(
     assert (await client.get("/admin/acts/take-back-charge?of=LN-2026-0001")).status_code == 404
 
 
+async def test_an_officer_charges_what_the_product_names(
+    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    services = (
+        ServiceCharge(code="duplicate_statement", name="Duplicate statement", amount_paise=100_00, is_taxed=False),
+        ServiceCharge(code="visit", name="Visit", amount_paise=250_00, sac="997113"),
+    )
+    terms = replace(CHARGED_LOAN.repayment, charges=replace(EVERY_CHARGE, services=services))
+    product = replace(CHARGED_LOAN, repayment=terms)
+    async with uow_factory.open(SYSTEM) as uow:
+        await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
+    await lending.disburse(product, amount=1_45_410, rate="12", instalments=4)
+    await lending.disburse(STANDARD, amount=10_000, rate="12", instalments=4)
+    client = await browse(OFFICER)
+    # A loan whose product names no charges offers none, and the form of another loan cannot be bent to it.
+    assert "acts/book-charge" not in (await client.get("/admin/loan/LN-2026-0002")).text
+    assert "acts/book-charge" in (await client.get(f"/admin/loan/{LOAN}")).text
+    form = await open_form(client, "book-charge", LOAN)
+    bent = await send(
+        client, "book-charge", {**form, "of": "LN-2026-0002"}, step="preview", charge="visit", reason="asked"
+    )
+    assert (bent.status_code, "The product names no such charge" in words_of(bent)) == (422, True)
+    # Its tax could not be invoiced: the lender of these tests has no registration.
+    taxed = await send(client, "book-charge", form, step="preview", charge="visit", reason="asked")
+    assert (taxed.status_code, "no state of GST registration" in words_of(taxed)) == (422, True)
+    before = await books_of(uow_factory)
+    typed = {"charge": "duplicate_statement", "reason": "asked for at the branch"}
+    shown = words_of(await send(client, "book-charge", form, step="preview", **typed))
+    assert "Charge Duplicate statement on LN-2026-0001 of Asha Rao." in shown
+    assert "Charge ₹100.00 Tax ₹0.00 Charges due ₹100.00" in shown
+    assert ("Charges due ₹0.00 ₹100.00" in shown, await books_of(uow_factory) == before) == (True, True)
+    for _ in range(2):
+        receipt = words_of(await send(client, "book-charge", form, step="do", **typed))
+        assert "Duplicate statement is charged on LN-2026-0001 of Asha Rao: ₹100.00 with its tax." in receipt
+    async with uow_factory.open(SYSTEM) as uow:
+        (charge,) = [row for row in (await uow.session.execute(select(LoanCharge))).scalars() if row.kind == "service"]
+        assert (charge.amount_paise, charge.tax_paise, charge.name) == (100_00, 0, "Duplicate statement")
+    tab = words_of(await client.get(f"/admin/loan/{LOAN}?tab=charges"))
+    assert "Duplicate statement 21 Nov 2026 21 Nov 2026 ₹100.00 ₹0.00 ₹100.00" in tab
+
+
 # --- cards, runs, applications ---
 
 
@@ -370,51 +412,6 @@ async def test_a_card_is_blocked_and_unblocked(
         async with uow_factory.open(SYSTEM) as uow:
             (stored,) = (await uow.session.execute(select(Card))).scalars()
         assert (stored.status, card.token in words_of(receipt)) == (status, False)
-
-
-async def test_a_card_account_is_blocked_and_its_credit_is_refunded_once(
-    browse: Browse, uow_factory: UnitOfWorkFactory, lending: LendingHelper
-) -> None:
-    number = await lending.add_customer()
-    async with uow_factory.open(Actor(role=Role.OFFICER, user_account_id=1)) as uow:
-        key = await opening.open_with_card(
-            uow, customer_id=number, product=PRODUCTS["REVOLVING_CARD"], limit_paise=50_000_00, statement_day=15
-        )
-        spent = MoneyRequest(paise=2_000_00, reference="P1")
-        await movements.clear(uow, key.account_id, spent, is_cash=False)
-        await movements.take_payment(uow, key.account_id, MoneyRequest(paise=2_500_00, reference="U1"))
-    of = f"CA-{key.account_id:06d}"
-    client = await browse(OFFICER)
-    page = await client.get(f"/admin/card-accounts/detail?pk={number}.{key.account_id}")
-    assert ("acts/pay-out-credit" in page.text, "acts/unblock-card-account" in page.text) == (True, False)
-    form = await open_form(client, "pay-out-credit", of)
-    too_much = await send(client, "pay-out-credit", form, step="preview", amount="501")
-    assert too_much.status_code == 422
-    assert "of card account" in words_of(await send(client, "pay-out-credit", form, step="preview", amount=""))
-    for _ in range(2):
-        receipt = words_of(await send(client, "pay-out-credit", form, step="do", amount=""))
-        assert f"₹500.00 of card account {of} is paid to the holder's bank account." in receipt
-    await do(client, "unblock-card-account", of)
-    form = await open_form(client, "take-card-payment", of)
-    typed = {"amount": "300", "reference": "SLIP-9", "value_date": ""}
-    shown = words_of(await send(client, "take-card-payment", form, step="preview", **typed))
-    assert (f"Take ₹300.00 on card account {of}." in shown, "Credit balance ₹0.00 ₹300.00" in shown) == (True, True)
-    for _ in range(2):
-        taken = words_of(await send(client, "take-card-payment", form, step="do", **typed))
-        assert f"₹300.00 is taken on card account {of}." in taken
-    await do(client, "give-card-credit", of, amount="50", reference="GOODWILL-1")
-    raised = await open_form(client, "change-card-limit", of)
-    refused = await send(client, "change-card-limit", raised, step="preview", limit="60000", requested="false")
-    assert refused.status_code == 422
-    lowered = words_of(await do(client, "change-card-limit", of, limit="40000", requested="false"))
-    assert f"The limit of card account {of} is ₹40,000.00." in lowered
-    assert "Credit balance ₹350.00 ₹0.00" in words_of(await client.get(f"/admin/acts/close-card-account?of={of}"))
-    await do(client, "pay-out-credit", of, amount="350")
-    for act, is_blocked in (("block-card-account", True), ("unblock-card-account", False)):
-        await do(client, act, of)
-        async with uow_factory.open(SYSTEM) as uow:
-            working = (await views.view_account(uow, key.account_id)).working
-        assert (working.row.blocked_on is not None, working.state.credit_paise) == (is_blocked, 0)
 
 
 async def test_a_run_is_started_paused_resumed_and_cancelled(

@@ -11,6 +11,7 @@ from tests.services.lending_desk import LendingHelper
 VIEWS = (
     "users", "applications", "loans", "emis", "billings", "payments", "cards", "proposals", "transfers",
     "loan-charges", "gst-documents", "card-accounts", "card-statements", "card-postings",
+    "card-holds", "card-transfers", "card-gst-documents",
     "transactions", "scores", "audit-events", "billing-runs", "parked-loans", "scheduled-tasks", "jobs", "imports",
     "rejects", "products", "scorecards", "lender", "staff",
 )  # fmt: skip

@@ -114,6 +114,24 @@ async def test_over_the_end_of_february_in_a_leap_year(client: httpx.AsyncClient
         assert await seen(client, officer, loan, date(*on)) == expected, on
 
 
+async def test_due_on_5_january_and_unpaid(client: httpx.AsyncClient, desk: Desk, officer: Headers) -> None:
+    """An example that a lender publishes: SMA-1 on 4 February, SMA-2 on 6 March, non-performing on 5 April. The next
+    instalment is paid, which changes nothing: money pays the oldest first."""
+    loan = await lend(desk, date(2026, 12, 5))
+    await desk.run(on=date(2027, 2, 5))
+    assert await seen(client, officer, loan, date(2027, 2, 3)) == ("sma_0", 30)
+    assert await seen(client, officer, loan, date(2027, 2, 4)) == ("sma_1", 31)
+    await desk.run(on=date(2027, 4, 6))
+    days = {
+        (2027, 1, 4): ("standard", 0), (2027, 1, 5): ("sma_0", 1), (2027, 3, 5): ("sma_1", 60),
+        (2027, 3, 6): ("sma_2", 61), (2027, 4, 4): ("sma_2", 90), (2027, 4, 5): ("sub_standard", 91),
+    }  # fmt: skip
+    for on, expected in days.items():
+        assert await seen(client, officer, loan, date(*on)) == expected, on
+    body = await asked(client, officer, loan, date(2027, 4, 5))
+    assert (body["oldest_due_on"], body["non_performing_since"], len(body["unpaid"])) == ("2027-01-05", "2027-04-05", 4)
+
+
 async def test_weekly_instalments(client: httpx.AsyncClient, desk: Desk, officer: Headers) -> None:
     """Due every Monday from 4 January 2027, and none is paid until the thirteenth is due."""
     loan = await lend(desk, date(2026, 12, 28), product=WEEKLY)

@@ -5,6 +5,7 @@ debt is asked, one by one, whether it bears interest and whether it was charged.
 """
 
 from collections import defaultdict
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,8 +14,8 @@ from math import ceil, floor
 from typing import Any
 
 from app.domain.cards.engine.facts import Fact, FactKind
-from app.domain.cards.engine.plans import lower_plan, make_plan, plan_terms
-from app.domain.products.card_terms import CardDays, CardTerms, InterestRounded
+from app.domain.cards.engine.plans import accrued_paise, lower_plan, make_plan, plan_terms
+from app.domain.products.card_terms import CardDays, CardTerms, FeeKind, InterestRounded
 from app.domain.products.products import RepaymentTerms
 
 DAY = timedelta(days=1)
@@ -78,10 +79,19 @@ class Naive:
     """The account as it is known on a day. `posted` are the tranches of each charge: (day, order, paise, is_found)."""
 
     def __init__(self, terms: CardTerms, repayment: RepaymentTerms, *, opened: date, limit: int, day: int) -> None:
-        self.terms, self.repayment, self.opened, self.limit, self.day = terms, repayment, opened, limit, day
+        self.first_terms, self.repayment, self.opened = terms, repayment, opened
+        self.first_limit, self.first_day = limit, day
         self.posted: dict[tuple[object, ...], list[tuple[date, int, int, bool]]] = {}
         self.shown: dict[int, tuple[int, int, dict[str, int]]] = {}
         self.extra = 1 if terms.days is CardDays.INCLUSIVE else 0
+
+    @property
+    def terms(self) -> CardTerms:
+        """The terms of the day that is lived."""
+        return self.terms_of(self.lived)
+
+    def terms_of(self, day: date) -> CardTerms:
+        return [terms for begins, terms in self.told if begins <= day][-1]
 
     # --- questions ---
 
@@ -93,23 +103,31 @@ class Naive:
         self.bills: list[Bill] = []
         self.plans: list[dict[str, Any]] = []
         self.disputes: dict[int, tuple[int, int]] = {}
+        self.told, self.lived = [(self.opened, self.first_terms)], self.opened
+        self.limit, self.day = self.first_limit, self.first_day
+        self.lost: int | None = None
+        self.recovered = 0
         self.now: dict[tuple[object, ...], list[tuple[date, int, int, bool]]] = {}
         self.later: list[tuple[date, int, tuple[object, ...], int]] = []
         gone: set[int] = set()
+        self.known = {fact.number: fact for fact in facts}
         self.facts: list[Fact] = []
         for fact in sorted(facts, key=lambda one: one.number):
-            depends = fact.kind in (FactKind.FEE, FactKind.CONVERSION, FactKind.DISPUTE) and fact.of in gone
+            kinds = (FactKind.FEE, FactKind.CONVERSION, FactKind.FORECLOSURE, FactKind.DISPUTE, FactKind.CREDIT)
+            depends = fact.kind in kinds and fact.of in gone
             if fact.is_undone or depends:
                 gone.add(fact.number)
             elif fact.kind not in (FactKind.RETURNED_PAYMENT, FactKind.REVERSAL):
                 self.facts.append(fact)
         self.last_bill_on = self.opened - DAY
-        self.next_on = self.bill_day(self.opened)
+        self.next_on = self.would_end = self.bill_day(self.opened)
         day = self.opened
         while day <= today:
-            self.morning(day)
+            self.lived = day
+            if self.lost is None:
+                self.morning(day)
             self.during(day)
-            if day == self.next_on and day < today:
+            if day == self.next_on and day < today and self.lost is None:
                 self.evening(day)
             day += DAY
         self.posted = self.now
@@ -142,7 +160,7 @@ class Naive:
     def during(self, day: date) -> None:
         happening: list[tuple[int, Any]] = []
         for fact in self.facts:
-            money_in = fact.kind in (FactKind.PAYMENT, FactKind.REFUND)
+            money_in = fact.kind in (FactKind.PAYMENT, FactKind.REFUND, FactKind.CREDIT)
             if (fact.value_on if money_in else fact.posted_on) == day:
                 happening.append((fact.number, fact))
         done: list[Any] = []
@@ -159,18 +177,25 @@ class Naive:
             else:
                 self.later.remove(what)
                 on, number, key, paise = what
-                self.owe_charge(key, paise, on, number, found=True)
+                if self.lost is None:
+                    self.owe_charge(key, paise, on, number, found=True)
 
     def happen(self, fact: Fact) -> None:  # noqa: C901 - one case a kind
         paise = fact.amount_paise - fact.undone_paise
+        if self.lost is not None and fact.kind in (FactKind.PAYMENT, FactKind.REFUND):
+            part = min(paise, self.lost - self.recovered)
+            self.recovered += part
+            if paise > part:
+                self.spare.append([fact.value_on, paise - part, False])
+            return
         match fact.kind:
             case FactKind.PURCHASE:
                 self.owe("purchases", paise, fact.number, fact.value_on, fact.posted_on)
             case FactKind.CASH_ADVANCE:
                 self.owe("cash", paise, fact.number, fact.value_on, fact.posted_on)
             case FactKind.FEE:
-                self.charge(("fee", fact.number), paise, fact.posted_on, number=fact.number)
-            case FactKind.PAYMENT:
+                self.charge(("fee", fact.number), self.fee(fact), fact.posted_on, number=fact.number)
+            case FactKind.PAYMENT | FactKind.CREDIT:
                 self.count(paise, fact.value_on)
                 self.lay(paise, fact.value_on)
             case FactKind.REFUND:
@@ -183,11 +208,65 @@ class Naive:
                 self.disputes[fact.number] = (fact.of or 0, part)
                 if debt and part:
                     self.put_aside(debt, part, fact.posted_on, leaves_limit=True)
+            case FactKind.PAYOUT:
+                self.owe("purchases", paise, fact.number, fact.value_on, fact.posted_on)
+                if self.lost is not None:
+                    self.lost += self.debts.pop().left
+            case FactKind.STATEMENT_DAY:
+                self.day = fact.day or 0
+                self.next_on = self.bill_day(max(self.would_end, fact.posted_on))
+                for place, (begins, terms) in enumerate(self.told):
+                    if begins > fact.posted_on:
+                        self.told[place] = (self.bill_day(begins - DAY) + DAY, terms)
+            case FactKind.LIMIT:
+                self.limit = fact.limit_paise or 0
+            case FactKind.TERMS:
+                assert fact.terms is not None
+                self.told.append((fact.value_on, fact.terms))
+            case FactKind.FORECLOSURE:
+                self.foreclose(fact)
+            case FactKind.CHARGE_OFF:
+                self.charge_off()
             case FactKind.DISPUTE_LOST:
                 if fact.of in self.disputes:
                     _, part = self.disputes.pop(fact.of)
                     if part:
                         self.owe("purchases", part, fact.number, fact.posted_on, fact.posted_on)
+
+    def fee(self, fact: Fact) -> int:
+        """What is left of a fee after what came back of its purchase."""
+        bought = self.known.get(fact.of or 0)
+        if bought is None:
+            return fact.amount_paise
+        refunds = [one for one in self.known.values() if one.kind is FactKind.REFUND and one.of == fact.of]
+        refunded = sum(one.amount_paise for one in refunds)
+        kept = bought.amount_paise - bought.undone_paise
+        if fact.fee is FeeKind.FOREIGN:
+            return half_up(Fraction(fact.amount_paise * max(0, kept - refunded), bought.amount_paise))
+        if fact.fee is FeeKind.CASH and bought.undone_paise:
+            share = half_up(kept * Fraction(self.terms.cash_fee_percent) / 100)
+            return min(fact.amount_paise, max(share, self.terms.cash_fee_minimum_paise))
+        return fact.amount_paise
+
+    def foreclose(self, fact: Fact) -> None:
+        plan = next((one for one in self.plans if one["number"] == fact.of and one["plan"].rows), None)
+        if plan is not None:
+            interest = accrued_paise(plan["plan"], on=fact.posted_on)
+            principal = plan["plan"].principal_paise
+            plan["plan"].rows = []
+            self.owe("instalments", principal, plan["number"], fact.posted_on, fact.posted_on)
+            self.charge(("plan", fact.number, plan["number"]), interest, fact.posted_on)
+
+    def charge_off(self) -> None:
+        owed = sum(debt.left for debt in self.debts) + sum(plan["plan"].principal_paise for plan in self.plans)
+        owed += sum(aside for _, aside in self.disputes.values())
+        used = min(owed, sum(spare[1] for spare in self.spare))
+        self.lost = owed - used
+        for spare in self.spare:
+            part = min(used, spare[1])
+            spare[1] -= part
+            used -= part
+        self.debts, self.plans, self.disputes, self.bills = [], [], {}, []
 
     def find(self, number: int | None) -> Debt | None:
         return next((one for one in self.debts if one.number == number and one.kind in ("purchases", "cash")), None)
@@ -243,7 +322,7 @@ class Naive:
             for bill in self.bills:
                 bill.paid = max(bill.paid, bill.minimum, bill.shown_minimum)
 
-    def refund(self, fact: Fact, paise: int) -> None:
+    def refund(self, fact: Fact, paise: int) -> None:  # noqa: C901 - as the text says it
         if fact.of is None:
             owed = [one for one in self.debts if one.kind == "purchases" and one.left]
             debt = min(owed, key=lambda one: (one.begins, one.number), default=None)
@@ -256,14 +335,22 @@ class Naive:
         else:
             billed = bool(self.bills)
         left = paise
+        purchase = debt.number if debt else fact.of
         if debt:
             part = min(left, debt.left)
             debt.taken[max(fact.value_on + self.extra * DAY, debt.begins)] += part
             left -= part
-            for number, (purchase, aside) in list(self.disputes.items()):
-                if purchase == debt.number:
-                    part = min(left, aside)
-                    self.disputes[number] = (purchase, aside - part)
+        for number, (disputed, aside) in list(self.disputes.items()):
+            if disputed == purchase:
+                part = min(left, aside)
+                self.disputes[number] = (disputed, aside - part)
+                left -= part
+                paise -= part
+        for plan in self.plans:
+            if plan["purchase"] == purchase and plan["plan"].rows:
+                part = min(left, plan["plan"].principal_paise)
+                if part:
+                    self.lower(plan, part, fact.value_on)
                     left -= part
                     paise -= part
         if billed:
@@ -292,9 +379,22 @@ class Naive:
         if part < fact.amount_paise:
             # The plan that was agreed is shortened, as by a refund.
             lower_plan(plan, terms, paise=fact.amount_paise - part, on=fact.posted_on)
-        rows = [(row.principal_paise, row.interest_paise) for row in plan.rows]
-        self.plans.append({"number": fact.number, "rows": rows})
+        self.plans.append({"number": fact.number, "purchase": debt.number, "plan": plan})
         self.put_aside(debt, part, fact.posted_on, leaves_limit=False)
+
+    def lower(self, plan: dict[str, Any], part: int, day: date) -> None:
+        """Of a converted purchase: lowers the plan from its end."""
+        rows = plan["plan"].rows
+        terms = plan_terms(
+            self.repayment,
+            paise=plan["plan"].principal_paise,
+            annual_rate_percent=plan["plan"].annual_rate_percent,
+            instalments=len(rows),
+            on=min(rows[0].from_on, day),
+            first_on=rows[0].due_on,
+            day=self.day,
+        )
+        lower_plan(plan["plan"], terms, paise=part, on=day)
 
     def put_aside(self, debt: Debt, part: int, day: date, *, leaves_limit: bool) -> None:
         debt.taken[max(day + self.extra * DAY, debt.begins)] += part
@@ -341,9 +441,10 @@ class Naive:
     def evening(self, day: date) -> None:
         number = len(self.bills) + 1
         for plan in self.plans:
-            rows = plan["rows"]
+            rows = plan["plan"].rows
             if rows:
-                principal, interest = rows.pop(0)
+                row = rows.pop(0)
+                principal, interest = row.principal_paise, row.interest_paise
                 if principal:
                     self.owe("instalments", principal, plan["number"], day, day)
                 if interest:
@@ -366,13 +467,31 @@ class Naive:
         parts = self.parts(day)
         bill.parts, bill.shown_parts = parts, dict(parts)
         bill.total = sum(debt.left for debt in self.debts)
+        if self.terms.minimum_covers_next and bill.total:
+            parts["covering"] = sum(parts[kind] for kind in WHOLE) + self.next_interest(day)
         bill.minimum = self.minimum(parts, bill.total)
         if number not in self.shown:
             self.shown[number] = (bill.total, bill.minimum, dict(parts))
         bill.shown_total, bill.shown_minimum, shown_parts = self.shown[number]
         bill.shown_parts = dict(shown_parts)
         self.note(day)
-        self.last_bill_on, self.next_on = day, self.bill_day(day + DAY)
+        self.last_bill_on = day
+        self.next_on = self.would_end = self.bill_day(day + DAY)
+
+    def next_interest(self, day: date) -> int:
+        """The interest and its tax of the next statement if nothing were paid: another life, one statement on."""
+        ahead = deepcopy(self)
+        ahead.bills[-1].full = False
+        next_on = self.bill_day(day + DAY)
+        parts = []
+        for plan in ahead.plans:
+            if plan["plan"].rows:
+                row = plan["plan"].rows.pop(0)
+                parts.append(row.interest_paise)
+                for kind, paise in (("instalments", row.principal_paise), ("interest", row.interest_paise)):
+                    ahead.debts.append(Debt(kind, plan["number"], next_on, next_on, paise))
+        parts += ahead.interest(next_on).values()
+        return sum(part + half_up(Fraction(part * 18, 100)) for part in parts)
 
     def parts(self, day: date) -> dict[str, int]:
         owed: dict[str, int] = defaultdict(int)
@@ -383,7 +502,7 @@ class Naive:
             if debt.kind in WHOLE and any(debt in bill.debts for bill in earlier):
                 already += debt.left
         spent = owed["purchases"] + owed["cash"]
-        planned = sum(principal for plan in self.plans for principal, _ in plan["rows"])
+        planned = sum(plan["plan"].principal_paise for plan in self.plans)
         unpaid = max((bill.unpaid_minimum() for bill in earlier), default=0)
         return {
             **{kind: owed[kind] for kind in WHOLE},
@@ -392,11 +511,19 @@ class Naive:
             "past": max(0, unpaid - already),
         }
 
+    def share(self, paise: int) -> int:
+        exact, unit = Fraction(paise) * Fraction(self.terms.minimum_percent) / 100, self.terms.minimum_unit_paise
+        return ceil(exact / unit) * unit if self.terms.minimum_rounds_share else half_up(exact)
+
     def minimum(self, parts: dict[str, int], total: int) -> int:
-        share = half_up(Fraction(parts["spent"]) * Fraction(self.terms.minimum_percent) / 100)
+        share = self.share(parts["spent"])
+        if self.terms.minimum_shares_interest and parts["interest"]:
+            both = self.share(parts["spent"] + parts["interest"])
+            share = both - parts["interest"] if both > parts["interest"] else share
         share = min(max(share, self.terms.minimum_floor_paise), parts["spent"])
         exact = sum(parts[kind] for kind in WHOLE) + parts["over"] + share + parts["past"]
-        unit = self.terms.minimum_unit_paise
+        exact = max(exact, parts.get("covering", 0))
+        unit = 1 if self.terms.minimum_rounds_share else self.terms.minimum_unit_paise
         return min(ceil(Fraction(exact, unit)) * unit, total)
 
     def interest(self, day: date) -> dict[str, int]:
@@ -406,8 +533,9 @@ class Naive:
         per_line: dict[str, int] = {"purchases": 0, "cash": 0}
         revolving = [self.revolving_days(bill, day) for bill in self.bills]
         for debt in self.debts:
-            if debt.kind not in KIND:
+            if debt.kind not in KIND and not (debt.kind == "interest" and self.terms.interest_bears_interest):
                 continue
+            group = KIND.get(debt.kind, "purchases")
             bearing = {}
             asked = debt.begins
             while asked <= last:
@@ -415,16 +543,17 @@ class Naive:
                     debt.charged.add(asked)
                     bearing[asked] = debt.on(asked)
                 asked += DAY
-            rate = self.terms.cash_annual_rate_percent if debt.kind == "cash" else self.terms.annual_rate_percent
-            daily = Fraction(rate) / 100 / 365
-            exact[KIND[debt.kind]] += sum(bearing.values()) * daily
             line, previous = Fraction(0), None
             for asked, balance in [*sorted(bearing.items()), (date.max, 0)]:
-                if previous is not None and (asked != previous[0] + DAY or balance != previous[1]):
-                    per_line[KIND[debt.kind]] += half_up(line)
+                terms = self.terms_of(asked)
+                rate = terms.cash_annual_rate_percent if debt.kind == "cash" else terms.annual_rate_percent
+                daily = Fraction(rate) / 100 / 365
+                exact[group] += balance * daily
+                if previous is not None and (asked != previous[0] + DAY or (balance, id(terms)) != previous[1:]):
+                    per_line[group] += half_up(line)
                     line = Fraction(0)
                 line += balance * daily
-                previous = (asked, balance)
+                previous = (asked, balance, id(terms))
         if self.terms.interest_rounded is InterestRounded.PER_LINE:
             return per_line
         return {group: half_up(paise) for group, paise in exact.items()}

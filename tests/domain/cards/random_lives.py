@@ -7,8 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.domain.calendar import add_months
+from app.domain.cards.changes import move_statement_day
+from app.domain.cards.engine.accounts import AccountStatus
+from app.domain.cards.engine.cycles import CycleTooLong, next_statement_on
 from app.domain.cards.engine.facts import FactKind
-from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, InterestRounded
+from app.domain.cards.requests import percent_of
+from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, FeeKind, InterestRounded
 from tests.domain.cards.book import SEEDED, Book, pack
 from tests.domain.cards.naive import Naive
 
@@ -17,9 +22,29 @@ DAY = timedelta(days=1)
 
 ACTIONS = [
     "spend", "spend", "spend_late", "cash", "pay", "pay_minimum", "pay_all", "refund", "refund_unknown", "bounce",
-    "put_back", "backdate", "reverse", "dispute", "lose", "win", "convert", "wait",
+    "put_back", "backdate", "reverse", "reverse_part", "dispute", "lose", "win", "convert", "foreclose", "spend_abroad",
+    "credit", "pay_out", "move_day", "limit", "new_terms", "charge_off", "wait",
 ]  # fmt: skip
-IN_TIME = [one for one in ACTIONS if one not in ("bounce", "put_back", "backdate", "reverse", "win")]
+#: What makes the account live again, or ends it.
+LATE = ("bounce", "put_back", "backdate", "reverse", "reverse_part", "win", "spend_abroad", "charge_off")
+IN_TIME = [one for one in ACTIONS if one not in LATE]
+#: What changes the cycle, the limit or the terms, or gives what is not the holder's to give.
+BY_LENDER = ("credit", "pay_out", "move_day", "limit", "new_terms", "foreclose")
+QUIET = [one for one in IN_TIME if one not in BY_LENDER]
+
+
+#: What still happens to an account that is charged off.
+AFTER_THE_END = (
+    "pay",
+    "refund",
+    "refund_unknown",
+    "bounce",
+    "put_back",
+    "backdate",
+    "reverse",
+    "reverse_part",
+    "pay_out",
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +58,7 @@ class Step:
     back: int
 
 
-def steps(actions: list[str], *, most: int = 14) -> st.SearchStrategy[list[Step]]:
+def steps(actions: list[str], *, least: int = 1, most: int = 14) -> st.SearchStrategy[list[Step]]:
     step = st.builds(
         Step,
         action=st.sampled_from(actions),
@@ -42,7 +67,7 @@ def steps(actions: list[str], *, most: int = 14) -> st.SearchStrategy[list[Step]
         choice=st.integers(0, 5),
         back=st.integers(0, 50),
     )
-    return st.lists(step, min_size=1, max_size=most)
+    return st.lists(step, min_size=least, max_size=most)
 
 
 def products() -> st.SearchStrategy[CardTerms]:
@@ -58,6 +83,11 @@ def products() -> st.SearchStrategy[CardTerms]:
         due_after_days=st.integers(14, 24),
         payment_order=st.just(tuple(CardBucket)) | orders,
         cash_monthly_rate_percent=st.sampled_from([None, Decimal("2.5")]),
+        minimum_covers_next=st.booleans(),
+        minimum_shares_interest=st.booleans(),
+        interest_bears_interest=st.booleans(),
+        minimum_rounds_share=st.booleans(),
+        foreign_fee_percent=st.just(Decimal("3.5")),
     )
 
 
@@ -71,10 +101,14 @@ class Player:
         self.payments: list[int] = []
         self.bounced: list[int] = []
         self.disputes: list[int] = []
+        self.abroad: set[int] = set()
+        self.day = day
 
     def play(self, plan: list[Step]) -> "Player":
         for step in plan:
             self.book.to(self.book.today + step.days * DAY)
+            if self.book.state.status is AccountStatus.CHARGED_OFF and step.action not in AFTER_THE_END:
+                continue
             getattr(self, step.action)(step)
             pack(self.book.state)
         return self
@@ -96,6 +130,7 @@ class Player:
         if self.naive is not None:
             event = self.book.fact(done)
             changes_past = kind in (FactKind.RETURNED_PAYMENT, FactKind.REVERSAL) or event.value_on < event.posted_on
+            changes_past = changes_past or event.gives_back
             self.naive.live(list(self.book.history().facts), self.book.today, done if changes_past else None)
         return done
 
@@ -127,7 +162,13 @@ class Player:
     def refund(self, step: Step) -> None:
         if self.purchases:
             of = self.purchases[step.choice % len(self.purchases)]
-            self.book.refund(min(step.paise, self.book.fact(of).amount_paise), self.book.today, of=of)
+            fact = self.book.fact(of)
+            paise = min(step.paise, fact.amount_paise)
+            more: dict[str, Any] = {"of": of, "of_posted_on": fact.posted_on}
+            if of in self.abroad:
+                self.surprise(FactKind.REFUND, paise, gives_back=True, **more)
+            else:
+                self.book.post(FactKind.REFUND, paise, **more)
 
     def refund_unknown(self, step: Step) -> None:
         if self.purchases:
@@ -152,8 +193,76 @@ class Player:
 
     def reverse(self, step: Step) -> None:
         if self.purchases:
-            number = self.purchases.pop(step.choice % len(self.purchases))
-            self.surprise(FactKind.REVERSAL, self.book.fact(number).amount_paise, of=number)
+            self.reverse_left(self.purchases.pop(step.choice % len(self.purchases)))
+
+    def reverse_left(self, number: int) -> None:
+        if (left := self.left_of(number)) > 0:
+            self.surprise(FactKind.REVERSAL, left, of=number)
+
+    def left_of(self, number: int) -> int:
+        """What was neither reversed nor refunded of a purchase."""
+        history = self.book.history().facts
+        refunded = sum(one.amount_paise for one in history if one.kind is FactKind.REFUND and one.of == number)
+        return next(one.counts_paise for one in history if one.number == number) - refunded
+
+    def reverse_part(self, step: Step) -> None:
+        """What is left of a purchase, or of an advance, after its refunds is reversed in part."""
+        taken = [*self.purchases, *(one.number for one in self.book.decided.facts if one.kind is FactKind.CASH_ADVANCE)]
+        if taken:
+            of = taken[step.choice % len(taken)]
+            if (left := self.left_of(of)) > 1:
+                self.surprise(FactKind.REVERSAL, min(step.paise, left - 1), of=of)
+
+    def spend_abroad(self, step: Step) -> None:
+        """A purchase in a foreign currency, with its mark-up."""
+        number = self.book.post(FactKind.PURCHASE, step.paise)
+        fee = percent_of(step.paise, Decimal("3.5"))
+        if fee:
+            self.book.post(FactKind.FEE, fee, of=number, fee=FeeKind.FOREIGN)
+        self.purchases.append(number)
+        self.abroad.add(number)
+
+    def credit(self, step: Step) -> None:
+        self.book.post(FactKind.CREDIT, step.paise)
+
+    def pay_out(self, step: Step) -> None:
+        if credit := self.book.state.credit_paise:
+            self.book.post(FactKind.PAYOUT, min(credit, step.paise))
+
+    def foreclose(self, step: Step) -> None:
+        plans = self.book.state.plans
+        if plans:
+            self.book.post(FactKind.FORECLOSURE, of=plans[step.choice % len(plans)].number)
+
+    def move_day(self, step: Step) -> None:
+        day = (1, 5, 14, 15, 28, 31)[step.choice]
+        try:
+            facts = move_statement_day(self.book.state, day=day, terms=SEEDED, today=self.book.today)
+        except CycleTooLong:
+            return
+        for fact in facts:
+            self.book.post(fact.kind, day=fact.day)
+
+    def limit(self, step: Step) -> None:
+        self.book.post(FactKind.LIMIT, limit_paise=1_000_00 + step.paise)
+
+    def new_terms(self, step: Step) -> None:
+        """Another rate and another share, from the day after a statement, a month later."""
+        state = self.book.state
+        last_on = state.next_statement_on
+        while last_on < add_months(self.book.today, 1):
+            last_on = next_statement_on(last_on, day=state.statement_day)
+        terms = replace(
+            state.terms[-1].terms,
+            monthly_rate_percent=Decimal(step.choice) / 2 + 1,
+            minimum_percent=Decimal(5 + step.choice),
+        )
+        if state.terms[-1].from_on < last_on + DAY:
+            self.book.post(FactKind.TERMS, value_on=last_on + DAY, terms=terms, version=len(state.terms) + 1)
+
+    def charge_off(self, step: Step) -> None:
+        if self.book.state.used_paise > 0 and step.choice == 0:
+            self.book.post(FactKind.CHARGE_OFF)
 
     def dispute(self, step: Step) -> None:
         if self.purchases:
@@ -170,7 +279,7 @@ class Player:
             of = self.book.fact(self.disputes.pop()).of
             if of in self.purchases:
                 self.purchases.remove(of)
-                self.surprise(FactKind.REVERSAL, self.book.fact(of).amount_paise, of=of)
+                self.reverse_left(of)
 
     def convert(self, step: Step) -> None:
         if self.purchases:
@@ -184,5 +293,3 @@ class Player:
                     annual_rate_percent=Decimal(15),
                     instalments=3 + step.choice,
                 )
-                # A refund of a converted purchase is another story: it has tests of its own.
-                self.purchases.remove(of)

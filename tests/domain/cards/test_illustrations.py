@@ -14,7 +14,7 @@ from app.domain.cards.engine.accounts import State
 from app.domain.cards.engine.facts import FactKind
 from app.domain.cards.engine.minimum_due import ask, ask_without, minimum_parts
 from app.domain.cards.requests import BEFORE, spend
-from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, FeeKind
+from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, FeeKind, InterestRounded
 from tests.domain.cards.book import Book, terms_of
 
 INCLUSIVE = {"days": CardDays.INCLUSIVE}
@@ -157,3 +157,63 @@ def test_rupees_cost_no_mark_up_and_cash_abroad_both_fees() -> None:
     assert [(fact.kind, fact.amount_paise) for fact in facts] == [
         (FactKind.CASH_ADVANCE, 30_000_00), (FactKind.FEE, 750_00), (FactKind.FEE, 1_050_00),
     ]  # fmt: skip
+
+
+def test_a_part_payment_between_two_statements() -> None:
+    """10,000 on 14 January, 7,000 paid on 10 February, at 36 % a year: 108.49 for 11 days to the statement, 157.81 for
+    16 days to the payment, and 44.38 for 15 days of the rest: 310.68."""
+    terms = terms_of(monthly_rate_percent=Decimal(3), minimum_unit_paise=1)
+    book = Book("2023-12-26", day=25, terms=terms)
+    book.purchase(10_000_00, "2024-01-14")
+    assert book.statement("2024-01-25").interest == ()
+    book.pay(7_000_00, "2024-02-10")
+    (group,) = book.statement("2024-02-25").interest
+    assert [(line.days, line.balance_paise) for line in group.lines] == [(27, 10_000_00), (15, 3_000_00)]
+    assert group.paise == 310_68
+    book.check()
+
+
+def test_a_minimum_paid_and_a_fresh_purchase() -> None:
+    """1,200 on 30 April, 200 paid on 21 May, 1,000 bought on 25 May, at 3.35 % a month: 29.08 for 22 days, 13.22 for 12
+    days of the rest, 9.91 for 9 days of the new one: 52.21."""
+    terms = terms_of(
+        monthly_rate_percent=Decimal("3.35"), interest_rounded=InterestRounded.PER_LINE, minimum_floor_paise=200_00,
+        **INCLUSIVE,
+    )  # fmt: skip
+    book = Book("2018-04-03", day=2, terms=terms)
+    book.purchase(1_200_00, "2018-04-30")
+    first = book.statement("2018-05-02")
+    assert (first.asked.total_paise, first.asked.minimum_paise, first.due_on) == (1_200_00, 200_00, date(2018, 5, 22))
+    book.pay(200_00, "2018-05-21")
+    book.purchase(1_000_00, "2018-05-25")
+    (group,) = book.statement("2018-06-02").interest
+    assert [(line.days, line.balance_paise) for line in group.lines] == [
+        (22, 1_200_00), (12, 1_000_00), (9, 1_000_00)
+    ]  # fmt: skip
+    assert group.paise == 52_21
+    book.check()
+
+
+@pytest.mark.parametrize(
+    "spent, interest, instalments, fees, tax, total, minimum_due",
+    [
+        # 5 % of 26,547.18 are 1,327.36, up to 1,330.00; with 5,444.00, 750.00 and 386.78.
+        (25_886_40, 660_78, 5_444_00, 750_00, 386_78, 33_127_96, 7_910_78),
+        # 5 % of both would be less than the interest: that is due whole, and 5 % of 1,18,692.00, up to 5,940.00. The
+        # page says 17,835.22, which is 0.45 more than its own parts come to.
+        (1_18_692_00, 8_390_96, 0, 1_689_35, 1_814_46, 1_30_586_77, 17_834_77),
+    ],
+)
+def test_a_share_that_is_rounded_up_by_itself(
+    spent: int, interest: int, instalments: int, fees: int, tax: int, total: int, minimum_due: int
+) -> None:
+    owed = {
+        CardBucket.PURCHASES: spent,
+        CardBucket.INTEREST: interest,
+        CardBucket.INSTALMENTS: instalments,
+        CardBucket.FEES: fees,
+        CardBucket.TAX: tax,
+    }
+    terms = terms_of(minimum_shares_interest=True, minimum_rounds_share=True, minimum_unit_paise=10_00)
+    asked = minimum(terms, owed, limit_paise=5_00_000_00)
+    assert (asked.total_paise, asked.minimum_paise) == (total, minimum_due)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from app.domain.cards.engine.charges import Finding
+from app.domain.cards.engine.charges import Cause, Finding
 from app.domain.cards.engine.life import IssuedStatement
 from app.domain.cards.engine.replay import live_again
 from app.domain.products.card_terms import CardBucket, CardTerms
-from tests.domain.cards.random_lives import ACTIONS, DAY, IN_TIME, Player, Step, products, steps
+from tests.domain.cards.random_lives import ACTIONS, DAY, IN_TIME, QUIET, Player, Step, products, steps
 
 #: A life that fails is printed as it is: making it shorter takes minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -37,6 +37,9 @@ def agree(player: Player) -> None:
             owed[debt.kind] = owed.get(debt.kind, 0) + debt.left
     assert owed == {bucket.value: paise for bucket, paise in book.state.balances().items()}
     assert sum(spare[1] for spare in naive.spare) == book.state.credit_paise
+    loss = book.state.loss
+    assert naive.lost == (None if loss is None else loss.paise)
+    assert loss is None or naive.recovered == loss.recovered_paise
 
 
 @LIVES
@@ -65,6 +68,7 @@ def test_returned_and_put_back_nets_to_nothing(
     terms: CardTerms, plan: list[Step], paise: int, after: int, later: int
 ) -> None:
     """In every bucket, and in what was charged."""
+    note(f"{terms}\n{plan}\n{paise} {after} {later}")
     players = [Player(terms).play(plan) for _ in range(2)]
     returned, kept = (player.book for player in players)
     paid, _ = (book.pay(paise) for book in (returned, kept))
@@ -117,6 +121,28 @@ def test_who_pays_the_minimum_owes_less(terms: CardTerms, day: int, plan: list[S
         after = book.state.statements[-1].shown.parts
         if settled_first:
             assert after.spent_paise <= asked.parts.spent_paise - asked.parts.share_paise
+
+
+@LIVES
+@given(products(), DAYS, steps(QUIET))
+def test_a_minimum_that_covers_the_next_statement_covers_it(terms: CardTerms, day: int, plan: list[Step]) -> None:
+    """What a minimum of this kind asks for at least is what is billed a month later, where nothing is paid or bought:
+    the interest and its tax, and what was owed of both before."""
+    note(f"day {day} {terms}\n{plan}")
+    book = Player(replace(terms, minimum_covers_next=True), day=day).play(plan).finish().book
+    parts = book.state.statements[-1].known.parts
+    if book.state.credits or not parts.covering_paise:
+        return
+    number = book.state.statement_number
+    book.to(book.state.next_statement_on + DAY)
+    billed = sum(
+        tranche.paise + tranche.tax_paise
+        for key, tranches in book.history().charges.items()
+        for tranche in tranches
+        if key.number == number + 1 and key.cause in (Cause.INTEREST, Cause.CASH_INTEREST, Cause.PLAN_INTEREST)
+    )
+    whole = parts.tax_paise + parts.fees_paise + parts.interest_paise + parts.instalments_paise
+    assert parts.covering_paise == whole + billed
 
 
 @LIVES

@@ -1,6 +1,5 @@
 """Days past due and classes, in tables of exact values."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -64,6 +63,26 @@ def seen(facilities: list[Facility], on: date, *, number: int = 1, rules: ClassR
         (date(2021, 3, 31), date(2021, 6, 28), SMA_2, 90),
         (date(2021, 3, 31), date(2021, 6, 29), SUB, 91),
         (date(2026, 3, 31), date(2026, 6, 29), SUB, 91),
+        # Examples that lenders publish: due on 5 January 2022, on 4 July 2021, on 31 March 2023.
+        (date(2022, 1, 5), date(2022, 1, 5), SMA_0, 1),
+        (date(2022, 1, 5), date(2022, 2, 3), SMA_0, 30),
+        (date(2022, 1, 5), date(2022, 2, 4), SMA_1, 31),
+        (date(2022, 1, 5), date(2022, 3, 5), SMA_1, 60),
+        (date(2022, 1, 5), date(2022, 3, 6), SMA_2, 61),
+        (date(2022, 1, 5), date(2022, 4, 4), SMA_2, 90),
+        (date(2022, 1, 5), date(2022, 4, 5), SUB, 91),
+        (date(2021, 7, 4), date(2021, 8, 2), SMA_0, 30),
+        (date(2021, 7, 4), date(2021, 8, 3), SMA_1, 31),
+        (date(2021, 7, 4), date(2021, 9, 2), SMA_2, 61),
+        (date(2021, 7, 4), date(2021, 10, 2), SUB, 91),
+        (date(2023, 3, 31), date(2023, 4, 30), SMA_1, 31),
+        (date(2023, 3, 31), date(2023, 5, 30), SMA_2, 61),
+        (date(2023, 3, 31), date(2023, 6, 29), SUB, 91),
+        # One of them is a day late: due on 5 October 2021 it calls 4 November SMA-0, and 3 January SMA-2.
+        (date(2021, 10, 5), date(2021, 11, 3), SMA_0, 30),
+        (date(2021, 10, 5), date(2021, 11, 4), SMA_1, 31),
+        (date(2021, 10, 5), date(2022, 1, 2), SMA_2, 90),
+        (date(2021, 10, 5), date(2022, 1, 3), SUB, 91),
         # A leap year: 29 February is a day like any other.
         (date(2024, 1, 31), date(2024, 2, 29), SMA_0, 30),
         (date(2024, 1, 31), date(2024, 3, 1), SMA_1, 31),
@@ -236,7 +255,7 @@ def facilities(draw: st.DrawFn) -> list[Facility]:
             kind=draw(st.sampled_from(ProductKind)),
         )
         changed = draw(restructurings(opened=one.opened_on, until=ended or date.max))
-        made.append(replace(one, restructurings=changed))
+        made.append(one._replace(restructurings=changed))
     return made
 
 

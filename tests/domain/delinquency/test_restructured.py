@@ -105,7 +105,7 @@ LATE = date(2026, 9, 1)
     ],
 )
 def test_a_default_within_the_monitoring_period(arrears: list[Arrear], on: date, expected: AssetClass) -> None:
-    assert class_at(replace(restructured(*PAYS), arrears=arrears), on) is expected
+    assert class_at(restructured(*PAYS)._replace(arrears=arrears), on) is expected
 
 
 #: The specified period of these lenders and borrowers is from 1 March 2026 until 1 March 2027; no part is to be repaid.
@@ -133,9 +133,9 @@ BASE, SMALL = ClassRules(RULEBOOK, lender=LenderKind.NBFC_BASE), BorrowerKind.SM
     ],
 )
 def test_the_specified_period(arrears: list[Arrear], on: date, base: AssetClass, small: AssetClass) -> None:
-    one = replace(restructured(), arrears=arrears)
+    one = restructured()._replace(arrears=arrears)
     assert class_at(one, on, rules=BASE) is base
-    assert class_at(replace(one, borrower=SMALL), on) is small
+    assert class_at(one._replace(borrower=SMALL), on) is small
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_what_is_asked_for(
 
 def test_another_restructuring_begins_anew() -> None:
     again = Restructuring(date(2026, 10, 10), 70_000_00, date(2026, 11, 1), [(date(2026, 11, 1), 7_000_00)])
-    failed = replace(restructured(*PAYS), arrears=(Arrear(7, LATE, date(2026, 10, 10)),))
-    twice = replace(failed, restructurings=(*failed.restructurings, again))
+    failed = restructured(*PAYS)._replace(arrears=(Arrear(7, LATE, date(2026, 10, 10)),))
+    twice = failed._replace(restructurings=(*failed.restructurings, again))
     assert class_at(failed, date(2029, 1, 1)) is D2
     # It is non-performing since the first restructuring, and standard a year after the first payment of the second.
     assert [(one.on, one.after.asset_class, one.reason) for one in derive_changes([twice], RULES, through=FAR)] == [
@@ -170,13 +170,13 @@ def test_another_restructuring_begins_anew() -> None:
         (date(2027, 1, 15), D1, ChangeReason.MONTHS_PASSED),
         (date(2027, 11, 1), STANDARD, ChangeReason.PERFORMED),
     ]
-    later = replace(twice, arrears=(*twice.arrears, Arrear(9, date(2026, 12, 1), date(2026, 12, 3))))
+    later = twice._replace(arrears=(*twice.arrears, Arrear(9, date(2026, 12, 1), date(2026, 12, 3))))
     assert class_at(later, date(2027, 11, 1)) is D1
 
 
 def test_of_two_restructurings_on_one_day_the_later_one_counts() -> None:
     once = Restructuring(MADE, 100_000_00, FIRST_DUE, [])
-    twice = replace(restructured(), restructurings=(once, once._replace(first_due_on=date(2026, 5, 1))))
+    twice = restructured()._replace(restructurings=(once, once._replace(first_due_on=date(2026, 5, 1))))
     found = monitoring_of(twice, [twice], RULES, on=date(2026, 6, 1))
     assert found is not None
     assert found.trial.earliest_on(found.restructuring) == date(2027, 5, 1)
@@ -198,8 +198,8 @@ def test_a_default_of_another_facility_counts() -> None:
 
 
 def test_repaying_it_ends_it() -> None:
-    failed = replace(restructured(*PAYS), arrears=(Arrear(7, LATE, date(2026, 9, 9)),), closed_on=date(2026, 12, 5))
-    other = replace(restructured(), key=FacilityKey(ProductKind.LOAN, 2), restructurings=())
+    failed = restructured(*PAYS)._replace(arrears=(Arrear(7, LATE, date(2026, 9, 9)),), closed_on=date(2026, 12, 5))
+    other = restructured()._replace(key=FacilityKey(ProductKind.LOAN, 2), restructurings=())
     assert class_at(other, date(2026, 12, 4), others=[failed]) is SUB
     assert class_at(other, date(2026, 12, 5), others=[failed]) is STANDARD
 
@@ -228,7 +228,7 @@ UNTIL_PAID = "non-performing since 2026-01-15, until all arrears of interest and
             ],
         ),
         (
-            replace(restructured(*PAYS), arrears=(Arrear(7, LATE, date(2026, 9, 2)),)),
+            restructured(*PAYS)._replace(arrears=(Arrear(7, LATE, date(2026, 9, 2)),)),
             RULES,
             date(2026, 12, 1),
             [
@@ -270,7 +270,7 @@ def test_the_reasons(facility: Facility, rules: ClassRules, on: date, sentences:
 
 
 def test_other_facilities_take_the_class_and_the_reasons_are_said() -> None:
-    other = replace(restructured(), key=FacilityKey(ProductKind.LOAN, 2), restructurings=())
+    other = restructured()._replace(key=FacilityKey(ProductKind.LOAN, 2), restructurings=())
     changes = derive_changes([restructured(*PAYS), other], RULES, through=date(2027, 3, 1))
     assert [(one.key.number, one.on, one.after.asset_class, one.reason) for one in changes] == [
         (1, MADE, SUB, ChangeReason.RESTRUCTURED),

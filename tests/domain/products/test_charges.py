@@ -33,7 +33,7 @@ from app.domain.products.charges import (
     taxed_charges,
 )
 from app.domain.products.documents import InvalidTerms, check_product, parse_product, product_document
-from app.domain.products.lawfulness import ProductBreaksRule, check_lawful
+from app.domain.products.lawfulness import ProductBreaksRule, breaches, check_lawful
 from app.domain.products.products import LateCharge, Product, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.rulebook.in_force import RULEBOOK
@@ -210,7 +210,10 @@ def test_a_service_is_in_the_schedule_of_charges_with_its_tax() -> None:
     [
         # Nobody charges an individual who does not borrow for business and pays a floating rate.
         (floating(BorrowerKind.INDIVIDUAL), TODAY, LenderKind.NBFC_BASE, False),
-        (floating(BorrowerKind.INDIVIDUAL), date(2025, 12, 31), LenderKind.NBFC_BASE, True),
+        (floating(BorrowerKind.INDIVIDUAL), date(2025, 12, 31), LenderKind.NBFC_BASE, False),
+        (floating(BorrowerKind.INDIVIDUAL), date(2014, 7, 13), LenderKind.NBFC_BASE, True),
+        (floating(BorrowerKind.INDIVIDUAL), date(2014, 7, 13), LenderKind.BANK, False),
+        (floating(BorrowerKind.INDIVIDUAL_BUSINESS), date(2025, 12, 31), LenderKind.BANK, True),
         # For business: never by a bank, up to 50 lakh not by a middle-layer NBFC, and the base layer is not bound.
         (floating(BorrowerKind.INDIVIDUAL_BUSINESS), TODAY, LenderKind.BANK, False),
         (floating(BorrowerKind.INDIVIDUAL_BUSINESS), TODAY, LenderKind.NBFC_MIDDLE, False),
@@ -231,7 +234,26 @@ def test_a_prepayment_charge_where_the_rule_forbids_it(
     with pytest.raises(ProductBreaksRule) as refused:
         check_lawful(product, RULEBOOK, on=on, lender=lender)
     assert refused.value.field == "repayment.charges.prepayment"
-    assert refused.value.details["reference"] == "RBI/2025-26/64"
+    earlier = {LenderKind.BANK: "DBOD.Dir.BC.No.110/13.03.00/2013-14"}
+    of_2014 = earlier.get(lender, "RBI/2014-15/121, clarified by RBI/2019-20/30")
+    assert refused.value.details["reference"] == ("RBI/2025-26/64" if on >= date(2026, 1, 1) else of_2014)
+
+
+@pytest.mark.parametrize(
+    "sanctioned_on, reference",
+    [
+        (date(2014, 7, 13), None),
+        (date(2014, 7, 14), "RBI/2014-15/121, clarified by RBI/2019-20/30"),
+        (date(2025, 12, 31), "RBI/2014-15/121, clarified by RBI/2019-20/30"),
+        (date(2026, 1, 1), "RBI/2025-26/64"),
+    ],
+)
+def test_a_loan_is_judged_by_the_rule_of_its_sanction(sanctioned_on: date, reference: str | None) -> None:
+    product = floating(BorrowerKind.INDIVIDUAL)
+    found = breaches(product, RULEBOOK, on=TODAY, lender=LenderKind.NBFC_MIDDLE, sanctioned_on=sanctioned_on)
+    assert [one.row.source.reference for one in found if one.term == "repayment.charges.prepayment"] == (
+        [] if reference is None else [reference]
+    )
 
 
 def test_late_days_are_counted_only_where_a_term_asks_for_them() -> None:

@@ -1,7 +1,7 @@
 """The rulebook: the row of a day, what changes, and which rows are refused."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import CARDS, LOANS, NBFCS, BorrowerKind, LenderKind, ProductKind
 from app.domain.rulebook.rulebook import Rulebook, RuleInvalid, RuleNotInForce, RulesOverlap, RuleWithoutReference
-from app.domain.rulebook.rules import Rule, RuleRow, Source, Sureness, Unit, Value
+from app.domain.rulebook.rules import Counted, Rule, RuleRow, Source, Sureness, Unit, Value
 
 BASE, MIDDLE, BANK = LenderKind.NBFC_BASE, LenderKind.NBFC_MIDDLE, LenderKind.BANK
 SMALL_BANK, RURAL = LenderKind.SMALL_FINANCE_BANK, LenderKind.REGIONAL_RURAL_BANK
@@ -94,9 +94,44 @@ def test_who_prepays_a_floating_loan_without_a_charge(
     charge = RULEBOOK.find_or_none(Rule.FLOATING_PREPAYMENT_CHARGE_PERCENT, on=on, lender=lender, borrower=borrower)
     limit = RULEBOOK.find_or_none(Rule.FLOATING_PREPAYMENT_FREE_UP_TO_PAISE, on=on, lender=lender, borrower=borrower)
     assert (charge is not None, limit and limit.number) == (free, up_to)
-    assert RULEBOOK.find_or_none(
+    before = RULEBOOK.find_or_none(
         Rule.FLOATING_PREPAYMENT_CHARGE_PERCENT, on=date(2025, 12, 31), lender=lender, borrower=borrower
-    ) is None  # fmt: skip
+    )
+    # Until then an individual was free whoever lent, unless it was for business.
+    assert (before is not None) == (borrower is BorrowerKind.INDIVIDUAL)
+
+
+URBAN, NBFC = "UBD.CO.BPD.PCB.Cir.No.64/12.05.001/2013-14", "RBI/2014-15/121, clarified by RBI/2019-20/30"
+
+
+@pytest.mark.parametrize(
+    "lender, since, reference",
+    [
+        (BANK, date(2014, 5, 7), "DBOD.Dir.BC.No.110/13.03.00/2013-14"),
+        (SMALL_BANK, date(2019, 8, 2), "RBI/2019-20/29"),
+        (LenderKind.LOCAL_AREA_BANK, date(2019, 8, 2), "RBI/2019-20/29"),
+        (LenderKind.COOPERATIVE_BANK_TIER_3, date(2014, 5, 26), URBAN),
+        (LenderKind.COOPERATIVE_BANK_TIER_4, date(2014, 5, 26), URBAN),
+        (LenderKind.COOPERATIVE_BANK, date(2014, 5, 27), "RBI/2013-14/612"),
+        (LenderKind.REGIONAL_RURAL_BANK, date(2014, 5, 27), "RBI/2013-14/612"),
+        (BASE, date(2014, 7, 14), NBFC),
+        (MIDDLE, date(2014, 7, 14), NBFC),
+        (LenderKind.NBFC_UPPER, date(2014, 7, 14), NBFC),
+        # Nothing was found for these before one text was made for all.
+        (LenderKind.ALL_INDIA_INSTITUTION, date(2026, 1, 1), "RBI/2025-26/64"),
+    ],
+)
+def test_since_when_an_individual_prepays_a_floating_loan_without_a_charge(
+    lender: LenderKind, since: date, reference: str
+) -> None:
+    rule = Rule.FLOATING_PREPAYMENT_CHARGE_PERCENT
+    first = RULEBOOK.find(rule, on=since, lender=lender)
+    assert (first.percent, first.source.reference, first.counted) == (Decimal(0), reference, Counted.SANCTION)
+    assert RULEBOOK.find_or_none(rule, on=since - timedelta(days=1), lender=lender) is None
+    # It never stops, and from 2026 on one text is for everybody.
+    days = [since + timedelta(days=30 * month) for month in range(170)]
+    assert all(RULEBOOK.find(rule, on=day, lender=lender).percent == 0 for day in days)
+    assert RULEBOOK.find(rule, on=date(2026, 1, 1), lender=lender).source.reference == "RBI/2025-26/64"
 
 
 def test_what_changes_next() -> None:

@@ -5,16 +5,22 @@ from typing import Any
 
 from sqlalchemy import text
 
+from app.domain.delinquency.facilities import Facility, FacilityKey
+from app.domain.events.catalog import EventType
 from app.domain.people.access import SYSTEM
 from app.domain.public_ids import format_loan_id
+from app.domain.rulebook.kinds import ProductKind
+from app.services.delinquency import facilities
+from app.services.events import log
 from tests.services.delinquency.conftest import Desk
 from tests.services.delinquency.test_day_ends import CUSTOMER, DUE, EMI, lend
 
 
 async def told(desk: Desk) -> list[dict[str, Any]]:
-    async with desk.uow_factory.open(SYSTEM) as uow:
-        rows = await uow.session.execute(text("SELECT data FROM events WHERE type = 'loan.class_changed' ORDER BY id"))
-        return [row.data for row in rows]
+    await log.number_events(desk.uow_factory)
+    async with desk.uow_factory.reading(SYSTEM) as uow:
+        page = await log.read_events(uow, after=0, types=[EventType.LOAN_CLASS_CHANGED], limit=100)
+    return [dict(event.data) for event in page.events]
 
 
 def moves(events: list[dict[str, Any]]) -> list[tuple[str, str, str, int, str]]:
@@ -81,3 +87,55 @@ async def test_two_loans_of_a_borrower(desk: Desk) -> None:
         ("2026-12-21", "standard", "sma_0", 1, "instalment_fell_due"),
         ("2026-12-21", "standard", "sma_0", 0, "other_facility"),
     ]
+
+
+async def test_the_events_of_a_range_are_one_row_that_names_the_changes(desk: Desk) -> None:
+    loans = [await lend(desk), await lend(desk, customer_id=CUSTOMER)]
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        card = Facility(
+            key=FacilityKey(ProductKind.CARD, 7),
+            opened_on=date(2026, 11, 22),
+            closed_on=None,
+            lost_on=None,
+            arrears=(),
+        )
+        assert await facilities.report_facility(uow, CUSTOMER, card)
+    # Two day-ends with changes are judged in one run.
+    await desk.run(on=date(2027, 1, 21))
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        rows = await uow.session.execute(
+            text("SELECT type, size, data FROM events WHERE type LIKE '%class_changed' ORDER BY id")
+        )
+        first, second = loans[0].number, loans[1].number
+        assert [tuple(row) for row in rows] == [
+            ("loan.class_changed", 4, {
+                "customers": [CUSTOMER] * 4, "facilities": [first, second, first, second], "numbers": [1, 1, 2, 2],
+            }),
+            ("card.account_class_changed", 2, {
+                "customers": [CUSTOMER] * 2, "facilities": [7, 7], "numbers": [1, 2],
+            }),
+        ]  # fmt: skip
+    assert moves(await told(desk)) == [
+        ("2026-12-21", "standard", "sma_0", 1, "instalment_fell_due"),
+        ("2026-12-21", "standard", "sma_0", 1, "instalment_fell_due"),
+        ("2027-01-20", "sma_0", "sma_1", 31, "days_passed"),
+        ("2027-01-20", "sma_0", "sma_1", 31, "other_facility"),
+    ]
+    async with desk.uow_factory.reading(SYSTEM) as uow:
+        page = await log.read_events(uow, after=0, types=[EventType.CARD_ACCOUNT_CLASS_CHANGED], limit=100)
+        again = await log.find_events(uow, [page.events[1].number])
+        assert again == [page.events[1]]
+        assert await log.get_event(uow, page.events[1].number) == page.events[1]
+    assert [(event.customer_id, event.loan_id) for event in page.events] == [(CUSTOMER, None)] * 2
+    assert page.events[1].data == {
+        "card_account_id": "CA-000007",
+        "user_id": f"BC-USER-{CUSTOMER}",
+        "on": "2027-01-20",
+        "from": "sma_0",
+        "to": "sma_1",
+        "days_past_due": 0,
+        "oldest_due_on": None,
+        "oldest_instalment": None,
+        "non_performing_since": None,
+        "reason": "other_facility",
+    }

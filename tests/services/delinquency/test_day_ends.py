@@ -1,19 +1,23 @@
 """Day-ends on the database: judged day by day, after a gap, corrected, and read as they were known."""
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from app.db.models import Delinquency, DelinquencyChange, OutboxRow
+from app.db.repositories.delinquency import day_ends as repository
+from app.db.repositories.delinquency.day_ends import JudgedDay
 from app.domain.delinquency.changes import ChangeReason
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
 from app.domain.rulebook.kinds import ProductKind
-from app.services.delinquency import corrections, day_ends, facilities
+from app.services.delinquency import corrections, day_ends, facilities, ranges
 from app.services.delinquency.views import DayEndNotKnown
+from app.services.unit_of_work import UnitOfWork
 from tests.services.delinquency.conftest import FAR, Desk
 
 #: The loans are made on 21 November 2026, so the first instalment is due on 21 December.
@@ -206,11 +210,62 @@ async def test_a_correction_waits_while_a_day_end_is_judged(desk: Desk) -> None:
     await lend(desk)
     await desk.lending.run_billing(on=date(2027, 2, 1))
     async with desk.uow_factory.open(SYSTEM) as uow:
-        assert not await day_ends.judge_step(uow, through=date(2027, 1, 31))
+        assert await day_ends.take_step(uow, through=date(2027, 1, 31)) is not None
     payload = {"customer_id": CUSTOMER, "known_on": "2027-02-01"}
     assert not await corrections.judge_borrower(desk.uow_factory, payload)
     assert await day_ends.judge_day_ends(desk.uow_factory, {"through": "2027-01-31"}, until=FAR)
     assert await corrections.judge_borrower(desk.uow_factory, payload)
+
+
+async def test_many_ranges_are_judged_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(day_ends, "RANGE_SIZE", 1)
+    customers = [CUSTOMER + place for place in range(7)]
+    for _ in customers:
+        await lend(desk)
+    await desk.run(on=date(2027, 1, 21))
+    for customer_id in customers:
+        assert await desk.believed(customer_id) == [
+            (DUE, "sma_0", date(2027, 1, 20)),
+            (date(2027, 1, 20), "sma_1", date(2027, 1, 20)),
+        ]
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        judged = await repository.find_latest(uow.session)
+        assert judged is not None
+        assert (judged.day, judged.facilities, judged.changes) == (date(2027, 1, 20), 7, 14)
+
+
+async def test_a_range_that_fails_is_judged_by_the_next_try(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(day_ends, "RANGE_SIZE", 1)
+    await lend(desk)
+    await lend(desk)
+    await desk.lending.run_billing(on=date(2026, 12, 22))
+    judge_range = ranges.judge_range
+
+    async def fail_at_the_end(uow: UnitOfWork, day_end: JudgedDay, number: int) -> None:
+        await judge_range(uow, day_end, number)
+        if number == 1:
+            raise RuntimeError("killed")
+
+    payload = {"through": "2026-12-21"}
+    with monkeypatch.context() as patched:
+        patched.setattr(ranges, "judge_range", fail_at_the_end)
+        with pytest.raises(RuntimeError, match="killed"):
+            await day_ends.judge_day_ends(desk.uow_factory, payload, until=FAR)
+    # The other lane has done its range.
+    assert (await desk.believed(CUSTOMER), len(await desk.believed(CUSTOMER + 1))) == ([], 1)
+    assert await day_ends.judge_day_ends(desk.uow_factory, payload, until=FAR)
+    assert [len(await desk.believed(customer_id)) for customer_id in (CUSTOMER, CUSTOMER + 1)] == [1, 1]
+
+
+async def test_two_workers_judge_each_range_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(day_ends, "RANGE_SIZE", 1)
+    for _ in range(4):
+        await lend(desk)
+    await desk.lending.run_billing(on=date(2026, 12, 22))
+    payload = {"through": "2026-12-21"}
+    works = [day_ends.judge_day_ends(desk.uow_factory, payload, until=FAR) for _ in range(2)]
+    assert await asyncio.gather(*works) == [True, True]
+    assert [len(await desk.stored(CUSTOMER + place)) for place in range(4)] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

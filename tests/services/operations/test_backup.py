@@ -25,9 +25,14 @@ from app.services.people.vault import create_vault
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, decode_key
-from tests import databases
+from tests import clusters, databases
 from tests.services.conftest import START, SilentJobQueue
 from tests.services.lending_desk import LendingHelper
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def one_server(owner_dsn: str) -> None:
+    await clusters.skip_on_cluster(owner_dsn, because="it is not backed up while others, as these tests, are connected")
 
 
 def with_database(dsn: str, name: str) -> str:

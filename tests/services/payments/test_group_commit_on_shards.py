@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.db.data_loader import BatchingReader, DataLoader
 from app.db.models import Payment, PublicId
-from app.db.placement import ONE_SERVER, Placement, keep_placement
+from app.db.placement import Placement, find_placement, keep_placement
 from app.db.repositories.lending.positions import find_stored_loan
 from app.db.repositories.payments.groups import Asked, admit
 from app.db.repositories.public_ids import find_owner
@@ -37,9 +37,11 @@ FOUR = Placement(tuple(range(-(2**31), 2**31, 2**30)))
 async def on_shards(uow_factory: UnitOfWorkFactory) -> AsyncIterator[Placement]:
     """The process takes the database for a cluster."""
     reader = Reader(engine_of(uow_factory.sessions))
+    before = await find_placement(reader)
+    reader.close()
     keep_placement(reader, FOUR)
     yield FOUR
-    keep_placement(reader, ONE_SERVER)
+    keep_placement(reader, before)
 
 
 @pytest_asyncio.fixture

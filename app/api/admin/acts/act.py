@@ -15,14 +15,17 @@ typed here either, and whoever may call the route may use the form.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from app.api.schemas import Body
 from app.domain.public_ids import LoanReference
 from app.services.unit_of_work import UnitOfWork
 
-#: As a constant of a form: the id of what the act is about.
+#: As a constant of a form: the id of what the act is about, or the number or the name of it within its account.
 ITS_ID: Final = "{id}"
+ITS_PART: Final = "{part}"
+#: The values of a choice, each with its label.
+Choices: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class About(StrEnum):
@@ -36,6 +39,10 @@ class About(StrEnum):
     CUSTOMER = "customer"
     CARD = "card"
     CARD_ACCOUNT = "card account"
+    CARD_POSTING = "card posting"
+    CARD_HOLD = "authorisation"
+    CARD_PLAN = "instalment plan"
+    CARD_DISPUTE = "dispute"
     APPLICATION = "application"
     PROPOSAL = "proposal"
     PROMISE = "promise"
@@ -54,8 +61,9 @@ class Figure:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What an act is about: its public id, a name for people, the address of its page, and its row. `loan` or
-    `account_id` is the loan or the card account that the act changes, if it changes one; `is_own` says that the
-    signed-in person made it."""
+    `account_id` is the loan or the card account that the act changes, if it changes one, and `part` is the number or
+    the name of what is meant within it; `is_own` says that the signed-in person made it. `offers` are the values of a
+    choice that this subject gives."""
 
     about: About
     id: str
@@ -65,7 +73,9 @@ class Subject:
     facts: tuple[Figure, ...] = ()
     loan: LoanReference | None = None
     account_id: int | None = None
+    part: str = ""
     is_own: bool = False
+    offers: Choices = ()
 
     @property
     def loan_or_none(self) -> LoanReference:
@@ -73,18 +83,34 @@ class Subject:
         assert self.loan is not None, "the act is about a loan"
         return self.loan
 
+    @property
+    def account(self) -> int:
+        """The number of the card account of an act about one, or about a part of one."""
+        assert self.account_id is not None, "the act is about a card account"
+        return self.account_id
+
+    @property
+    def sentence_name(self) -> str:
+        """The name at the beginning of a sentence."""
+        return f"{self.name[:1].upper()}{self.name[1:]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One input of a form. `name` is the name of the field in the body of the API."""
+    """One input of a form. `name` is the name of the field in the body of the API. A choice without `choices` has those
+    that the subject offers. A list is typed with commas."""
 
     name: str
     label: str
-    kind: Literal["money", "text", "long", "day", "number", "rate", "choice"] = "text"
+    kind: Literal["money", "text", "long", "day", "number", "rate", "choice", "list"] = "text"
     help: str = ""
     is_required: bool = True
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: Choices = ()
     start: Callable[[Subject], str] = field(default=lambda subject: "")
+
+    def choices_of(self, subject: Subject) -> Choices:
+        """The values of a choice."""
+        return self.choices or subject.offers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +142,7 @@ class Group(StrEnum):
     CHANGE = "Change the loan"
     GIVE_UP = "Give up"
     CARD = "Manage the account"
+    CARD_MONEY = "Give back"
     FOLLOW_UP = "Follow up"
 
 

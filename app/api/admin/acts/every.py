@@ -9,6 +9,8 @@ from starlette.requests import Request
 from app.api.admin.acts import (
     billing,
     card_accounts,
+    card_money,
+    card_plans,
     cards,
     change_proposals,
     changes,
@@ -26,7 +28,8 @@ from app.domain.errors import NotFound
 
 ACTS: Final[Sequence[Act]] = (
     *payments.ACTS, *charges.ACTS, *changes.ACTS, *change_proposals.ACTS, *proposals.ACTS, *concessions.ACTS,
-    *cards.ACTS, *card_accounts.ACTS, *billing.ACTS, *credit.ACTS, *collections.ACTS,
+    *cards.ACTS, *card_money.ACTS, *card_accounts.ACTS, *card_plans.ACTS, *billing.ACTS,
+    *credit.ACTS, *collections.ACTS,
 )  # fmt: skip
 BY_NAME: Final = {act.name: act for act in ACTS}
 

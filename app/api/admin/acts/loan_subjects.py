@@ -11,7 +11,6 @@ from app.api.admin.drawing.formats import rate, words
 from app.domain.errors import NotFound
 from app.domain.money import format_inr
 from app.domain.public_ids import (
-    LoanReference,
     format_loan_id,
     format_payment_id,
     format_user_id,
@@ -19,6 +18,7 @@ from app.domain.public_ids import (
     parse_payment_id,
 )
 from app.services.lending import loans
+from app.services.lending.loans import LoanView
 from app.services.operations import browsing
 from app.services.payments import changes, payment_lists, rate_notices
 from app.services.reporting import charges as loan_charges
@@ -53,20 +53,22 @@ async def loan_subject(uow: UnitOfWork, text: str) -> Subject:
     key = await loans.find_key(uow, reference)
     row = await row_of(uow, "loans", f"{key.customer_id}.{key.loan_id}")
     name = format_loan_id(year=row.loan_year, number=row.id)
+    view = await loans.view_loan(uow, reference)
+    charges = view.position.terms.charges
     return Subject(
         about=About.LOAN,
         id=name,
         name=f"{name} of {row.customer_name or format_user_id(row.customer_id)}",
         address=loan_address(name),
         row=row,
-        facts=await _due(uow, reference),
+        facts=_due(view),
         loan=reference,
+        offers=() if charges is None else tuple((each.code, each.name) for each in charges.services),
     )
 
 
-async def _due(uow: UnitOfWork, loan: LoanReference) -> tuple[Figure, ...]:
+def _due(view: LoanView) -> tuple[Figure, ...]:
     """What an officer needs beside every form about a loan."""
-    view = await loans.view_loan(uow, loan)
     due = view.next_due
     return (
         Figure(label="Overdue", text=format_inr(view.overdue_paise)),

@@ -212,13 +212,13 @@ CARD_REFUND: Final = Act(
     body=CardRefundProposalBody,
     constants={"kind": "card_refund", "card_account_id": ITS_ID},
     inputs=(Input(name="amount", label="Amount (₹)", kind="money"), REASON),
-    explains="Pays a credit balance back to the holder, of a closed account too. Another person has to approve.",
+    explains="Pays a credit balance back, of an account that has ended too. Another person has to approve.",
     do=propose,
     sentence=lambda subject, body: f"Propose to pay {format_inr(body.amount)} back to the holder of {subject.name}.",
     button="Propose the refund",
     group=Group.CARD,
     icon="fa-solid fa-money-bill-transfer",
-    is_offered=lambda subject: bool(subject.row.state.credit_paise > 0 and subject.row.row.status != "charged_off"),
+    is_offered=lambda subject: bool(subject.row.state.credit_paise > 0),
 )
 APPROVE: Final = Act(
     name="approve-proposal",

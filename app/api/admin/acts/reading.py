@@ -4,18 +4,21 @@ People type amounts with `₹` and commas; these are removed. Everything else is
 exactly what the API accepts.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from app.api.admin.acts.act import ITS_ID, Act, Choice, Subject
+from app.api.admin.acts.act import ITS_ID, ITS_PART, Act, Choice, Subject
 from app.api.field_faults import fault_of
 
 #: The most letters that an input of a form may hold: somewhat more than any field, so that a long text is refused and
 #: not cut.
 LONGEST = 2_500
+#: One of several values that are typed into one input, with commas or spaces between them.
+LISTED: Final = re.compile(r"[^,;\s]+")
 #: What is wrong with an input that a form needs, although the route does without it.
 MISSING = "this field is required"
 
@@ -42,7 +45,7 @@ def typed_of(act: Act, form: Mapping[str, Any]) -> Typed:
 
 def read_form(act: Act, subject: Subject, typed: Typed, choice: Choice) -> Read:
     """The body of the API's route, from what was typed."""
-    values: dict[str, str] = {}
+    values: dict[str, str | list[str]] = {}
     of_others = {each.needs for each in act.choices} - {choice.needs}
     for each in act.inputs:
         if each.name in of_others:
@@ -51,8 +54,9 @@ def read_form(act: Act, subject: Subject, typed: Typed, choice: Choice) -> Read:
         if each.kind == "money":
             text = text.replace(",", "").replace("₹", "").replace(" ", "")
         if text:
-            values[each.name] = text
-    values |= {name: subject.id if value == ITS_ID else value for name, value in act.constants.items()}
+            values[each.name] = LISTED.findall(text) if each.kind == "list" else text
+    own = {ITS_ID: subject.id, ITS_PART: subject.part}
+    values |= {name: own.get(value, value) for name, value in act.constants.items()}
     values |= choice.values
     if act.body is None:
         return Read(body=None, faults={})

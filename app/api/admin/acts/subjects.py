@@ -4,6 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from app.api.admin.acts.act import About, Figure, Subject
+from app.api.admin.acts.card_subjects import (
+    card_account_address,
+    card_account_subject,
+    card_dispute_subject,
+    card_hold_subject,
+    card_plan_subject,
+    card_posting_subject,
+    card_subject,
+)
 from app.api.admin.acts.loan_subjects import (
     NothingToActOn,
     change_subject,
@@ -19,25 +28,24 @@ from app.api.admin.context import ADMIN_PATH
 from app.domain.money import format_inr
 from app.domain.public_ids import (
     format_application_id,
+    format_card_account_id,
     format_loan_id,
     format_promise_id,
     format_proposal_id,
     format_user_id,
     parse_application_id,
-    parse_card_account_id,
     parse_loan_id,
     parse_promise_id,
     parse_proposal_id,
     parse_user_id,
 )
 from app.services.billing import runs
-from app.services.cards import views as card_accounts
 from app.services.collections import promises
 from app.services.credit import applications
 from app.services.operations import proposals
 from app.services.unit_of_work import UnitOfWork
 
-__all__ = ["NothingToActOn", "customer_address", "find_subject", "loan_address"]
+__all__ = ["NothingToActOn", "card_account_address", "customer_address", "find_subject", "loan_address"]
 
 #: The id of the business date.
 TODAY: Final = "today"
@@ -61,36 +69,6 @@ async def _customer(uow: UnitOfWork, text: str) -> Subject:
             Figure(label="Approved limit", text=format_inr(row.approved_limit_paise)),
         ),
     )  # fmt: skip
-
-
-async def _card(uow: UnitOfWork, text: str) -> Subject:
-    row = await row_of(uow, "cards", text)
-    return Subject(
-        about=About.CARD,
-        id=text,
-        name=f"the card ending in {row.last_four}",
-        address=f"{customer_address(row.customer_id)}?tab=cards",
-        row=row,
-        facts=(Figure(label="Status", text=str(row.status)),),
-    )
-
-
-async def _card_account(uow: UnitOfWork, text: str) -> Subject:
-    view = await card_accounts.view_account(uow, parse_card_account_id(text))
-    working = view.working
-    return Subject(
-        about=About.CARD_ACCOUNT,
-        id=working.public_id,
-        name=f"card account {working.public_id}",
-        address=f"{customer_address(working.key.customer_id)}?tab=cards",
-        row=working,
-        facts=(
-            Figure(label="Limit", text=format_inr(working.state.limit_paise)),
-            Figure(label="Available", text=format_inr(view.available_paise)),
-            Figure(label="Credit balance", text=format_inr(working.state.credit_paise)),
-        ),
-        account_id=working.key.account_id,
-    )
 
 
 async def _application(uow: UnitOfWork, text: str) -> Subject:
@@ -138,7 +116,7 @@ async def _promise(uow: UnitOfWork, text: str) -> Subject:
     promise = found.promise
     name = format_promise_id(promise.id)
     if found.loan_year is None:
-        address = customer_address(found.customer_id)
+        address = card_account_address(format_card_account_id(found.facility.number))
     else:
         address = loan_address(format_loan_id(year=found.loan_year, number=found.facility.number))
     return Subject(
@@ -192,8 +170,12 @@ _FINDERS: Final[Mapping[About, Callable[[UnitOfWork, str], Awaitable[Subject]]]]
     About.CHANGE: change_subject,
     About.RATE_NOTICE: rate_notice_subject,
     About.CUSTOMER: _customer,
-    About.CARD: _card,
-    About.CARD_ACCOUNT: _card_account,
+    About.CARD: card_subject,
+    About.CARD_ACCOUNT: card_account_subject,
+    About.CARD_POSTING: card_posting_subject,
+    About.CARD_HOLD: card_hold_subject,
+    About.CARD_PLAN: card_plan_subject,
+    About.CARD_DISPUTE: card_dispute_subject,
     About.APPLICATION: _application,
     About.PROPOSAL: _proposal,
     About.PROMISE: _promise,

@@ -6,6 +6,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 from app.domain.errors import DomainError
@@ -42,6 +43,12 @@ BUSINESS_WORDS: Final = {
     "score_customer": "score a customer",
     "decide_pending": "decide waiting applications",
     "reconcile": "reconcile loans",
+    "control_transaction": "above the most for each transaction",
+    "control_day": "above the most for each day",
+    "control_kind": "not allowed by the card's controls",
+    "control_category": "a kind of merchant that the card declines",
+    "control_country": "a country in which the card does not work",
+    "control_online": "not allowed online",
     "reconcile_cards": "reconcile card accounts",
     "run_billing": "bill the loans of a run",
     "judge_day_ends": "judge the classes of a day",
@@ -62,6 +69,11 @@ BUSINESS_WORDS: Final = {
 def inr(paise: int | None) -> str:
     """Paise as rupees, or a dash."""
     return "–" if paise is None else format_inr(paise)
+
+
+def exact(paise: Fraction) -> str:
+    """Paise before they are rounded, as rupees with six decimals."""
+    return f"₹{Decimal(paise.numerator) / Decimal(paise.denominator) / 100:,.6f}"
 
 
 def day(value: date | str | None) -> str:
@@ -131,6 +143,7 @@ IDS: Final = {
 }
 FILTERS: Final = {
     "inr": inr,
+    "exact": exact,
     "day": day,
     "moment": moment,
     "rate": rate,

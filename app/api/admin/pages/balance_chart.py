@@ -1,4 +1,5 @@
-"""The balance of a loan over time as SVG: as first planned, as it was, and as it will be.
+"""Balances over time as SVG: of a loan as first planned, as it was and as it will be; of a card account with its limit;
+and where different ways of paying a card lead.
 
 A balance is a step: it stays until the day on which it changes. Positions are whole tenths of a unit, so equal figures
 always give an equal picture.
@@ -6,13 +7,13 @@ always give an equal picture.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from markupsafe import Markup
 
 from app.api.admin.charts import BOTTOM, HEIGHT, LEFT, LINES, RIGHT, TOP, nice_top, short_rupees, tenths
 from app.domain.money import format_inr
-from app.domain.reporting.loan_file import BalanceLines, Point
+from app.domain.reporting.loan_file import BalanceLines
 
 WIDE: Final = 900
 #: Labels of days below the chart.
@@ -21,21 +22,35 @@ DAYS: Final = 6
 
 def balance_chart(lines: BalanceLines, *, on: date) -> Markup:
     """The chart. `on` is the business date, which a line marks."""
-    points = [*lines.planned, *lines.real, *lines.ahead]
-    first, last = min(point.on for point in points), max(point.on for point in points)
-    frame = _Frame(first, last, nice_top(max(point.balance_paise for point in points)))
+    drawn = (
+        StepLine("planned", "as first planned", lines.planned),
+        StepLine("real ahead", "as it will be", lines.ahead),
+        StepLine("real", "as it was", lines.real),
+    )
+    return step_chart(drawn, title="Balance", what="planned and real", on=on, now_paise=lines.ahead[0].balance_paise)
+
+
+class StepLine(NamedTuple):
+    """A line of a chart: its style, what it says, and the amounts (paise) that hold from their days on."""
+
+    style: str
+    title: str
+    points: Sequence[tuple[date, int]]
+
+
+def step_chart(lines: Sequence[StepLine], *, title: str, what: str, on: date, now_paise: int) -> Markup:
+    """Amounts that stay until they change. `on` is the business date, on which it is `now_paise`."""
+    points = [point for line in lines for point in line.points]
+    first, last = min(day for day, _ in points), max(day for day, _ in points)
+    frame = _Frame(first, last, nice_top(max(paise for _, paise in points)))
     parts = [frame.axis(), frame.days()]
-    for name, title, line in (
-        ("planned", "as first planned", lines.planned),
-        ("real ahead", "as it will be", lines.ahead),
-        ("real", "as it was", lines.real),
-    ):
+    for line in lines:
         path = Markup('<path class="{}" d="{}"><title>{}</title></path>')
-        parts.append(path.format(name, frame.steps(line), title))
-    parts.append(frame.today(on, balance_paise=lines.ahead[0].balance_paise))
+        parts.append(path.format(line.style, frame.steps(line.points), line.title))
+    parts.append(frame.today(on, paise=now_paise))
     picture = Markup('<svg class="kist-chart kist-balance" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
-    title = f"Balance from {first:%b %Y} to {last:%b %Y}, planned and real"
-    return picture.format(WIDE, HEIGHT, title, Markup("").join(parts))
+    named = f"{title} from {first:%b %Y} to {last:%b %Y}, {what}"
+    return picture.format(WIDE, HEIGHT, named, Markup("").join(parts))
 
 
 class _Frame:
@@ -52,15 +67,16 @@ class _Frame:
     def y(self, paise: int) -> int:
         return (TOP + self.up) * 10 - max(paise, 0) * self.up * 10 // self.top
 
-    def steps(self, points: Sequence[Point]) -> str:
+    def steps(self, points: Sequence[tuple[date, int]]) -> str:
         """The path of a balance that stays until it changes."""
-        start = f"M{tenths(self.x(points[0].on))} {tenths(self.y(points[0].balance_paise))}"
-        later = [f"H{tenths(self.x(point.on))}V{tenths(self.y(point.balance_paise))}" for point in points[1:]]
+        (first, paise), *others = points
+        start = f"M{tenths(self.x(first))} {tenths(self.y(paise))}"
+        later = [f"H{tenths(self.x(on))}V{tenths(self.y(paise))}" for on, paise in others]
         return "".join([start, *later])
 
-    def today(self, on: date, *, balance_paise: int) -> Markup:
+    def today(self, on: date, *, paise: int) -> Markup:
         line = Markup('<line class="today" x1="{}" y1="{}" x2="{}" y2="{}"><title>{}</title></line>')
-        x, title = tenths(self.x(on)), f"{on:%d %b %Y}: {format_inr(balance_paise)}"
+        x, title = tenths(self.x(on)), f"{on:%d %b %Y}: {format_inr(paise)}"
         return line.format(x, TOP, x, HEIGHT - BOTTOM, title)
 
     def axis(self) -> Markup:

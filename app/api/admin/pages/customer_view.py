@@ -76,7 +76,7 @@ _OF_TAB: Final = {
     "applications": ("applications",),
     "scores": ("credit_scores",),
     "payments": ("payments",),
-    "documents": ("loans",),
+    "documents": ("loans", "card_accounts"),
     "notes": (),
     "looks": ("audit_events",),
 }

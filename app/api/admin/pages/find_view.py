@@ -1,14 +1,14 @@
-"""The search over everything: one page of people, loans, payments and applications."""
+"""The search over everything: one page of people, loans, card accounts, payments and applications."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette_admin.routing import route
 
-from app.api.admin.acts.subjects import customer_address, loan_address
+from app.api.admin.acts.subjects import card_account_address, customer_address, loan_address
 from app.api.admin.context import ADMIN_PATH, open_uow
 from app.api.admin.drawing.page import Page
-from app.db.repositories.operations.finding import FoundLoan
-from app.domain.public_ids import format_loan_id
+from app.db.repositories.operations.finding import FoundAccount, FoundLoan
+from app.domain.public_ids import format_card_account_id, format_loan_id
 from app.services.operations import finding
 from app.services.operations.finding import Found
 
@@ -20,6 +20,8 @@ def only_address(found: Found) -> str | None:
     if found.named_loans:
         loan = next(each for each in found.loans if each.loan_id in found.named_loans)
         return loan_address(format_loan_id(year=loan.disbursed_on.year, number=loan.loan_id))
+    if found.named_accounts:
+        return card_account_address(format_card_account_id(next(iter(found.named_accounts))))
     if found.payments:
         paid = found.payments[0]
         return f"{loan_address(format_loan_id(year=paid.disbursed_on.year, number=paid.loan_id))}?tab=payments"
@@ -46,9 +48,14 @@ class FindView(Page):
         loans_of: dict[int, list[FoundLoan]] = {}
         for loan in found.loans:
             loans_of.setdefault(loan.customer_id, []).append(loan)
+        accounts_of: dict[int, list[FoundAccount]] = {}
+        for account in found.accounts:
+            accounts_of.setdefault(account.customer_id, []).append(account)
         # A text that could be an identity number is not written into the page.
         shown = "" if found.is_identity else text
         return self.show(
-            request, "kist/pages/find.html", title="Find", found=found, loans_of=loans_of, text=shown, find_text=shown,
+            request, "kist/pages/find.html", title="Find", found=found, loans_of=loans_of, accounts_of=accounts_of,
+            text=shown, find_text=shown,
+            named_accounts=[each for each in found.accounts if each.account_id in found.named_accounts],
             named=[each for each in found.loans if each.loan_id in found.named_loans], root=ADMIN_PATH,
         )  # fmt: skip

@@ -27,7 +27,7 @@ from app.services.lending import loans
 from app.services.operations import browsing
 from app.services.operations.browsing import AllOrAny, Condition, ListingQuery
 from app.services.payments import changes, rate_notices
-from app.services.reporting import charges, documents, explanations, loan_file
+from app.services.reporting import charges, documents, explanations, loan_file, tax_documents
 from app.services.reporting.loan_file import LoanHead
 from app.services.unit_of_work import UnitOfWork
 
@@ -37,6 +37,7 @@ TABS: Final = (
     ("charges", "Charges"),
     ("changes", "Changes"),
     ("ledger", "Ledger"),
+    ("documents", "Documents"),
     ("events", "Events"),
     ("notes", "Notes"),
     ("explanation", "Explanation"),
@@ -133,6 +134,10 @@ async def _ledger(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[
     return {"transfers": rows, "is_cut": len(rows) == LEDGER_ROWS}
 
 
+async def _documents(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
+    return {"found": await tax_documents.list_of_loan(uow, loan)}
+
+
 async def _events(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
     return {"happenings": await loan_file.view_happenings(uow, loan, changes=head.delinquency.changes)}
 
@@ -156,6 +161,7 @@ _PARTS: Final = {
     "charges": _charges,
     "changes": _changes,
     "ledger": _ledger,
+    "documents": _documents,
     "events": _events,
     "explanation": _explanation,
     "notes": _notes,

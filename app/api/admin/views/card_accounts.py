@@ -1,9 +1,12 @@
-"""Card accounts, which staff block and refund, their statements and postings."""
+"""Card accounts, and lists of their statements, postings, authorisations, transfers and tax documents."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from starlette_admin.views import BaseView
+
 from app.api.admin.acts.act import About
+from app.api.admin.acts.subjects import card_account_address
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -13,6 +16,8 @@ from app.api.admin.fields import (
     TextField,
     WordsField,
     YesNoField,
+    card_account_field,
+    tax_paper_field,
     user_field,
 )
 from app.api.admin.listing_view import ListingView
@@ -27,7 +32,7 @@ class CardAccountsView(ListingView):
     about = "Search by the number of an account, or by a user's id."
     acts_about = About.CARD_ACCOUNT
     fields = (
-        NumberField("id", label="Number"),
+        card_account_field("id"),
         user_field(),
         BadgeField("status", choices=["open", "closed", "charged_off"]),
         MoneyField("limit_paise", label="Limit"),
@@ -52,6 +57,9 @@ class CardAccountsView(ListingView):
     def subject_of(self, row: Any) -> str:
         return format_card_account_id(row.id)
 
+    def page_of(self, row: Any) -> str | None:
+        return card_account_address(format_card_account_id(row.id))
+
     def related(self, row: Any) -> Sequence[tuple[str, str, str]]:
         number = str(row.id)
         return [("Its statements", "card-statements", number), ("Its postings", "card-postings", number)]
@@ -64,7 +72,7 @@ class CardStatementsView(ListingView):
     icon = "fa-solid fa-file-invoice"
     about = "Search by the number of an account, or by a user's id."
     fields = (
-        NumberField("account_id", label="Account"),
+        card_account_field(),
         NumberField("number"),
         user_field(),
         DayField("issued_on", label="Statement"),
@@ -91,12 +99,13 @@ class CardPostingsView(ListingView):
     icon = "fa-solid fa-list"
     about = "Search by the number of an account, a user's id, a reference or a merchant."
     fields = (
-        NumberField("account_id", label="Account"),
+        card_account_field(),
         NumberField("number"),
         WordsField("kind"),
         MoneyField("amount_paise", label="Amount"),
         MoneyField("owed_paise", label="Owed more"),
         DayField("posted_on", label="Posted"),
+        DayField("value_on", label="Counts from", exclude_from_list=True),
         TextField("reference"),
         TextField("merchant"),
         MoneyField("undone_paise", label="Undone"),
@@ -110,3 +119,103 @@ class CardPostingsView(ListingView):
 
     def heading(self, row: Any) -> str:
         return f"Posting {row.number} of {format_card_account_id(row.account_id)}"
+
+
+class CardHoldsView(ListingView):
+    """Authorisations: what was approved and holds a part of the limit, and what was declined, with the reason."""
+
+    listing, key, menu_label, display_name = "card_holds", "card-holds", "Authorisations", "Authorisation"
+    icon = "fa-solid fa-hand"
+    about = "Search by the number of an account, a user's id, a reference, a merchant, or the reason of a decline."
+    fields = (
+        card_account_field(),
+        InstantField("transacted_at", label="When"),
+        WordsField("kind"),
+        TextField("merchant"),
+        MoneyField("amount_paise", label="Amount"),
+        BadgeField("status", choices=["declined", "open", "captured", "reversed", "expired"]),
+        WordsField("decline_code", label="Declined because"),
+        MoneyField("captured_paise", label="Captured"),
+        MoneyField("available_paise", label="Available then"),
+        user_field(),
+        TextField("reference"),
+        TextField("category_code", label="Kind of merchant", exclude_from_list=True),
+        TextField("country", exclude_from_list=True),
+        YesNoField("is_online", label="Online", exclude_from_list=True),
+        DayField("approved_on", label="Business date", exclude_from_list=True),
+        InstantField("expires_at", label="Expires", exclude_from_list=True),
+        TextField("actor", exclude_from_list=True),
+    )
+    fields_default_sort = (("transacted_at", True),)
+    sortable_fields = ("account_id", "transacted_at", "amount_paise")
+
+    def heading(self, row: Any) -> str:
+        return f"Authorisation {row.reference} of {format_card_account_id(row.account_id)}"
+
+    def subject_of(self, row: Any) -> str:
+        return f"{format_card_account_id(row.account_id)}.{row.reference}"
+
+    acts_about = About.CARD_HOLD
+
+
+class CardTransfersView(ListingView):
+    """The books of card accounts: every transfer debits one account and credits another."""
+
+    listing, key, menu_label, display_name = "card_transfers", "card-transfers", "Card transfers", "Card transfer"
+    icon = "fa-solid fa-right-left"
+    about = "Search by the number of an account, or by a user's id. Transfers are never changed."
+    fields = (
+        card_account_field(),
+        NumberField("number"),
+        user_field(),
+        WordsField("debit"),
+        WordsField("credit"),
+        MoneyField("amount_paise", label="Amount"),
+        DayField("value_on", label="Value date"),
+        DayField("booked_on", label="Booked"),
+        NumberField("posting"),
+        YesNoField("is_laying", label="From living again", exclude_from_list=True),
+    )
+    fields_default_sort = (("customer_id", True),)
+    sortable_fields = ("customer_id",)
+
+    def heading(self, row: Any) -> str:
+        return f"Transfer {row.number} of {format_card_account_id(row.account_id)}"
+
+
+class CardTaxDocumentsView(ListingView):
+    """Invoices for the fees and the interest of card accounts, and notes for what was given back. They never change."""
+
+    listing, key, menu_label = "card_gst_documents", "card-gst-documents", "Card tax documents"
+    display_name = "Card tax document"
+    icon = "fa-solid fa-file-invoice"
+    about = "Numbers are given after the day is over. A number opens the paper. Search by a number or an account's."
+    fields = (
+        tax_paper_field(lambda row: f"card-accounts/{format_card_account_id(row.account_id)}"),
+        BadgeField("kind", choices=["invoice", "credit_note", "debit_note"]),
+        card_account_field(),
+        user_field(),
+        WordsField("charge"),
+        MoneyField("taxable_paise", label="Taxable"),
+        MoneyField("central_paise", label="Central"),
+        MoneyField("state_paise", label="State"),
+        MoneyField("integrated_paise", label="Integrated"),
+        TextField("place"),
+        TextField("sac", label="SAC"),
+        DayField("booked_on", label="Booked"),
+        TextField("name", exclude_from_list=True),
+        DayField("supplied_on", label="Supplied", exclude_from_list=True),
+        NumberField("posting", exclude_from_list=True),
+        InstantField("made_at", exclude_from_list=True),
+    )
+    fields_default_sort = (("booked_on", True),)
+    sortable_fields = ("booked_on",)
+
+    def heading(self, row: Any) -> str:
+        return str(row.number)
+
+
+#: The menu of card accounts.
+MENU: list[type[BaseView] | BaseView] = [
+    CardAccountsView, CardStatementsView, CardPostingsView, CardHoldsView, CardTransfersView, CardTaxDocumentsView,
+]  # fmt: skip

@@ -1,9 +1,17 @@
-"""Virtual cards, which staff block and unblock."""
+"""Virtual cards, which staff block, unblock, replace and control."""
 
 from typing import Any
 
 from app.api.admin.acts.act import About
-from app.api.admin.fields import BadgeField, DayField, InstantField, TextField, loan_field, user_field
+from app.api.admin.fields import (
+    BadgeField,
+    DayField,
+    InstantField,
+    TextField,
+    card_account_field,
+    loan_field,
+    user_field,
+)
 from app.api.admin.listing_view import ListingView
 
 
@@ -17,7 +25,9 @@ class CardsView(ListingView):
         TextField("last_four", label="Ends in"),
         user_field(),
         loan_field(),
-        BadgeField("status", choices=["active", "blocked"]),
+        card_account_field(label="Card account"),
+        TextField("name", label="Name"),
+        BadgeField("status", choices=["active", "blocked", "replaced"]),
         DayField("issued_on", label="Issued"),
         DayField("expires_on", label="Expires"),
         DayField("blocked_on", label="Blocked"),

@@ -19,6 +19,7 @@ from app.api.admin.fields import (
     loan_field,
     payment_field,
     product_field,
+    tax_paper_field,
     user_field,
 )
 from app.api.admin.listing_view import ListingView
@@ -136,7 +137,7 @@ class TransfersView(ListingView):
 
 
 class LoanChargesView(ListingView):
-    """Fees of disbursals and charges for events, as they were booked."""
+    """Fees of disbursals, charges for events, and charges that officers booked."""
 
     listing, key, menu_label, display_name = "loan_charges", "loan-charges", "Charges", "Charge"
     icon = "fa-solid fa-receipt"
@@ -145,7 +146,7 @@ class LoanChargesView(ListingView):
         loan_field(),
         user_field(),
         NumberField("id", label="Number"),
-        BadgeField("kind", choices=["fee", "bounce"]),
+        BadgeField("kind", choices=["fee", "bounce", "service"]),
         TextField("name"),
         MoneyField("amount_paise", label="Amount"),
         MoneyField("tax_paise", label="GST"),
@@ -170,9 +171,9 @@ class GstDocumentsView(ListingView):
 
     listing, key, menu_label, display_name = "gst_documents", "gst-documents", "GST documents", "GST document"
     icon = "fa-solid fa-file-invoice"
-    about = "Numbers are given after the day is over. Search by a number, a loan's id or a user's."
+    about = "Numbers are given after the day is over and open the paper. Search by a number, a loan's id or a user's."
     fields = (
-        TextField("number"),
+        tax_paper_field(lambda row: f"loans/{loan_name(row)}"),
         BadgeField("kind", choices=["invoice", "credit_note", "debit_note"]),
         loan_field(),
         user_field(),

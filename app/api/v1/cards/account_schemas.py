@@ -83,6 +83,8 @@ class CardAccountAnswer(Answer):
     held: RupeesOut
     owed: RupeesOut
     credit_balance: RupeesOut
+    charged_off: RupeesOut = Field(description="What was lost, of an account that is charged off")
+    recovered: RupeesOut = Field(description="What of it was received since")
     refund_questions: list[RefundQuestionAnswer] = Field(
         description="Refunds of paid purchases: kept as credit if the holder says so, otherwise paid out"
     )
@@ -119,6 +121,8 @@ def present_account(view: AccountView) -> CardAccountAnswer:
         held=working.row.held_paise,
         owed=state.owed_paise,
         credit_balance=state.credit_paise,
+        charged_off=state.loss.paise if state.loss else 0,
+        recovered=state.loss.recovered_paise if state.loss else 0,
         refund_questions=[
             RefundQuestionAnswer(posting=one.number, amount=one.paise, answer_by=one.answer_by)
             for one in state.questions
@@ -178,6 +182,10 @@ class MovementAnswer(Answer):
     owed: RupeesOut
     credit_balance: RupeesOut
     available: RupeesOut
+    charged_off: RupeesOut = Field(description="What was lost, of an account that is charged off")
+    recovered: RupeesOut = Field(
+        description="What of it was received since: a payment of such an account is a recovery"
+    )
     replayed: bool = Field(description="Whether this reference had been posted before: nothing moved")
     pay_by: date | None = Field(description="Of a payout: the day by which the holder's bank account has it")
 
@@ -195,6 +203,8 @@ def present_movement(movement: Movement) -> MovementAnswer:
         owed=movement.owed_paise,
         credit_balance=movement.credit_paise,
         available=movement.available_paise,
+        charged_off=movement.charged_off_paise,
+        recovered=movement.recovered_paise,
         replayed=movement.replayed,
         pay_by=movement.pay_by,
     )

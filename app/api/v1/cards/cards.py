@@ -100,10 +100,9 @@ class ControlsBody(Body):
     )
 
 
-@router.put("/cards/{token}/controls", dependencies=[CUSTOMERS], summary="Set what a card may do")
-async def set_controls(token: TokenPath, body: ControlsBody, uow: UnitOfWorkDep) -> CardAnswer:
-    """Sets the spending controls of the card: an authorisation beyond them is declined."""
-    controls = Controls(
+def controls_of_body(body: ControlsBody) -> Controls:
+    """The controls that a body asks for."""
+    return Controls(
         per_transaction_paise=body.per_transaction,
         per_day_paise=body.per_day,
         purchases=body.purchases,
@@ -112,7 +111,12 @@ async def set_controls(token: TokenPath, body: ControlsBody, uow: UnitOfWorkDep)
         blocked_categories=tuple(body.blocked_categories),
         countries=tuple(body.countries),
     )
-    return present_card(await cards.set_controls(uow, token, controls))
+
+
+@router.put("/cards/{token}/controls", dependencies=[CUSTOMERS], summary="Set what a card may do")
+async def set_controls(token: TokenPath, body: ControlsBody, uow: UnitOfWorkDep) -> CardAnswer:
+    """Sets the spending controls of the card: an authorisation beyond them is declined."""
+    return present_card(await cards.set_controls(uow, token, controls_of_body(body)))
 
 
 @router.post(

@@ -173,7 +173,8 @@ async def undo_card_posting(
 @router.post("/{account_id}/payments", status_code=201, dependencies=[PAYERS], summary="Pay a card account")
 async def pay_card_account(account_id: AccountPath, body: CardPaymentBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Settles what was billed before what was not, tax, fees and interest first; what is more than everything is a
-    credit balance. An earlier value date lives the account again."""
+    credit balance. An earlier value date lives the account again. Of an account that was charged off it is a recovery:
+    income of the lender, up to what was lost."""
     request = MoneyRequest(paise=body.amount, reference=body.reference, value_on=body.value_date)
     return present_movement(await movements.take_payment(uow, account_id, request))
 
@@ -181,7 +182,8 @@ async def pay_card_account(account_id: AccountPath, body: CardPaymentBody, uow: 
 @router.post("/{account_id}/refunds", status_code=201, dependencies=[NETWORKS], summary="Post a refund")
 async def refund_card_purchase(account_id: AccountPath, body: CardRefundBody, uow: UnitOfWorkDep) -> MovementAnswer:
     """Lowers the purchase from the refund's date; what is more than is left of it is used like a payment. A closed
-    account takes it too, as a credit balance, which a proposal `card_refund` pays back."""
+    account takes it too, as a credit balance, which a proposal `card_refund` pays back; one that was charged off as a
+    recovery. Of a purchase in a foreign currency a part of the mark-up goes too."""
     request = MoneyRequest(
         paise=body.amount,
         reference=body.reference,

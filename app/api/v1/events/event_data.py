@@ -1,7 +1,5 @@
-"""The objects of events, as they are shown.
-
-Stored are paise (`amount_paise`) and text (`annual_rate_percent`). `EventData` drops the endings, the types convert.
-"""
+"""The objects of events, as they are shown. Stored are paise (`amount_paise`) and text (`annual_rate_percent`):
+`EventData` drops the endings, the types convert."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -267,6 +265,8 @@ class CardPaymentData(EventData):
     value_date: date
     owed: RupeesOut
     credit_balance: RupeesOut
+    charged_off: RupeesOut = Field(default=0, description="What was lost, of an account that is charged off")
+    recovered: RupeesOut = Field(default=0, description="What of it was received since")
 
 
 class RunData(EventData):

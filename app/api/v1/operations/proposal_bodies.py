@@ -78,7 +78,7 @@ class CardChargeOffBody(Body):
 
 
 class CardRefundProposalBody(Body):
-    """A proposal to pay the credit balance of a card account back to its holder, of a closed account too."""
+    """A proposal to pay the credit balance of a card account back to its holder, of an account that has ended too."""
 
     model_config = example(
         {"kind": "card_refund", "card_account_id": "CA-000001", "amount": 250, "reason": "refunded after it was closed"}

@@ -8,4 +8,5 @@
 - `holds`: authorisations
 - `groups`: what a group of authorisations reads and writes
 - `due_accounts`: accounts that a run brings up to date, many at a time
+- `quiet_accounts`: what the statement of a quiet account depends on and changes
 """

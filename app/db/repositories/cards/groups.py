@@ -83,7 +83,8 @@ _WRITE = Statement(
     f"""
 WITH added AS (
     INSERT INTO card_holds ({", ".join(_TYPES)})
-    SELECT n.* FROM unnest({", ".join(f"CAST(:hold_{name} AS {kind}[])" for name, kind in _TYPES.items())})
+    SELECT a.customer_id, a.id, {", ".join(f"n.{name}" for name in list(_TYPES)[2:])}
+    FROM unnest({", ".join(f"CAST(:hold_{name} AS {kind}[])" for name, kind in _TYPES.items())})
         AS n({", ".join(_TYPES)})
     JOIN card_accounts AS a ON a.customer_id = n.customer_id AND a.id = n.account_id
     WHERE a.customer_id = ANY(CAST(:customer_ids AS bigint[]))

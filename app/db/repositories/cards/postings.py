@@ -1,9 +1,10 @@
 """The postings, statements, charges and transfers of card accounts, as they are read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import CardCharge, CardPosting, CardStatement, CardTransfer
@@ -12,6 +13,7 @@ from app.db.repositories.cards.states import asked_of
 from app.db.session import Record
 from app.domain.cards.engine.charges import Cause, ChargeChange, ChargeKey
 from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.ledger import CardAccount
 from app.domain.cards.requests import Posted
 from app.domain.products.card_terms import CardTerms, FeeKind
 
@@ -118,6 +120,14 @@ async def sum_refunds_of(session: AsyncSession, key: AccountKey, number: int) ->
     return int((await session.execute(statement)).scalar_one())
 
 
+async def has_mark_up(session: AsyncSession, key: AccountKey, number: int) -> bool:
+    """Whether a purchase bore the mark-up of a foreign currency."""
+    statement = select(CardPosting.number).where(
+        _of(CardPosting, key), CardPosting.fee == FeeKind.FOREIGN, CardPosting.of_number == number
+    )
+    return (await session.execute(statement.limit(1))).first() is not None
+
+
 async def has_purchases(session: AsyncSession, key: AccountKey) -> bool:
     """Whether anything was ever bought on an account."""
     statement = (
@@ -166,6 +176,28 @@ async def sum_owed(session: AsyncSession, key: AccountKey) -> int:
     return int((await session.execute(statement)).scalar_one())
 
 
+async def sum_charged_off(session: AsyncSession, key: AccountKey) -> int:
+    """What the charge-off of an account came to, by its ledger."""
+    losses = CardAccount.LOSSES
+    amount = case((CardTransfer.debit == losses, CardTransfer.amount_paise), else_=-CardTransfer.amount_paise)
+    statement = (
+        select(func.coalesce(func.sum(amount), 0))
+        .join(
+            CardPosting,
+            (CardPosting.customer_id == CardTransfer.customer_id)
+            & (CardPosting.account_id == CardTransfer.account_id)
+            & (CardPosting.number == CardTransfer.posting),
+        )
+        .where(
+            _of(CardTransfer, key),
+            _of(CardPosting, key),
+            CardPosting.kind == FactKind.CHARGE_OFF,
+            (CardTransfer.debit == losses) | (CardTransfer.credit == losses),
+        )
+    )
+    return int((await session.execute(statement)).scalar_one())
+
+
 async def sum_transfers(session: AsyncSession, key: AccountKey) -> dict[str, int]:
     """The balance of each account of the books, from all transfers: debits less credits."""
     sums: dict[str, int] = {}
@@ -175,3 +207,37 @@ async def sum_transfers(session: AsyncSession, key: AccountKey) -> dict[str, int
         sums[row.debit] = sums.get(row.debit, 0) + row.amount_paise
         sums[row.credit] = sums.get(row.credit, 0) - row.amount_paise
     return sums
+
+
+async def list_owed_by_day(session: AsyncSession, key: AccountKey) -> list[tuple[date, int]]:
+    """By how much more was owed because of the postings of each day, in order."""
+    statement = (
+        select(CardPosting.posted_on, cast(func.sum(CardPosting.owed_paise), BigInteger))
+        .where(_of(CardPosting, key))
+        .group_by(CardPosting.posted_on)
+        .order_by(CardPosting.posted_on)
+    )
+    return [(row[0], int(row[1])) for row in await session.execute(statement)]
+
+
+async def list_limits(session: AsyncSession, key: AccountKey) -> list[tuple[date, int]]:
+    """The limits that an account was given after it was opened, in order."""
+    statement = (
+        select(CardPosting.posted_on, CardPosting.limit_paise)
+        .where(_of(CardPosting, key), CardPosting.kind == FactKind.LIMIT)
+        .order_by(CardPosting.number)
+    )
+    return [(row.posted_on, row.limit_paise) for row in await session.execute(statement)]
+
+
+async def list_latest_of_kinds(
+    session: AsyncSession, key: AccountKey, kinds: Collection[str], *, limit: int
+) -> Sequence[Record]:
+    """The latest postings of some kinds."""
+    statement = (
+        select(*CardPosting.__table__.columns)
+        .where(_of(CardPosting, key), CardPosting.kind.in_(sorted(kinds)))
+        .order_by(CardPosting.number.desc())
+        .limit(limit)
+    )
+    return (await session.execute(statement)).all()

@@ -1,6 +1,6 @@
 """The rows that decisions about card accounts lead to: made, and written one by one or copied."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -33,14 +33,39 @@ NO_DETAILS: Final = Details()
 NOTHING: Final = (None,) * 10
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """When and by whom rows are written."""
+
+    on: date
+    at: datetime
+    actor: str
+    run_id: int | None = None
+
+
+def _as_it_is(document: Any) -> Any:
+    return document
+
+
 @dataclass(slots=True, kw_only=True)
 class Rows:
-    """The rows of decisions, by table, in the order of its columns."""
+    """The rows of decisions, by table, in the order of its columns. `encode` makes of JSON what a writer takes: a run
+    copies text, and SQLAlchemy takes objects."""
 
+    encode: Callable[[Any], Any] = _as_it_is
     postings: list[tuple[Any, ...]] = field(default_factory=list)
     statements: list[tuple[Any, ...]] = field(default_factory=list)
     charges: list[tuple[Any, ...]] = field(default_factory=list)
     transfers: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def add_statement(self, key: AccountKey, statement: IssuedStatement, *, booking: Booking) -> None:
+        """Adds the row of a statement."""
+        self.statements.append(_statement(key, statement, booking=booking, encode=self.encode))
+
+    @property
+    def billed_paise(self) -> int:
+        """What the statements ask for."""
+        return sum(row[_TOTAL_DUE] for row in self.statements)
 
     def keep(self, written: Set[AccountKey]) -> None:
         """Leaves out the rows of all other accounts. Each begins with the key of its account."""
@@ -50,19 +75,10 @@ class Rows:
 
 _TABLES = {"postings": CardPosting, "statements": CardStatement, "charges": CardCharge, "transfers": CardTransfer}
 _COLUMNS = {name: [column.name for column in table.__table__.columns] for name, table in _TABLES.items()}
-#: The first of the three JSON columns of a statement.
-_ASKED: Final = _COLUMNS["statements"].index("asked")
-assert _COLUMNS["statements"][_ASKED : _ASKED + 3] == ["asked", "balances", "interest"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
-    """When and by whom rows are written."""
-
-    on: date
-    at: datetime
-    actor: str
-    run_id: int | None = None
+#: The total that a statement asks for, in its row.
+_TOTAL_DUE: Final = _COLUMNS["statements"].index("total_due_paise")
 
 
 def rows_of(
@@ -86,7 +102,8 @@ def rows_of(
         ]
     else:
         rows.postings += [_derived(key, posting, booking) for posting in decided.postings]
-    rows.statements += [_statement(key, statement, booking=booking) for statement in decided.statements]
+    for statement in decided.statements:
+        rows.add_statement(key, statement, booking=booking)
     rows.charges += [_charge(key, change, last_fact=last_fact) for change in decided.changes]
     for transfer in decided.transfers:
         last_transfer += 1
@@ -138,7 +155,9 @@ def _derived(key: AccountKey, posting: Posting, booking: Booking) -> tuple[Any, 
     return (*key, number, kind, False, abs(owed), owed, 0, value_on, posted_on, of, *NOTHING, booking.at, booking.actor)
 
 
-def _statement(key: AccountKey, one: IssuedStatement, *, booking: Booking) -> tuple[Any, ...]:
+def _statement(
+    key: AccountKey, one: IssuedStatement, *, booking: Booking, encode: Callable[[Any], Any]
+) -> tuple[Any, ...]:
     return (
         *key,
         one.number,
@@ -150,9 +169,9 @@ def _statement(key: AccountKey, one: IssuedStatement, *, booking: Booking) -> tu
         one.closing_paise,
         one.asked.total_paise,
         one.asked.minimum_paise,
-        asked_document(one.asked),
-        {bucket._value_: paise for bucket, paise in one.balances.items()},
-        [interest_document(group) for group in one.interest],
+        encode(asked_document(one.asked)),
+        encode({bucket._value_: paise for bucket, paise in one.balances.items()}),
+        encode([interest_document(group) for group in one.interest]),
         one.plan_paise,
         one.disputed_paise,
         one.interest_free,
@@ -217,13 +236,10 @@ async def add_rows(session: AsyncSession, rows: Rows) -> None:
     await _check_open(session, rows)
 
 
-async def copy_all_rows(session: AsyncSession, rows: Rows, *, encode: Any) -> None:
-    """Copies the rows of many decisions. `encode` writes JSON as text. Raises PeriodClosed."""
+async def copy_all_rows(session: AsyncSession, rows: Rows) -> None:
+    """Copies the rows of many decisions, whose JSON is text. Raises PeriodClosed."""
     for name, table in _TABLES.items():
-        records = getattr(rows, name)
-        if name == "statements":
-            records = [(*one[:_ASKED], *map(encode, one[_ASKED : _ASKED + 3]), *one[_ASKED + 3 :]) for one in records]
-        await copy_rows(session, table.__tablename__, columns=_COLUMNS[name], records=records)
+        await copy_rows(session, table.__tablename__, columns=_COLUMNS[name], records=getattr(rows, name))
     await _check_open(session, rows)
 
 

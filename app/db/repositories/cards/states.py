@@ -19,6 +19,7 @@ from app.domain.cards.engine.accounts import (
     Asked,
     Credit,
     Dispute,
+    Loss,
     MinimumParts,
     OpenStatement,
     Plan,
@@ -32,8 +33,8 @@ from app.domain.schedules.terms import Instalment
 
 BUCKETS: Final = {bucket.value: bucket for bucket in CardBucket}
 _DAY: Final = date.fromordinal
-#: `state` of a row of which `kept` is the state.
-EMPTY: Final[tuple[Any, ...]] = ("{}", {})
+#: `state` of a row of which `kept` is the state: as a run reads it, as text, and as JSON.
+EMPTY: Final[tuple[Any, ...]] = (None, "{}", {})
 STATUSES: Final = {status.value: status for status in AccountStatus}
 
 
@@ -76,12 +77,14 @@ def stored_state(state: State) -> tuple[dict[str, Any], bytes]:
         kept["always"] = True
     if state.day_moves:
         kept["moves"] = state.day_moves
-    if state.credits or state.plans or state.disputes or state.questions:
+    if state.credits or state.plans or state.disputes or state.questions or state.loss:
         _add_rare(kept, state)
     return kept, b"".join([one.rows for one in bought])
 
 
 def _add_rare(kept: dict[str, Any], state: State) -> None:
+    if state.loss is not None:
+        kept["loss"] = [state.loss.paise, state.loss.recovered_paise]
     if state.credits:
         kept["credits"] = [
             [one.number, one.value_on.toordinal(), one.paise, one.is_unbilled_only] for one in state.credits
@@ -154,8 +157,8 @@ def _statement(one: OpenStatement) -> list[Any]:
 
 
 def kept_of(row: Any) -> dict[str, Any]:
-    """The JSON of a row of `card_accounts`, which the driver itself gives as text. A row that a version before 0034
-    wrote last has it in `state`, with all purchases in it."""
+    """The JSON of a row of `card_accounts`, which a run reads as text. A row that a version before 0034 wrote last has
+    it in `state`, with all purchases in it."""
     written: Any = row.kept
     if row.state not in EMPTY:
         written = row.state
@@ -200,6 +203,8 @@ def state_of(row: Any, kept: dict[str, Any], terms: Mapping[int, CardTerms]) -> 
 
 
 def _read_rare(state: State, kept: dict[str, Any]) -> None:
+    if loss := kept.get("loss"):
+        state.loss = Loss(*loss)
     if balances := kept.get("credits"):
         state.credits = [Credit(number, _DAY(on), paise, only) for number, on, paise, only in balances]
     if plans := kept.get("plans"):

@@ -20,6 +20,7 @@ _COLUMNS = [column.name for column in DelinquencyChange.__table__.columns]
 _KINDS = {kind.value: kind for kind in ProductKind}
 _CLASSES = {asset_class.value: asset_class for asset_class in AssetClass}
 _STANDARD = AssetClass.STANDARD
+_STANDARD_STATE = FacilityState()
 _IDS = "customer_id = ANY(CAST(:customer_ids AS bigint[]))"
 
 
@@ -83,7 +84,7 @@ WHERE c.customer_id = :customer_id AND c.kind = n.of_kind AND c.facility_id = n.
 async def last_numbers(session: AsyncSession, customer_ids: Sequence[int]) -> dict[tuple[int, FacilityKey], int]:
     """The number of the latest change of each facility of these borrowers."""
     rows = await _NUMBERS.list(session, customer_ids=list(customer_ids))
-    return {(row.customer_id, _key(row.kind, row.facility_id)): row.last for row in rows}
+    return {(customer_id, FacilityKey(_KINDS[kind], number)): last for customer_id, kind, number, last in rows}
 
 
 async def list_changes(session: AsyncSession, customer_id: int) -> list[StoredChange]:
@@ -110,23 +111,23 @@ async def copy_changes(session: AsyncSession, rows: Iterable[tuple[int, int, Cha
     records = [
         (
             customer_id,
-            change.key.kind,
-            change.key.number,
+            key.kind,
+            key.number,
             number,
-            change.on,
-            change.before.asset_class,
-            change.after.asset_class,
-            change.after.oldest_due_on,
-            change.after.cycle,
-            change.after.non_performing_since,
-            None if change.after.by is None else change.after.by.kind,
-            None if change.after.by is None else change.after.by.number,
-            change.reason,
-            change.cycle,
+            on,
+            before.asset_class,
+            after.asset_class,
+            after.oldest_due_on,
+            after.cycle,
+            after.non_performing_since,
+            None if after.by is None else after.by.kind,
+            None if after.by is None else after.by.number,
+            reason,
+            cycle,
             known_from,
             None,
         )
-        for customer_id, number, change in rows
+        for customer_id, number, (key, on, before, after, reason, cycle) in rows
     ]
     await copy_rows(session, "delinquency_changes", columns=_COLUMNS, records=records)
 
@@ -145,29 +146,39 @@ async def end_changes(
     )
 
 
+async def copy_states(session: AsyncSession, states: Mapping[tuple[int, FacilityKey], FacilityState]) -> None:
+    """Writes the states of facilities that have no row: none of them is standard."""
+    records = [(*_row(customer_id, key, state), 0) for (customer_id, key), state in states.items()]
+    await copy_rows(session, "delinquencies", columns=[*_STATE, "suspended_paise"], records=records)
+
+
 async def put_states(session: AsyncSession, states: Mapping[tuple[int, FacilityKey], FacilityState | None]) -> None:
     """Writes the present states of facilities; None is standard, or no longer on the books."""
     if not states:
         return
-    rows = [
-        (
-            customer_id,
-            key.kind,
-            key.number,
-            _STANDARD if state is None or state.asset_class is None else state.asset_class,
-            None if state is None else state.oldest_due_on,
-            None if state is None else state.cycle,
-            None if state is None else state.non_performing_since,
-            None if state is None or state.by is None else state.by.kind,
-            None if state is None or state.by is None else state.by.number,
-        )
-        for (customer_id, key), state in states.items()
-    ]
+    rows = [_row(customer_id, key, state or _STANDARD_STATE) for (customer_id, key), state in states.items()]
     columns = zip(_STATE, zip(*rows, strict=True), strict=True)
     await _PUT.list(session, **{name: list(values) for name, values in columns})
     good = {place[0] for place, state in states.items() if state is None or state.asset_class in (None, _STANDARD)}
     if good:
         await _CLEAR.list(session, customer_ids=sorted(good))
+
+
+def _row(customer_id: int, key: FacilityKey, state: FacilityState) -> tuple[Any, ...]:
+    """The columns of `_STATE`. A facility that is no longer on the books is standard here."""
+    asset_class, oldest_due_on, cycle, since, by = state
+    by_kind, by_number = (None, None) if by is None else by
+    return (
+        customer_id,
+        key.kind,
+        key.number,
+        _STANDARD if asset_class is None else asset_class,
+        oldest_due_on,
+        cycle,
+        since,
+        by_kind,
+        by_number,
+    )
 
 
 def _key(kind: str, number: int) -> FacilityKey:

@@ -1,7 +1,8 @@
 """Which day-ends are judged, and which customers are left of the one that is being judged.
 
-Whoever writes classes holds `lock_classes` until the end of its transaction. So a correction never meets a day-end that
-is half judged, and two workers never judge one borrower at a time.
+Whoever opens or finishes a day-end, or corrects classes, holds `lock_classes` until the end of its transaction, and
+nothing is corrected while a day-end is open. So a correction never meets one that is half judged. Ranges of an open
+day-end have different customers. Each is taken by one transaction, so two workers never judge one borrower at a time.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,8 @@ _LATEST = text(
 
 
 async def lock_classes(session: AsyncSession) -> None:
-    """Waits for others who write classes, and keeps them waiting until the transaction ends. Reading goes on."""
+    """Waits for others who correct classes, or end a range, and keeps them waiting until the transaction ends. Reading
+    goes on."""
     await session.execute(text("LOCK TABLE day_ends IN SHARE ROW EXCLUSIVE MODE"))
 
 
@@ -103,22 +105,31 @@ async def add_suspense_ranges(session: AsyncSession, day: date, ranges: Sequence
         )
 
 
-async def find_range(session: AsyncSession, day: date) -> Range | None:
-    """The next customers who are to be judged at a day-end."""
+async def list_ranges(session: AsyncSession, day: date) -> Sequence[int]:
+    """The numbers of the ranges that are still to be judged at a day-end, also those that a worker is judging."""
+    found = await session.scalars(
+        text("SELECT number FROM day_end_ranges WHERE day = :day ORDER BY number"), {"day": day}
+    )
+    return found.all()
+
+
+async def take_range(session: AsyncSession, day: date, number: int) -> Range | None:
+    """Takes a range out of the table; the transaction that does so judges it. None if another one has done so; a
+    transaction that is at it is waited for."""
     row = (
         await session.execute(
-            text("SELECT number, customer_ids, loan_ids FROM day_end_ranges WHERE day = :day ORDER BY number LIMIT 1"),
-            {"day": day},
+            text(
+                "DELETE FROM day_end_ranges WHERE day = :day AND number = :number "
+                "RETURNING number, customer_ids, loan_ids"
+            ),
+            {"day": day, "number": number},
         )
     ).one_or_none()
     return None if row is None else Range(*row)
 
 
-async def finish_range(session: AsyncSession, day: date, number: int, *, facilities: int, changes: int) -> None:
-    """Removes customers who are judged, and counts what was touched."""
-    await session.execute(
-        text("DELETE FROM day_end_ranges WHERE day = :day AND number = :number"), {"day": day, "number": number}
-    )
+async def count_judged(session: AsyncSession, day: date, *, facilities: int, changes: int) -> None:
+    """Counts what was touched. Do it last: until the transaction ends, others who count wait."""
     await session.execute(
         text(
             "UPDATE day_ends SET facilities = facilities + :facilities, changes = changes + :changes WHERE day = :day"

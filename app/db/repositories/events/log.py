@@ -86,7 +86,7 @@ def event_record(event: Event, moment: Moment) -> tuple[Any, ...]:
     return (
         event.customer_id,
         event.loan_id,
-        event.type.value,
+        event.type._value_,
         event.version,
         event.size,
         moment.at,
@@ -204,6 +204,19 @@ JOIN loans AS l ON l.customer_id = n.customer_id AND l.id = n.loan_id
 WHERE b.customer_id = ANY(CAST(:customers AS bigint[])) AND l.customer_id = ANY(CAST(:customers AS bigint[]))
 """
 )
+_CLASSES = Statement(
+    """
+SELECT c.customer_id, c.kind, c.facility_id, c.number, c.changed_on, c.class_before, c.class_after, c.oldest_due_on,
+       c.oldest_cycle, c.non_performing_since, c.reason, coalesce(l.disbursed_on, c.changed_on) AS opened_on
+FROM unnest(CAST(:customers AS bigint[]), CAST(:kinds AS text[]), CAST(:facilities AS bigint[]),
+            CAST(:numbers AS int[])) AS n(customer_id, kind, facility_id, number)
+JOIN delinquency_changes AS c ON c.customer_id = n.customer_id AND c.kind = n.kind
+    AND c.facility_id = n.facility_id AND c.number = n.number
+LEFT JOIN loans AS l ON l.customer_id = c.customer_id AND l.id = c.facility_id AND c.kind = 'loan'
+    AND l.customer_id = ANY(CAST(:customers AS bigint[]))
+WHERE c.customer_id = ANY(CAST(:customers AS bigint[]))
+"""
+)
 
 
 async def find_end(session: AsyncSession | Reader) -> int:
@@ -247,3 +260,21 @@ async def list_bills(session: AsyncSession | Reader, keys: Sequence[BillKey]) ->
     customers, loans, cycles = (list(column) for column in zip(*keys, strict=True))
     rows = await _BILLS.list(session, customers=customers, loans=loans, cycles=cycles)
     return {BillKey(row[0], row[1], row[2]): BillFacts(tuple(row)[2:-1], row[-1]) for row in rows}
+
+
+class ClassKey(NamedTuple):
+    """A change of a facility's class."""
+
+    customer_id: int
+    kind: str
+    facility_id: int
+    number: int
+
+
+async def list_classes(session: AsyncSession | Reader, keys: Sequence[ClassKey]) -> dict[ClassKey, Any]:
+    """The changes of classes that events name, each with the day on which its loan was disbursed."""
+    if not keys:
+        return {}
+    customers, kinds, facilities, numbers = (list(column) for column in zip(*keys, strict=True))
+    rows = await _CLASSES.list(session, customers=customers, kinds=kinds, facilities=facilities, numbers=numbers)
+    return {ClassKey(*row[:4]): row for row in rows}

@@ -106,9 +106,11 @@ WHERE l.customer_id = ANY(CAST(:customer_ids AS bigint[]))
 """
 )
 KEY = ("customer_id", "id")
-_BY_KEY = Lookup(BY_KEY, key=KEY)
+_BY_KEY = Lookup(BY_KEY, key=KEY, is_filled_up=True)
 
 
+#: The places of the product's code and version in a row of `POSITIONS`.
+_PRODUCT = slice(4, 6)
 _STATUSES = {status.value: status for status in LoanStatus}
 
 
@@ -188,7 +190,7 @@ def stored_loan(row: Record | None) -> Stored:
     """Wraps a row of `POSITIONS`. Raises LoanNotFound if it is None."""
     if row is None:
         raise LoanNotFound("there is no such loan", field="loan_id")
-    return Stored(ProductKey(row.product_code, row.product_version), row)
+    return Stored(ProductKey(*row[_PRODUCT]), row)
 
 
 def position_of(row: Iterable[Any], terms: RepaymentTerms) -> Position:

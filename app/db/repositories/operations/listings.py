@@ -15,8 +15,11 @@ from app.db.models import (
     BillingRange,
     BillingRun,
     CardAccount,
+    CardGstDocument,
+    CardHold,
     CardPosting,
     CardStatement,
+    CardTransfer,
     CreditScore,
     Customer,
     Import,
@@ -134,11 +137,33 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     ),
     "card_postings": _of_card_account(
         CardPosting,
-        "customer_id account_id number kind amount_paise owed_paise undone_paise posted_on of_number "
+        "customer_id account_id number kind amount_paise owed_paise undone_paise posted_on value_on of_number "
         "reference merchant posted_at actor",
         key="customer_id account_id number",
         number="account_id",
         texts="kind reference merchant",
+    ),
+    "card_holds": _of_card_account(
+        CardHold,
+        "customer_id account_id reference kind amount_paise captured_paise status decline_code merchant category_code "
+        "country is_online transacted_at approved_on expires_at available_paise actor",
+        key="customer_id account_id reference",
+        number="account_id",
+        texts="reference merchant status decline_code",
+    ),
+    "card_transfers": _of_card_account(
+        CardTransfer,
+        "customer_id account_id number posting debit credit amount_paise value_on booked_on is_laying",
+        key="customer_id account_id number",
+        number="account_id",
+    ),
+    "card_gst_documents": _of_card_account(
+        CardGstDocument,
+        "customer_id account_id cause cause_number cause_of posting found_by kind number supplied_on booked_on charge "
+        "name sac place taxable_paise central_paise state_paise integrated_paise of_found_by made_at",
+        key="customer_id account_id cause cause_number cause_of posting found_by",
+        number="account_id",
+        texts="number",
     ),
     "credit_scores": _scores(),
     "billing_runs": _billing_runs(),

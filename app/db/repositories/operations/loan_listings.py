@@ -196,7 +196,8 @@ LOAN_LISTINGS: Final[Mapping[str, Listing]] = {
     "applications": _applications(),
     "cards": _listing_of_loan(
         Card,
-        "customer_id token loan_id last_four status issued_on expires_on blocked_on blocked_by created_at actor",
+        "customer_id token loan_id account_id last_four name status issued_on expires_on blocked_on blocked_by "
+        "created_at actor",
         key="customer_id token",
         texts="last_four",
     ),

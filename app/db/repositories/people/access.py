@@ -64,6 +64,7 @@ WHERE p.id = ANY(:ids)
 """,
     key=["id"],
     read=standing_of,
+    is_filled_up=True,
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Date
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +20,7 @@ from app.domain.reporting.statements import Moved, PaymentFacts
 _ISSUED = [
     (column.name, isinstance(column.type, Date)) for column in BillRow.__table__.columns if column.name in BILL_COLUMNS
 ]
+_DAYS = [place for place, (_, is_date) in enumerate(_ISSUED) if is_date]
 # A cluster knows no array of rows. So the bills are arrays of numbers, with dates as days; the other rows are one array
 # for each column. Each table is compared with the customers itself: on a cluster that says which server is asked.
 _BOOKS = f"""
@@ -38,38 +39,30 @@ LEFT JOIN LATERAL (
     FROM payments AS p WHERE p.customer_id = l.customer_id AND p.customer_id {{of}} AND p.loan_id = l.id
 ) AS received ON true
 LEFT JOIN LATERAL (
-    SELECT array_agg(a.payment_id) AS allocated_ids, array_agg(a.component) AS allocated_components,
-           array_agg(a.amount_paise) AS allocated_paise
-    FROM payment_allocations AS a
-    WHERE a.customer_id = l.customer_id AND a.customer_id {{of}} AND a.loan_id = l.id
-) AS allocated ON true
-LEFT JOIN LATERAL (
-    SELECT array_agg(g.account ORDER BY g.account, g.cycle NULLS LAST, g.component) AS moved_accounts,
-           array_agg(g.component ORDER BY g.account, g.cycle NULLS LAST, g.component) AS moved_components,
-           array_agg(g.cycle ORDER BY g.account, g.cycle NULLS LAST, g.component) AS moved_cycles,
-           array_agg(g.amount_paise ORDER BY g.account, g.cycle NULLS LAST, g.component) AS moved_paise
-    FROM (SELECT side.account, t.component, t.cycle, sum(side.amount_paise)::bigint AS amount_paise
-          FROM transfers AS t
-          CROSS JOIN LATERAL (VALUES (t.debit, t.amount_paise), (t.credit, -t.amount_paise))
-                     AS side(account, amount_paise)
-          WHERE t.customer_id = l.customer_id AND t.customer_id {{of}} AND t.loan_id = l.id
-            AND t.component <> 'interest_suspense'
-            AND (side.account IN ('waivers', 'write_offs')
-                 OR (side.account = 'interest' AND t.component <> 'interest'))
-          GROUP BY side.account, t.component, t.cycle
-          HAVING sum(side.amount_paise) <> 0) AS g
-) AS written_off ON true
+    SELECT array_agg(t.payment_id) AS moved_payment_ids, array_agg(t.debit) AS moved_debits,
+           array_agg(t.credit) AS moved_credits, array_agg(t.component) AS moved_components,
+           array_agg(t.cycle) AS moved_cycles, array_agg(t.amount_paise) AS moved_paise
+    FROM transfers AS t
+    WHERE t.customer_id = l.customer_id AND t.customer_id {{of}} AND t.loan_id = l.id
+      AND (t.payment_id IS NOT NULL OR t.debit IN ('waivers', 'write_offs') OR t.credit IN ('waivers', 'write_offs')
+           OR (t.component <> 'interest' AND 'interest' IN (t.debit, t.credit)))
+) AS posted ON true
 """  # noqa: S608 - only names of our own columns are put in
 _FOUND = (
     "issued.bills, payment_ids, payment_days, payment_paise, payment_methods, payment_references, payment_reversals, "
-    "allocated_ids, allocated_components, allocated_paise, moved_accounts, moved_components, moved_cycles, moved_paise"
+    "moved_payment_ids, moved_debits, moved_credits, moved_components, moved_cycles, moved_paise"
 )
 _BY_KEY = Lookup(
     BY_KEY.replace("AS alterations\n", f"AS alterations, {_FOUND}\n", 1).replace(
         "JOIN unnest(", _BOOKS.format(of="= ANY(CAST(:customer_ids AS bigint[]))").lstrip() + "JOIN unnest(", 1
     ),
     key=KEY,
+    is_filled_up=True,
 )
+
+
+#: Sums of what payments settled, by payment and account.
+_Allocated: TypeAlias = dict[int, dict[str, int]]
 
 
 class Books(NamedTuple):
@@ -88,16 +81,15 @@ async def find_books(reader: AsyncSession | Reader, number: int) -> Books | None
     row = None if key is None else await _BY_KEY.find(reader, *key)
     if row is None:
         return None
-    parts: Mapping[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for payment_id, component, amount_paise in _rows(row, *_ALLOCATED):
-        parts[payment_id][component] += amount_paise
+    parts, settled = _sums_of(_rows(row, *_POSTED))
     return Books(
         loan=stored_loan(row),
-        bills=[issued_bill(_issued(bill)) for bill in row.bills or ()],
+        bills=[issued_bill(_issued(bill)) for bill in row["bills"] or ()],
         payments=[_payment(payment, parts[payment[0]]) for payment in _rows(row, *_PAYMENTS)],
         moved=[
             Moved(account=Account(account), component=Account(component), cycle=cycle, amount_paise=amount_paise)
-            for account, component, cycle, amount_paise in _rows(row, *_MOVED)
+            for (account, component, cycle), amount_paise in settled.items()
+            if amount_paise
         ],
     )
 
@@ -105,8 +97,27 @@ async def find_books(reader: AsyncSession | Reader, number: int) -> Books | None
 _PAYMENTS = (
     "payment_ids", "payment_days", "payment_paise", "payment_methods", "payment_references", "payment_reversals",
 )  # fmt: skip
-_ALLOCATED = ("allocated_ids", "allocated_components", "allocated_paise")
-_MOVED = ("moved_accounts", "moved_components", "moved_cycles", "moved_paise")
+_POSTED = ("moved_payment_ids", "moved_debits", "moved_credits", "moved_components", "moved_cycles", "moved_paise")
+_MONEY: Final = frozenset({Account.CASH.value, Account.ADVANCE.value})
+_GIVEN_UP: Final = frozenset({Account.WAIVERS.value, Account.WRITE_OFFS.value})
+
+
+def _sums_of(transfers: Iterable[tuple[Any, ...]]) -> tuple[_Allocated, Mapping[tuple[str, str, int | None], int]]:
+    """What each payment settled, by account, as the view `payment_allocations` says it; and what was settled without
+    a payment, by account, component and cycle. One pass over the transfers is a third of the work of two queries."""
+    parts: _Allocated = defaultdict(lambda: defaultdict(int))
+    settled: dict[tuple[str, str, int | None], int] = defaultdict(int)
+    for payment_id, debit, credit, component, cycle, amount_paise in transfers:
+        if payment_id is not None and (debit in _MONEY or credit in _MONEY):
+            parts[payment_id][credit] += amount_paise
+            parts[payment_id][debit] -= amount_paise
+        if component == "interest_suspense":
+            continue
+        if debit in _GIVEN_UP or (debit == "interest" and component != "interest"):
+            settled[debit, component, cycle] += amount_paise
+        if credit in _GIVEN_UP or (credit == "interest" and component != "interest"):
+            settled[credit, component, cycle] -= amount_paise
+    return parts, settled
 
 
 def _rows(row: Any, *columns: str) -> Iterable[tuple[Any, ...]]:
@@ -116,10 +127,11 @@ def _rows(row: Any, *columns: str) -> Iterable[tuple[Any, ...]]:
 
 def _issued(bill: Sequence[Any]) -> list[Any]:
     """The row of a bill, from its numbers."""
-    return [
-        day_of(value) if is_date and value is not None else value
-        for value, (_, is_date) in zip(bill, _ISSUED, strict=True)
-    ]
+    row = list(bill)
+    for place in _DAYS:
+        if row[place] is not None:
+            row[place] = day_of(row[place])
+    return row
 
 
 def _payment(row: Iterable[Any], parts: Mapping[str, int]) -> PaymentFacts:

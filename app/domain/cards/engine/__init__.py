@@ -15,7 +15,10 @@ ahead on a copy to show what would happen.
 - `charges`: interest and fees with their tax, and what becomes of them in a replay
 - `life`: judgements and debts in the order of days
 - `statements`: what ends a cycle
+- `quiet`: what ends the cycle of an account that owes nothing but new purchases
 - `refunds`: what a refund lowers
+- `fees`: what is left of a fee when what it was for comes back
+- `losses`: what is charged off, and recoveries
 - `happenings`: what each fact does
 - `replay`: the account lived again when its past changes
 """

@@ -132,6 +132,19 @@ class RefundQuestion:
     answer_by: date
 
 
+@dataclass(slots=True)
+class Loss:
+    """What was charged off, and what was received for it since: never more than it."""
+
+    paise: int
+    recovered_paise: int = 0
+
+    @property
+    def left_paise(self) -> int:
+        """What was not recovered."""
+        return self.paise - self.recovered_paise
+
+
 class TermsFrom(NamedTuple):
     """Terms that are in force from a day on, and the version of the product that has them."""
 
@@ -174,6 +187,8 @@ class State:
     shown_posting: int = 0
     first_posting_on: date | None = None
     moved: bool = False
+    #: Of an account that is charged off.
+    loss: Loss | None = None
 
     @property
     def items(self) -> list[Item]:
@@ -269,4 +284,5 @@ class State:
             questions=self.questions[:],
             statements=[replace(statement) for statement in self.statements],
             revolving=self.revolving[:],
+            loss=None if self.loss is None else replace(self.loss),
         )

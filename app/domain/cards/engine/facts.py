@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.domain.products.card_terms import CardTerms, FeeKind
 
@@ -41,11 +41,22 @@ class FactKind(StrEnum):
 
 #: Money of the holder: it counts from its value date. Everything else counts when it is posted.
 MONEY_IN: Final = frozenset({FactKind.PAYMENT, FactKind.REFUND, FactKind.CREDIT})
+#: What is bought or taken, of which something may come back.
+BOUGHT: Final = frozenset({FactKind.PURCHASE, FactKind.CASH_ADVANCE})
 UNDOING: Final = frozenset({FactKind.RETURNED_PAYMENT, FactKind.REVERSAL})
 #: What cannot stay when the fact that it is `of` is undone as a whole.
 DEPENDENT: Final = frozenset(
     {FactKind.FEE, FactKind.CONVERSION, FactKind.FORECLOSURE, FactKind.DISPUTE, FactKind.CREDIT}
 )
+
+
+class Returned(NamedTuple):
+    """What came back of a purchase or a cash advance: its amount, how much of it was reversed, and how much
+    refunded."""
+
+    amount_paise: int
+    reversed_paise: int
+    refunded_paise: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +85,10 @@ class Fact:
     undone_paise: int = 0
     #: The dispute that a reversal settles.
     settles: int | None = None
+    #: Whether a part of a mark-up goes with this refund, so that the account must be lived again.
+    gives_back: bool = False
+    #: Of a fee of a purchase, while the account is lived again: what came back of the purchase.
+    returned: Returned | None = None
 
     @property
     def counts_paise(self) -> int:

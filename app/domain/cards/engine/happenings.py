@@ -9,9 +9,10 @@ from app.domain.cards.engine.accounts import AccountStatus, Dispute, State, Term
 from app.domain.cards.engine.charges import Cause, ChargeKey
 from app.domain.cards.engine.cycles import ONE_DAY, moved_end_on, next_statement_on, statement_on_or_after
 from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.fees import fee_left_paise
 from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import lay, lower_purchase
-from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount, balance_out, balances_of
+from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount
 from app.domain.cards.engine.life import (
     HAPPEN,
     JUDGE,
@@ -25,6 +26,7 @@ from app.domain.cards.engine.life import (
     post_charge,
     settle_judgement,
 )
+from app.domain.cards.engine.losses import charge_off, lose, recover
 from app.domain.cards.engine.minimum_due import ask_without
 from app.domain.cards.engine.plans import accrued_paise, lower_plan, make_plan, plan_terms
 from app.domain.cards.engine.refunds import count_credit, refund
@@ -54,7 +56,9 @@ def happen(life: Life, what: Fact | tuple[ChargeKey, object]) -> None:
     """One fact happens, or a charge that a replay found counts from its day."""
     if isinstance(what, tuple):
         key, tranche = what
-        post_charge(life, key, tranche)  # type: ignore[arg-type]
+        # What is found of an account that was charged off meanwhile is not charged any more.
+        if life.state.status is not AccountStatus.CHARGED_OFF:
+            post_charge(life, key, tranche)  # type: ignore[arg-type]
         return
     state = life.state
     state.last_event_on = max(state.last_event_on, what.happens_on)
@@ -73,20 +77,33 @@ def _spend(life: Life, fact: Fact) -> None:
     contra = CardAccount.CASH if fact.kind is FactKind.PAYOUT else CardAccount.SETTLEMENT_PAYABLE
     paise = fact.counts_paise
     life.transfer(fact.number, ACCOUNT_OF[bucket], contra, paise, value_on=fact.value_on)
-    add_debit(life, bucket, paise, number=fact.number, from_on=fact.value_on, posted_on=fact.posted_on)
+    item = add_debit(life, bucket, paise, number=fact.number, from_on=fact.value_on, posted_on=fact.posted_on)
+    if life.state.status is AccountStatus.CHARGED_OFF:
+        lose(life, item, number=fact.number)
 
 
 def _fee(life: Life, fact: Fact) -> None:
     key = ChargeKey(Cause.FEE, fact.number)
-    charge(life, key, fact.counts_paise, on=fact.posted_on, fee=fact.fee, number=fact.number)
+    paise = fee_left_paise(fact, life.state.terms_on(fact.posted_on))
+    charge(life, key, paise, on=fact.posted_on, fee=fact.fee, number=fact.number)
 
 
 def _pay(life: Life, fact: Fact) -> None:
     contra = CardAccount.LOSSES if fact.kind is FactKind.CREDIT else CardAccount.CASH
+    if life.state.status is AccountStatus.CHARGED_OFF:
+        recover(life, fact, debit=contra)
+        return
     paise = fact.counts_paise
     count_credit(life.state, paise, value_on=fact.value_on)
     laying = lay(life.state, paise, number=fact.number, value_on=fact.value_on)
     life.transfer_laid(fact.number, laying, debit=contra, value_on=fact.value_on)
+
+
+def _refund(life: Life, fact: Fact) -> None:
+    if life.state.status is AccountStatus.CHARGED_OFF:
+        recover(life, fact, debit=CardAccount.SETTLEMENT_PAYABLE)
+    else:
+        refund(life, fact)
 
 
 def _convert(life: Life, fact: Fact) -> None:
@@ -193,17 +210,6 @@ def _close(life: Life, fact: Fact) -> None:
         state.status = AccountStatus.CLOSED
 
 
-def _charge_off(life: Life, fact: Fact) -> None:
-    """Everything that is owed becomes a loss, and the account ends."""
-    state = life.state
-    deltas = {account: -paise for account, paise in balances_of(state).items() if paise}
-    deltas[CardAccount.LOSSES] = -sum(deltas.values())
-    if life.finding is None:
-        life.transfers += balance_out(deltas, posting=fact.number, on=fact.posted_on, is_laying=False)
-    state.items, state.plans, state.disputes, state.credits, state.statements = [], [], [], [], []
-    state.status = AccountStatus.CHARGED_OFF
-
-
 def _set_limit(life: Life, fact: Fact) -> None:
     assert fact.limit_paise is not None, "a limit"
     life.state.limit_paise = fact.limit_paise
@@ -240,13 +246,13 @@ DOES: Final[dict[FactKind, Callable[[Life, Fact], None]]] = {
     FactKind.FEE: _fee,
     FactKind.PAYMENT: _pay,
     FactKind.CREDIT: _pay,
-    FactKind.REFUND: refund,
+    FactKind.REFUND: _refund,
     FactKind.CONVERSION: _convert,
     FactKind.FORECLOSURE: _foreclose,
     FactKind.DISPUTE: _dispute,
     FactKind.DISPUTE_LOST: _lose_dispute,
     FactKind.CLOSING: _close,
-    FactKind.CHARGE_OFF: _charge_off,
+    FactKind.CHARGE_OFF: charge_off,
     FactKind.LIMIT: _set_limit,
     FactKind.STATEMENT_DAY: _move_statement_day,
     FactKind.ALWAYS_STATEMENT: _always_statement,

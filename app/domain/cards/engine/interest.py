@@ -95,11 +95,17 @@ def _none_bears(state: State, from_on: date, until: date) -> bool:
 
 
 def forget_days(state: State, item: Item, *, until: date) -> None:
-    """Forgets the days before `until` that were not charged: the statement that billed the item was paid in full."""
+    """Forgets the days before `until` that were not charged: the statement that billed the item was paid in full.
+
+    What was posted by the statement itself was not there when it charged the days on which the account was revolving:
+    of interest that bears interest, and where days are inclusive, that day is charged by the next statement.
+    """
     item.held = []
     if item.accounted_until < until and bears(state, item):
-        item.accounted_until = until
-        item.steps = [step for step in item.steps if step.from_on >= until]
+        first = item.accounted_until
+        began = [max(begin, first) for begin, end in state.revolving if (end or until) > first]
+        item.accounted_until = min([*began, until])
+        item.steps = [step for step in item.steps if step.from_on >= item.accounted_until]
 
 
 def uncharged(item: Item, *, until: date) -> list[Span]:

@@ -5,8 +5,8 @@
     balance)
 
 The accounts of the lender are `settlement_payable` (to the network), `cash`, `interest_income`, `fee_income`,
-`gst_payable` and `losses`. A replay posts the differences between two layings of the payments, so that the ledger
-always equals the buckets. Source: docs/cards.md, books.
+`gst_payable`, `losses` and `recovery_income`. A replay posts the differences between two layings of the payments, so
+that the ledger always equals the buckets. Source: docs/cards.md, books.
 """
 
 from collections import Counter
@@ -37,6 +37,7 @@ class CardAccount(StrEnum):
     FEE_INCOME = "fee_income"
     GST_PAYABLE = "gst_payable"
     LOSSES = "losses"
+    RECOVERY_INCOME = "recovery_income"
 
 
 ACCOUNT_OF: Final = {

@@ -52,27 +52,23 @@ def share_paise(terms: CardTerms, *, spent_paise: int, interest_paise: int) -> i
     """The share of purchases and cash that is due beside the interest: at least the floor, and no more than they are.
     Where the share is of the interest too, it is what is due beyond the interest."""
     numerator, denominator = percent_ratio(terms.minimum_percent)
-    share = round_ratio(spent_paise * numerator, denominator, mode=RoundingMode.HALF_UP)
+    mode, unit = (
+        (RoundingMode.UP, terms.minimum_unit_paise) if terms.minimum_rounds_share else (RoundingMode.HALF_UP, 1)
+    )
+    share = round_ratio(spent_paise * numerator, denominator, mode=mode, unit=unit)
     if terms.minimum_shares_interest and interest_paise:
-        whole = round_ratio((spent_paise + interest_paise) * numerator, denominator, mode=RoundingMode.HALF_UP)
+        whole = round_ratio((spent_paise + interest_paise) * numerator, denominator, mode=mode, unit=unit)
         share = whole - interest_paise if whole > interest_paise else share
     return min(max(share, terms.minimum_floor_paise), spent_paise)
 
 
 def ask(terms: CardTerms, parts: MinimumParts, *, total_paise: int) -> Asked:
     """The minimum of these parts: rounded up, no more than the total, and nothing when nothing is owed."""
-    exact = (
-        parts.tax_paise
-        + parts.fees_paise
-        + parts.interest_paise
-        + parts.instalments_paise
-        + parts.over_limit_paise
-        + parts.share_paise
-        + parts.past_due_paise
-    )
-    exact = max(exact, parts.covering_paise)
-    rounded = round_ratio(exact, 1, mode=RoundingMode.UP, unit=terms.minimum_unit_paise)
-    return Asked(total_paise=total_paise, minimum_paise=min(rounded, max(total_paise, 0)), parts=parts)
+    tax, fees, interest, instalments, _, over_limit, share, past_due, covering = parts
+    exact = max(tax + fees + interest + instalments + over_limit + share + past_due, covering)
+    unit = 1 if terms.minimum_rounds_share else terms.minimum_unit_paise
+    rounded = round_ratio(exact, 1, mode=RoundingMode.UP, unit=unit)
+    return Asked(total_paise, min(rounded, max(total_paise, 0)), parts)
 
 
 def ask_without(terms: CardTerms, asked: Asked, *, paise: int, leaves_limit: bool) -> Asked:

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from app.domain.cards.engine.accounts import Asked, State, TermsFrom
 from app.domain.cards.engine.charges import Cause, ChargeChange, Charges, Finding, changes
 from app.domain.cards.engine.cycles import ONE_DAY, check_statement_day, statement_on_or_after
-from app.domain.cards.engine.facts import DEPENDENT, UNDOING, Fact, FactKind
+from app.domain.cards.engine.facts import BOUGHT, DEPENDENT, MONEY_IN, UNDOING, Fact, FactKind, Returned
 from app.domain.cards.engine.happenings import live_through
 from app.domain.cards.engine.interest import uncharged
 from app.domain.cards.engine.ledger import CardAccount, CardTransfer, balance_out, balances_of
@@ -26,6 +27,16 @@ from app.domain.products.products import RepaymentTerms
 
 #: Where the differences of a charge go.
 _INCOME = {Cause.LATE_FEE: CardAccount.FEE_INCOME, Cause.FEE: CardAccount.FEE_INCOME}
+#: The lender's account of the amount of a fact: debited by money of the holder, credited by what the holder owes.
+LENDERS_SIDE: Final = {
+    FactKind.PURCHASE: CardAccount.SETTLEMENT_PAYABLE,
+    FactKind.CASH_ADVANCE: CardAccount.SETTLEMENT_PAYABLE,
+    FactKind.PAYOUT: CardAccount.CASH,
+    FactKind.PAYMENT: CardAccount.CASH,
+    FactKind.REFUND: CardAccount.SETTLEMENT_PAYABLE,
+    FactKind.CREDIT: CardAccount.LOSSES,
+    FactKind.DISPUTE_LOST: CardAccount.LOSSES,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +138,7 @@ def _compared(state: State, again: State, *, today: date) -> Iterator[tuple[str,
         "statements",
         "plans",
         "disputes",
+        "loss",
     ):
         yield name, getattr(state, name), getattr(again, name)
     yield "items", _items(state, today=today), _items(again, today=today)
@@ -148,21 +160,38 @@ def _credits(state: State) -> Sequence[object]:
 
 
 def facts_that_count(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts without those that were undone, and without what cannot stay without them."""
-    gone: set[int] = set()
+    """The facts without those that were undone, and without what cannot stay without them. A fee knows what came back
+    of its purchase."""
+    known = sorted(facts, key=lambda one: one.number)
+    returned, gone = _returned(known), set[int]()
     counting = []
-    for fact in sorted(facts, key=lambda one: one.number):
+    for fact in known:
         depends = fact.kind in DEPENDENT and fact.of in gone
         if fact.is_undone or depends:
             gone.add(fact.number)
+        elif fact.kind is FactKind.FEE and fact.of in returned:
+            counting.append(replace(fact, returned=returned[fact.of]))
         elif fact.kind not in UNDOING:
             counting.append(fact)
     return counting
 
 
-def replay(before: State, history: History, *, rules: CardRules, event: Fact, contra: CardAccount | None) -> Replayed:
-    """Lives the account again with `event` in its history, and posts what is different. `before` is the state without
-    it, caught up to the day of the event. `contra` is the lender's account of the event's own amount."""
+def _returned(facts: Sequence[Fact]) -> dict[int, Returned]:
+    """What came back of purchases and cash advances of which anything did, by their numbers."""
+    refunded: Counter[int] = Counter()
+    for fact in facts:
+        if fact.kind is FactKind.REFUND and fact.of is not None:
+            refunded[fact.of] += fact.counts_paise
+    return {
+        fact.number: Returned(fact.amount_paise, fact.undone_paise, refunded[fact.number])
+        for fact in facts
+        if fact.kind in BOUGHT and (fact.undone_paise or refunded[fact.number])
+    }
+
+
+def replay(before: State, known: History, history: History, *, rules: CardRules, event: Fact) -> Replayed:
+    """Lives the account again with `event` in its history, and posts what is different. `known` is the history without
+    it, and `before` the state of that, caught up to the day of the event."""
     finding = Finding(on=event.posted_on, number=event.number)
     life = live_again(history, rules=rules, finding=finding)
     now = life.state
@@ -177,7 +206,7 @@ def replay(before: State, history: History, *, rules: CardRules, event: Fact, co
     return Replayed(
         state=now,
         postings=postings,
-        transfers=_transfers(before, now, event, changed, contra=contra),
+        transfers=_transfers(books(before, known), books(now, replace(history, charges=life.charges)), event),
         changes=changed,
     )
 
@@ -198,9 +227,11 @@ def _postings(before: State, now: State, event: Fact, changed: Sequence[ChargeCh
     for change in changed:
         sums[_kind(change)] += change.paise
         sums["tax"] += change.tax_paise
+    # What is charged off is owed no more, so another loss is an adjustment too.
+    sums["charge_off"] = _lost(before) - _lost(now)
     moved = net_owed_paise(now) - net_owed_paise(before) - sum(sums.values())
     postings = [Posting(event.number, event.kind.value, moved, event.value_on, event.posted_on, event.of)]
-    for kind in ("interest", "fee", "late_fee", "tax"):
+    for kind in ("interest", "fee", "late_fee", "tax", "charge_off"):
         if sums[kind]:
             number += 1
             name = f"{kind}_adjustment"
@@ -208,26 +239,31 @@ def _postings(before: State, now: State, event: Fact, changed: Sequence[ChargeCh
     return postings
 
 
-def _transfers(
-    before: State, now: State, event: Fact, changed: Sequence[ChargeChange], *, contra: CardAccount | None
-) -> list[CardTransfer]:
+def _lost(state: State) -> int:
+    return 0 if state.loss is None else state.loss.paise
+
+
+def books(state: State, history: History) -> Counter[CardAccount]:
+    """Every account of the books as a state and its history have them: debits less credits."""
+    found: Counter[CardAccount] = Counter(balances_of(state))
+    for key, posted in history.charges.items():
+        found[_INCOME.get(key.cause, CardAccount.INTEREST_INCOME)] -= sum(one.paise for one in posted)
+        found[CardAccount.GST_PAYABLE] -= sum(one.tax_paise for one in posted)
+    counting = facts_that_count(history.facts)
+    disputes = {fact.number for fact in counting if fact.kind is FactKind.DISPUTE}
+    for fact in counting:
+        account = LENDERS_SIDE.get(fact.kind)
+        # A decision about a dispute that is gone with its purchase does nothing.
+        if account and (fact.kind is not FactKind.DISPUTE_LOST or fact.of in disputes):
+            found[account] += fact.counts_paise if fact.kind in MONEY_IN else -fact.counts_paise
+    if state.loss is not None:
+        found[CardAccount.LOSSES] += state.loss.paise
+        found[CardAccount.RECOVERY_INCOME] -= state.loss.recovered_paise
+    return found
+
+
+def _transfers(before: Counter[CardAccount], now: Counter[CardAccount], event: Fact) -> list[CardTransfer]:
     """The transfers that bring the ledger to the account as it was lived again."""
-    deltas: Counter[CardAccount] = Counter(balances_of(now))
-    deltas.subtract(balances_of(before))
-    for change in changed:
-        deltas[_INCOME.get(change.key.cause, CardAccount.INTEREST_INCOME)] -= change.paise
-        deltas[CardAccount.GST_PAYABLE] -= change.tax_paise
-    rest = sum(deltas.values())
-    if rest:
-        assert contra is not None, "only an event with an amount moves money of the lender"
-        deltas[contra] -= rest
+    deltas = Counter(now)
+    deltas.subtract(before)
     return balance_out(deltas, posting=event.number, on=event.posted_on, is_laying=True)
-
-
-CONTRA_OF = {
-    FactKind.RETURNED_PAYMENT: CardAccount.CASH,
-    FactKind.PAYMENT: CardAccount.CASH,
-    FactKind.CREDIT: CardAccount.LOSSES,
-    FactKind.REFUND: CardAccount.SETTLEMENT_PAYABLE,
-    FactKind.REVERSAL: CardAccount.SETTLEMENT_PAYABLE,
-}

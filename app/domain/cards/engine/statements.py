@@ -12,6 +12,7 @@ from app.domain.cards.engine.accounts import Asked, MinimumParts, OpenStatement,
 from app.domain.cards.engine.charges import Cause, ChargeKey, tax_paise
 from app.domain.cards.engine.cycles import ONE_DAY, next_statement_on
 from app.domain.cards.engine.interest import GroupInterest, charge_interest, open_revolving
+from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import note_cleared, use_credit
 from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount
 from app.domain.cards.engine.life import IssuedStatement, Life, Posting, add_debit, charge
@@ -148,7 +149,13 @@ def next_interest_paise(life: Life, *, number: int, on: date) -> int:
     for item in trial.items:
         item.bears_all = item.bears_all or item.billed_by == number
     open_revolving(trial, from_on=trial.first_posting_on or on)
-    parts = [plan.rows[0].interest_paise for plan in trial.plans]
+    parts = []
+    for plan in trial.plans:
+        row = plan.rows[0]
+        parts.append(row.interest_paise)
+        # Where days are inclusive, what the plan bills bears interest on the day of that statement.
+        for bucket, owed in ((CardBucket.INSTALMENTS, row.principal_paise), (CardBucket.INTEREST, row.interest_paise)):
+            trial.items.append(Item(plan.number, bucket, next_on, next_on, owed, accounted_until=next_on))
     parts += [group.paise for group in charge_interest(trial, until=next_on + timedelta(days=trial.shift))]
     percent = life.rules.gst_percent(next_on)
     return sum(part + tax_paise(part, percent=percent) for part in parts)

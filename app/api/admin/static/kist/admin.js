@@ -1,4 +1,4 @@
-// Scripts beyond the library's: the keys, the menus of acts, the look, forms that are sent once, pictures in forms, the choice of the page
+// Scripts beyond the library's: the keys, the menus of acts, the tabs, the look, forms that are sent once, pictures in forms, the choice of the page
 // length, the button of the column menu, and the progress bars of billing runs. The bars are updated every two seconds
 // while a run goes on and the page is visible.
 (function () {
@@ -84,9 +84,16 @@
     table.querySelectorAll("tbody tr").forEach(function (row) {
       Array.from(row.children).forEach(function (cell, place) {
         if (!cell.hasAttribute("data-label")) cell.setAttribute("data-label", names[place] || "");
+        // A card of a small screen says only what there is.
+        cell.classList.toggle("kist-none", cell.textContent.trim() === "\u2013");
       });
     });
     table.classList.add("kist-stacked");
+  });
+
+  // On a small screen the tabs are one line that scrolls: the open one is in sight.
+  document.querySelectorAll(".kist-tab.active").forEach(function (tab) {
+    tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
   });
 
   function running() {
