@@ -293,6 +293,12 @@ def test_a_broken_account_is_not_quiet() -> None:
         )
 
 
+def test_an_account_of_which_something_unknown_is_kept_is_lived() -> None:
+    row = row_of(owing().state)
+    assert find_quiet(row, kept_of(row)) is not None
+    assert find_quiet(row, kept_of(row) | {"of_a_later_version": [1]}) is None
+
+
 def test_an_account_that_an_earlier_version_wrote_is_lived() -> None:
     row = row_of(owing().state)
     row.state, row.kept = row.kept, None
