@@ -93,7 +93,7 @@ class Watched(Player):
 
     def __init__(self, terms: CardTerms, *, day: int = 15, late: int = 0, pays: Sequence[bool] = ()) -> None:
         super().__init__(terms, day=day)
-        self.terms, self.late, self.seen, self.pays = terms, late * DAY, [0, 0], pays
+        self.late, self.seen, self.pays = late * DAY, [0, 0], pays
 
     def play(self, plan: list[Step]) -> Player:
         for step in plan:
@@ -108,7 +108,8 @@ class Watched(Player):
             run_on = next_run_on(self.book.state, rules=self.book.rules)
             if run_on == today:
                 # A run may come late, and then do more than issue the statement.
-                self.seen[is_quiet(self.book.state, {1: self.terms}, today + self.late)] += 1
+                terms = {told.version: told.terms for told in self.book.state.terms}
+                self.seen[is_quiet(self.book.state, terms, today + self.late)] += 1
             self.book.to(today)
             for statement in self.book.state.statements:
                 pays = statement.number <= len(self.pays) and self.pays[statement.number - 1]
