@@ -30,7 +30,8 @@ DATABASE_SETTINGS: Final[Mapping[str, str]] = {
     "citus.multi_shard_modify_mode": "sequential",
     # SET LOCAL (time limits of a transaction) reaches the workers.
     "citus.propagate_set_commands": "local",
-    # INSERT into a reference table asks for no right to update it.
+    # INSERT into a reference table asks for no right to update it; UPDATEs of several shards do not wait for each other
+    # until commit (by default one at a time for each shard: two workers' ranges would be done one after the other).
     "citus.all_modifications_commutative": "on",
 }
 #: Set for the application's role alone. With the first one off for the owner, `pg_dump` would fail.
