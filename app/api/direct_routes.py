@@ -9,14 +9,14 @@ parameter or a body that is wrong. Tests compare the answers of both ways for ea
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl
+from typing import Any, Final
 
 from fastapi import Response
-from fastapi._compat import ModelField, field_annotation_is_scalar
+from fastapi._compat import field_annotation_is_scalar
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.exceptions import ResponseValidationError
 from fastapi.routing import iter_route_contexts
+from starlette.datastructures import Headers
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +24,7 @@ from app.api.deps import get_authoriser, get_payment_taker, get_reading_uow, ope
 from app.api.errors import HANDLED
 from app.api.failures import answer_handled
 from app.api.once import ClientKey
+from app.api.parameters import parameters_of, query_of, read_parameters
 from app.api.routing import ExactRequest, KistRoute, NotJson, read_json
 
 JSON: Final = b"application/json"
@@ -67,41 +68,15 @@ class Heard:
         return self._heard.pop(0) if self._heard else await self._receive()
 
 
-class Parameter(NamedTuple):
-    """A parameter of a route: its name in the function and in the request, and its default value. FastAPI works these
-    out from the declaration for each request."""
-
-    name: str
-    alias: str
-    is_required: bool
-    default: Any
-    validate: Callable[[str, dict[str, Any]], tuple[Any, list[Any]]]
-
-
-def _parameters(fields: Sequence[ModelField]) -> tuple[Parameter, ...]:
-    # Their values are numbers, texts and dates, so a default may be given to many requests.
-    return tuple(
-        Parameter(
-            name=each.name,
-            alias=each.validation_alias or each.alias,
-            is_required=each.field_info.is_required(),
-            default=each.get_default(),
-            validate=each.validate,
-        )
-        for each in fields
-    )
-
-
 class DirectRoute:
     """A route with the parts of its path. `needs` is the name of its only dependency. `literals` are the values that
     another route has in the place of a parameter."""
 
     def __init__(self, route: KistRoute, parts: tuple[str, ...], needs: str, literals: frozenset[str]) -> None:
         self.route, self.parts, self.needs, self.literals = route, parts, needs, literals
-        self._in_path = _parameters(route.dependant.path_params)
-        self._in_query = _parameters(route.dependant.query_params)
-        self._in_headers = _parameters(route.dependant.header_params)
-        self._headers = frozenset(each.alias.lower().encode("latin-1") for each in self._in_headers)
+        self._in_path = parameters_of(route.dependant.path_params)
+        self._in_query = parameters_of(route.dependant.query_params)
+        self._in_headers = parameters_of(route.dependant.header_params)
 
     def match(self, parts: Sequence[str]) -> dict[str, str] | None:
         """The parameters in a path that has as many parts; None if it is another route's."""
@@ -148,9 +123,9 @@ class DirectRead(DirectRoute):
         self.route.guard(scope)
         values: dict[str, Any] = {}
         if not (
-            _read(self._in_path, scope["path_params"], values)
-            and (not self._in_query or _read(self._in_query, _query_of(scope), values))
-            and (not self._in_headers or _read(self._in_headers, self._headers_of(scope), values))
+            read_parameters(self._in_path, scope["path_params"], values)
+            and (not self._in_query or read_parameters(self._in_query, query_of(scope), values))
+            and (not self._in_headers or read_parameters(self._in_headers, Headers(scope=scope), values))
         ):
             return None
         uow = await open_reading(scope)
@@ -158,15 +133,6 @@ class DirectRead(DirectRoute):
             return self._finish(scope, await self.route.endpoint(**values, **{self.needs: uow}))
         finally:
             await uow.close()
-
-    def _headers_of(self, scope: Scope) -> dict[str, str]:
-        """The headers that are parameters, by the names of these. Of a header that is given twice the first counts."""
-        found = {name: value for name, value in reversed(scope["headers"]) if name in self._headers}
-        return {
-            each.alias: found[name].decode("latin-1")
-            for each in self._in_headers
-            if (name := each.alias.lower().encode("latin-1")) in found
-        }
 
 
 class DirectPost(DirectRoute):
@@ -176,7 +142,7 @@ class DirectPost(DirectRoute):
         route = self.route
         route.guard(scope)
         values: dict[str, Any] = {}
-        if not _read(self._in_path, scope["path_params"], values):
+        if not read_parameters(self._in_path, scope["path_params"], values):
             return None
         headers = dict(scope["headers"])
         is_json = headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == JSON
@@ -235,29 +201,6 @@ class DirectRoutes:
                 scope["route"], scope["endpoint"], scope["path_params"] = each.route, each.route.endpoint, found
                 return each
         return None
-
-
-def _read(parameters: Sequence[Parameter], given: Mapping[str, str], values: dict[str, Any]) -> bool:
-    """Reads parameters of one kind. False if one is missing or wrong: FastAPI then says which."""
-    for name, alias, is_required, default, validate in parameters:
-        value = given.get(alias)
-        if value is None:
-            if is_required:
-                return False
-            values[name] = default
-            continue
-        values[name], errors = validate(value, values)
-        if errors:
-            return False
-    return True
-
-
-def _query_of(scope: Scope) -> dict[str, str]:
-    """The parameters of a query. Of one that is given twice the last counts."""
-    query = scope["query_string"].decode("latin-1")
-    if "%" in query or "+" in query:
-        return dict(parse_qsl(query, keep_blank_values=True))
-    return {name: value for name, _, value in (part.partition("=") for part in query.split("&") if part)}
 
 
 def _key(method: str, parts: Sequence[str]) -> tuple[str, int, str]:

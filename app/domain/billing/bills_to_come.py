@@ -123,12 +123,10 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
     cycle, last = position.next_cycle, position.next_cycle + len(position.plan.due_on) - 1
     for billed_on, planned_principal, planned_interest in _rows(position):
         if denominator and not movements:
-            # Below 0 a balance bears no interest.
-            days = billed_on.toordinal() - began.toordinal() if balance > 0 else 0
-            accrued = round_ratio(per_day * balance * days, denominator, mode=mode, unit=unit)
+            exact = per_day * max(balance, 0) * (billed_on.toordinal() - began.toordinal()), denominator
         else:
             exact = accrued_between(position, balance, began, billed_on, movements=movements)
-            accrued = round_ratio(*exact, mode=mode, unit=unit)
+        accrued = round_ratio(*exact, mode=mode, unit=unit)
         interest = accrued if not pending else max(accrued + pending, 0)
         if planned_principal < 0:
             yield BillToCome(cycle, billed_on, -accrued, accrued)
@@ -143,8 +141,7 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
         if charges:
             bill, charges = bill._replace(charges_paise=charges), 0
         yield bill
-        cycle += 1
-        undemanded -= principal
+        cycle, undemanded = cycle + 1, undemanded - principal
         if undemanded + pending <= 0:
             return
         advance = max(advance - bill.unpaid_paise, 0) if advance else 0

@@ -18,6 +18,8 @@ from tests.domain.cards.book import SEEDED, Book, pack
 from tests.domain.cards.naive import Naive
 
 START = date(2026, 1, 16)
+#: Also on a last day of a month, and before a leap day.
+OPENED = st.sampled_from([START, date(2026, 1, 31), date(2027, 11, 30), date(2028, 2, 29)])
 DAY = timedelta(days=1)
 
 ACTIONS = [
@@ -94,9 +96,12 @@ def products() -> st.SearchStrategy[CardTerms]:
 class Player:
     """Plays steps on a book, and, where it is given one, on the naive account too."""
 
-    def __init__(self, terms: CardTerms, *, day: int = 15, naive: bool = False, limit: int = 50_000_00) -> None:
-        self.book = Book(START.isoformat(), terms=terms, day=day, limit=limit)
-        self.naive = Naive(terms, self.book.opening.repayment, opened=START, limit=limit, day=day) if naive else None
+    def __init__(
+        self, terms: CardTerms, *, day: int = 15, naive: bool = False, limit: int = 50_000_00, opened: date = START
+    ) -> None:
+        self.opened = opened
+        self.book = Book(opened.isoformat(), terms=terms, day=day, limit=limit)
+        self.naive = Naive(terms, self.book.opening.repayment, opened=opened, limit=limit, day=day) if naive else None
         self.purchases: list[int] = []
         self.payments: list[int] = []
         self.bounced: list[int] = []
@@ -142,7 +147,7 @@ class Player:
 
     def spend_late(self, step: Step) -> None:
         """A purchase that is posted some days after its date."""
-        on = max(START, self.book.today - min(step.back, 12) * DAY)
+        on = max(self.opened, self.book.today - min(step.back, 12) * DAY)
         self.purchases.append(self.book.post(FactKind.PURCHASE, step.paise, value_on=on))
 
     def cash(self, step: Step) -> None:
@@ -188,7 +193,7 @@ class Player:
             self.payments.append(self.surprise(FactKind.PAYMENT, fact.amount_paise, value_on=fact.value_on))
 
     def backdate(self, step: Step) -> None:
-        on = max(START, self.book.today - step.back * DAY)
+        on = max(self.opened, self.book.today - step.back * DAY)
         self.payments.append(self.surprise(FactKind.PAYMENT, step.paise, value_on=on))
 
     def reverse(self, step: Step) -> None:

@@ -1,6 +1,7 @@
 """Random lives: two implementations agree on every statement, and the promises of docs/cards.md hold."""
 
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from app.domain.cards.engine.charges import Cause, Finding
 from app.domain.cards.engine.life import IssuedStatement
 from app.domain.cards.engine.replay import live_again
 from app.domain.products.card_terms import CardBucket, CardTerms
-from tests.domain.cards.random_lives import ACTIONS, DAY, IN_TIME, QUIET, Player, Step, products, steps
+from tests.domain.cards.random_lives import ACTIONS, DAY, IN_TIME, OPENED, QUIET, Player, Step, products, steps
 
 #: A life that fails is printed as it is: making it shorter takes minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -43,21 +44,23 @@ def agree(player: Player) -> None:
 
 
 @LIVES
-@given(products(), DAYS, steps(IN_TIME))
+@given(products(), DAYS, OPENED, steps(IN_TIME))
 def test_two_implementations_agree_when_everything_is_known_in_time(
-    terms: CardTerms, day: int, plan: list[Step]
+    terms: CardTerms, day: int, opened: date, plan: list[Step]
 ) -> None:
-    note(f"day {day} {terms}\n{plan}")
-    player = Player(terms, day=day, naive=True).play(plan).finish()
+    note(f"opened {opened}, day {day} {terms}\n{plan}")
+    player = Player(terms, day=day, opened=opened, naive=True).play(plan).finish()
     player.book.check()
     agree(player)
 
 
 @LIVES
-@given(products(), DAYS, steps(ACTIONS))
-def test_two_implementations_agree_when_the_past_changes(terms: CardTerms, day: int, plan: list[Step]) -> None:
-    note(f"day {day} {terms}\n{plan}")
-    player = Player(terms, day=day, naive=True).play(plan).finish()
+@given(products(), DAYS, OPENED, steps(ACTIONS))
+def test_two_implementations_agree_when_the_past_changes(
+    terms: CardTerms, day: int, opened: date, plan: list[Step]
+) -> None:
+    note(f"opened {opened}, day {day} {terms}\n{plan}")
+    player = Player(terms, day=day, opened=opened, naive=True).play(plan).finish()
     player.book.check()
     agree(player)
 
@@ -121,6 +124,23 @@ def test_who_pays_the_minimum_owes_less(terms: CardTerms, day: int, plan: list[S
         after = book.state.statements[-1].shown.parts
         if settled_first:
             assert after.spent_paise <= asked.parts.spent_paise - asked.parts.share_paise
+
+
+@LIVES
+@given(products(), DAYS, OPENED, steps([one for one in QUIET if one != "convert"]))
+def test_the_total_never_grows_where_the_minimum_covers_the_next_statement(
+    terms: CardTerms, day: int, opened: date, plan: list[Step]
+) -> None:
+    """Whoever pays it by the due date and spends nothing owes no more a month later. Not with a plan, of which another
+    instalment is billed, and in the order of payments that the product has when it is sold."""
+    note(f"opened {opened}, day {day} {terms}\n{plan}")
+    terms = replace(terms, minimum_covers_next=True, payment_order=tuple(CardBucket))
+    book = Player(terms, day=day, opened=opened).play(plan).finish().book
+    for _ in range(3):
+        asked = book.state.statements[-1].shown
+        book.pay(asked.minimum_paise or 1, max(book.today, book.state.statements[-1].due_on))
+        book.to(book.state.next_statement_on + DAY)
+        assert book.state.statements[-1].shown.total_paise <= asked.total_paise
 
 
 @LIVES

@@ -6,8 +6,9 @@ import pytest
 
 from app.domain.cards.engine.accounts import MinimumParts
 from app.domain.cards.engine.facts import FactKind
+from app.domain.cards.engine.minimum_due import late_fee_paise
 from app.domain.products.card_terms import CardBucket, CardDays
-from tests.domain.cards.book import Book, terms_of
+from tests.domain.cards.book import SEEDED, Book, terms_of
 
 FIRST, SECOND, THIRD, FOURTH, FIFTH = "2026-02-15", "2026-03-15", "2026-04-15", "2026-05-15", "2026-06-15"
 MINIMUM_PAID = (750_00, "2026-03-07")
@@ -300,3 +301,30 @@ def test_what_is_paid_in_full_is_forgotten() -> None:
     book.pay(15_000_00, "2026-03-05")
     assert billed(book, SECOND) == (0, 0, 0, 0)
     assert book.to("2026-04-16").state.items == []
+
+
+@pytest.mark.parametrize(
+    "unpaid, fee",
+    [
+        (0, 0), (1, 0), (500_00, 0), (500_01, 500_00), (5_000_00, 500_00), (5_000_01, 750_00), (10_000_00, 750_00),
+        (10_000_01, 950_00), (25_000_00, 950_00), (25_000_01, 1_100_00), (50_000_00, 1_100_00), (50_000_01, 1_300_00),
+        (10**12, 1_300_00),
+    ],
+)  # fmt: skip
+def test_the_late_fee_at_the_edges_of_its_bands(unpaid: int, fee: int) -> None:
+    assert late_fee_paise(SEEDED.late_fees, unpaid_paise=unpaid) == fee
+
+
+@pytest.mark.parametrize(
+    "bought, fee",
+    [(500_00, 0), (500_01, 500_00), (5_000_00, 500_00), (5_000_01, 750_00), (50_000_01, 1_300_00)],
+)
+def test_the_late_fee_is_by_what_is_unpaid_of_the_total(bought: int, fee: int) -> None:
+    """Unpaid at the end of 10 March, three days after the due date; charged by the run of the 11th, never before."""
+    book = Book(limit=10_00_000_00)
+    book.purchase(bought, "2026-01-20")
+    book.to("2026-03-10")
+    assert book.state.owed_paise == bought
+    book.to("2026-03-11")
+    assert book.state.owed_paise == bought + fee + fee * 18 // 100
+    book.check()

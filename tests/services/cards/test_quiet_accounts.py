@@ -177,6 +177,25 @@ def test_an_account_that_has_stopped_revolving_is_quiet_again() -> None:
     assert quiet == [True, False, False, True]
 
 
+def test_days_before_an_account_stopped_revolving_bear() -> None:
+    """It stops in the middle of a cycle: what was bought before bears interest until then, and nothing else is owed."""
+    book = Book()
+    book.purchase(10_000_00, "2026-01-20")
+    book.pay(10_000_00, "2026-03-10")
+    book.purchase(500_00, "2026-03-12")
+    book.purchase(700_00, "2026-03-17")
+    book.pay(book.state.billed_left_paise(), "2026-03-20")
+    book.to("2026-04-15")
+    assert book.state.revolving[-1][1] == date(2026, 3, 20)
+    assert not any(item.bears_all for item in book.state.items)
+    assert not is_quiet(book.state, {1: SEEDED}, book.today + DAY)
+    assert book.statement("2026-04-15").interest
+    book.pay(book.state.owed_paise, "2026-04-20")
+    book.purchase(300_00, "2026-04-21")
+    book.to("2026-05-15")
+    assert is_quiet(book.state, {1: SEEDED}, book.today + DAY)
+
+
 def test_the_terms_are_those_of_the_statement_day() -> None:
     """New terms begin after a statement; that statement still asks by the old ones."""
     tenth = terms_of(minimum_percent=SEEDED.minimum_percent * 2)

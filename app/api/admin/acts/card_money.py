@@ -204,8 +204,7 @@ REFUND: Final = Act(
         Input(name="merchant", label="Merchant", is_required=False),
     ),
     explains="For money that a merchant gives back and that no clearing file brought. It lowers the purchase from the "
-    "day of the refund; what is more than is left of it is used like a payment. On an account that was charged off it is "
-    "a recovery.",
+    "day of the refund; what is more than is left of it is used like a payment. After a charge-off it is a recovery.",
     do=_refund,
     sentence=lambda subject, body: f"Refund {format_inr(body.amount)} of {subject.name}.",
     button="Post the refund",
