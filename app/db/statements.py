@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import CursorResult, Row, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import tracing
@@ -55,7 +56,7 @@ class Statement:
         return rows[0] if rows else None
 
     async def list(self, session: AsyncSession | Reader, **values: Any) -> Sequence[Any]:
-        """All rows; none of a statement that only writes."""
+        """All rows; none of a statement that only writes. Raises DBAPIError, as SQLAlchemy's statements do."""
         driver = await (session.driver() if isinstance(session, Reader) else _driver(session))
         if driver is None:
             assert isinstance(session, AsyncSession), "a reader has the driver's connection"
@@ -64,12 +65,15 @@ class Statement:
         for listener in LISTENERS:
             listener(self.text, values)
         given = [values[name] for name in self._names]
-        if not tracing.is_tracing():
-            rows: Sequence[Row[Any]] = await driver.fetch(self._sql, *given, record_class=DriverRow)
-            return rows
-        with tracing.span(tracing.name_of(self.text), system="postgresql"):
-            traced: Sequence[Row[Any]] = await driver.fetch(self._sql, *given, record_class=DriverRow)
-            return traced
+        try:
+            if not tracing.is_tracing():
+                rows: Sequence[Row[Any]] = await driver.fetch(self._sql, *given, record_class=DriverRow)
+                return rows
+            with tracing.span(tracing.name_of(self.text), system="postgresql"):
+                traced: Sequence[Row[Any]] = await driver.fetch(self._sql, *given, record_class=DriverRow)
+                return traced
+        except asyncpg.PostgresError as error:
+            raise DBAPIError(self.text, None, error) from error
 
 
 async def _driver(session: AsyncSession) -> Any:

@@ -43,6 +43,12 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "billing.due_loans.update_loans": _all_shards(
         "a range of a billing run; the new states come from a temporary table", Rule.MIXED
     ),
+    "billing.plain_cycles.list_plain_loans": _RANGES,
+    "billing.plain_cycles.write_plain_bills": _all_shards(
+        "sent to one server only (`Placement`): on a cluster no cycle is billed as a plain one",
+        Rule.MIXED,
+        Rule.THROUGH_THE_COORDINATOR,
+    ),
     "billing.runs.cut_ranges": _RANGES,
     "billing.runs.list_due_spans": _RANGES,
     "billing.runs.list_parked_loans": _PAGES,

@@ -27,7 +27,7 @@ _JUDGED = (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt)
 #: The views of business tables; they show the customer's number.
 VIEWS = {"instalments": "business", "payment_allocations": "business"}
 #: A temporary table is on the coordinator.
-TEMPORARY = {"moved_loans": "local", "moved_card_accounts": "local"}
+TEMPORARY = dict.fromkeys(("moved_loans", "plain_bills", "moved_card_accounts"), "local")
 VOLATILE = {"now", "clock_timestamp", "transaction_timestamp", "random", "gen_random_uuid", "uuidv4", "uuidv7"}
 #: Functions that are not volatile, but not immutable either. An UPDATE or an ON CONFLICT of a business table may call
 #: them with no column.

@@ -4,6 +4,7 @@ The schedule only plans; a bill demands. Billing a cycle posts its interest and 
 posts the late charge and returns unpaid principal above the minimum to the plan.
 
 - `cycles`: bills and closes cycles up to a date; start here
+- `plain_cycles`: the same for the many loans of a run that owe nothing of earlier bills, from columns to columns
 - `bills`: a bill as it is issued
 - `advances`: what happens to a new bill at once
 - `charging`: posts the late charge of a bill, and what a new bill demands of charges

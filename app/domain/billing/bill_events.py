@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.billing.cycles import Bill, Billing
 from app.domain.billing.open_bills import Overdue
+from app.domain.billing.plain_cycles import PlainBill
 from app.domain.events.catalog import EventType
 from app.domain.events.happened import EventBatch
 from app.domain.lending.positions import Position
@@ -70,6 +71,15 @@ def range_events(billings: Iterable[Billing]) -> list[EventBatch]:
             closed.append((position, overdue[0]))
     batches = [_overdue_batch(closed)] if closed else []
     return [*batches, *([_batch(issued)] if issued else []), *behind]
+
+
+def plain_events(bills: Sequence[PlainBill]) -> list[EventBatch]:
+    """The events of plain cycles, which are new bills."""
+    if not bills:
+        return []
+    customers, loans = [bill.customer_id for bill in bills], [bill.loan_id for bill in bills]
+    cycles = [bill.cycle for bill in bills]
+    return [EventBatch(type=EventType.BILL_ISSUED, customers=customers, loans=loans, cycles=cycles, figures={})]
 
 
 def _comes_before(overdue: Sequence[Overdue], bills: Sequence[Bill]) -> bool:

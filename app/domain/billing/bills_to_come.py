@@ -107,11 +107,9 @@ def _with_adjustment(bill: BillToCome, pending_paise: int) -> tuple[BillToCome, 
 
 def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
     """On the daily bases the instalment stays; the accrued interest comes first, and the rest is principal."""
-    undemanded, advance, terms = position.undemanded_principal_paise, position.advance_paise, position.terms
-    mode, unit = terms.interest_rounding.mode, terms.interest_rounding.unit_paise
-    per_day, denominator = daily_interest_ratio(position.annual_rate_percent, terms.interest_basis, terms.day_count)
-    if position.alterations is not None:
-        denominator = 0
+    undemanded, advance = position.undemanded_principal_paise, position.advance_paise
+    mode, unit = position.terms.interest_rounding.mode, position.terms.interest_rounding.unit_paise
+    per_day, denominator = _ratio_of_a_day(position)
     began, pending = position.cycle_began_on, position.unbilled_interest_paise
     charges = charges_to_come(position, on=on)
     balance, movements = position.principal_paise - advance, position.movements
@@ -138,14 +136,21 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
             principal = min(max(planned_principal + planned_interest - interest, 0), undemanded)
         bill = BillToCome(cycle, billed_on, principal, accrued)
         bill, pending = _with_adjustment(bill, pending) if pending else (bill, 0)
-        if charges:
-            bill, charges = bill._replace(charges_paise=charges), 0
-        yield bill
+        yield bill._replace(charges_paise=charges) if charges else bill
+        charges = 0
         cycle, undemanded = cycle + 1, undemanded - principal
         if undemanded + pending <= 0:
             return
         advance = max(advance - bill.unpaid_paise, 0) if advance else 0
         balance, movements, began = undemanded - advance, [], billed_on
+
+
+def _ratio_of_a_day(position: Position) -> tuple[int, int]:
+    """A day's interest for a paisa, as a ratio; (0, 0) where the rate or the day count may change."""
+    if position.alterations is not None:
+        return 0, 0
+    terms = position.terms
+    return daily_interest_ratio(position.annual_rate_percent, terms.interest_basis, terms.day_count)
 
 
 def _rows(position: Position) -> Iterable[tuple[date, int, int]]:

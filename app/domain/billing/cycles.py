@@ -18,7 +18,7 @@ from typing import NamedTuple
 from app.domain.billing.advances import capitalise, pay_from_advances
 from app.domain.billing.bills import Bill
 from app.domain.billing.charging import late_paise, post_charges, post_late_charge
-from app.domain.billing.demands import minimum_due_paise
+from app.domain.billing.demands import minimum_due_paise, principal_due_paise
 from app.domain.billing.open_bills import Overdue, found_overdue, late_on, overdue_on, past_due_paise, total_unpaid
 from app.domain.lending.due_rules import skip_cycles
 from app.domain.lending.late_days import begin_late_days, count_late_days, penal_paise, take_late_interest
@@ -195,11 +195,10 @@ class CycleBiller:
         undemanded = position.undemanded_principal_paise
         if is_last:
             return interest, undemanded
-        planned = plan.principal_paise[0]
-        if position.terms.is_daily:
-            # The instalment stays: more interest means less principal.
-            planned = max(planned + plan.interest_paise[0] - interest, 0)
-        return interest, min(planned, undemanded)
+        return interest, principal_due_paise(
+            plan.principal_paise[0], planned_interest_paise=plan.interest_paise[0], interest_paise=interest,
+            left_paise=undemanded, is_daily=position.terms.is_daily,
+        )  # fmt: skip
 
     def post_interest(self, *, on: date, is_capitalised: bool = False) -> int:
         """Posts the interest of the cycle that ends on `on`, and returns it in paise: accrued by day, or as planned.

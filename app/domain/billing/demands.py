@@ -1,4 +1,4 @@
-"""The minimum due of a bill, and the late charge."""
+"""The principal and the minimum that a bill demands, and the late charge."""
 
 from decimal import Decimal
 
@@ -23,6 +23,18 @@ def minimum_due_paise(
     numerator, denominator = percent_ratio(minimum_percent)
     part = round_ratio(principal_paise * numerator, denominator, mode=_UP)
     return min(demand_paise, part + interest_paise)
+
+
+def principal_due_paise(
+    planned_paise: int, *, planned_interest_paise: int, interest_paise: int, left_paise: int, is_daily: bool
+) -> int:
+    """The principal, in paise, that a bill within the plan demands, of what is left undemanded.
+
+    Where interest follows the days, the instalment stays: more interest than planned means less principal.
+    """
+    if is_daily:
+        planned_paise = max(planned_paise + planned_interest_paise - interest_paise, 0)
+    return min(planned_paise, left_paise)
 
 
 def late_charge_paise(charge: LateCharge, *, overdue_paise: int) -> tuple[int, int]:

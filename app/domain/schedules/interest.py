@@ -247,10 +247,19 @@ def paise_days(opening_paise: int, movements: Sequence[Movement], *, from_on: da
     since, until = from_on.toordinal(), to_on.toordinal()
     if not movements:
         return opening_paise * (until - since) if opening_paise > 0 else 0
+    changes = sorted([(value_date.toordinal(), delta) for value_date, delta in movements])
+    return paise_by_day(opening_paise, changes, since=since, until=until)
+
+
+def paise_by_day(opening_paise: int, changes: Sequence[tuple[int, int]], *, since: int, until: int) -> int:
+    """`paise_days` with days as numbers (`date.toordinal`): each change is a day and paise, the earliest first.
+
+    Raises MovementOutsideSpan.
+    """
     balance, total = opening_paise, 0
-    for value_date, delta in sorted(movements):
-        day = value_date.toordinal()
+    for day, delta in changes:
         if day < since:
+            from_on = date.fromordinal(since)
             raise MovementOutsideSpan("a movement is dated before the span", field="value_date", from_on=from_on)
         if day >= until:
             break

@@ -10,13 +10,16 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import TypeAlias
 
 import structlog
 
 from app import measures
+from app.db.placement import find_placement
 from app.db.repositories.billing import bills as bill_repository
 from app.db.repositories.billing import due_loans as due_repository
+from app.db.repositories.billing import plain_cycles as plain_repository
 from app.db.repositories.billing import runs as repository
 from app.db.repositories.billing.runs import ClaimedRange, RangeTotals
 from app.db.repositories.events import log as event_repository
@@ -26,8 +29,9 @@ from app.db.repositories.lending.loans import LoanKey, ProductKey
 from app.db.repositories.lending.positions import Stored, position_of
 from app.db.repositories.products import products as product_repository
 from app.db.session import RefusedByDatabase
-from app.domain.billing.bill_events import range_events
+from app.domain.billing.bill_events import plain_events, range_events
 from app.domain.billing.cycles import Billing, bring_up
+from app.domain.billing.plain_cycles import PlainRules, RulesKey, bill_plain_cycles, plain_rules
 from app.domain.errors import DomainError
 from app.domain.events.happened import Event
 from app.domain.lending.loan_events import ended
@@ -82,12 +86,16 @@ async def _bill_whole_range(
     began = time.perf_counter()
     async with uow_factory.open(SYSTEM) as uow:
         await due_repository.make_room(uow.session)
+        await plain_repository.make_room(uow.session)
         # A run of an earlier date, or one that goes on past midnight, books on the day on which it writes.
         today = await uow.business_date()
         totals = RangeTotals()
         parked: set[LoanKey] = set()
         terms: dict[ProductKey, RepaymentTerms] = {}
-        # A loan that a payment changed in between is still due: the next pass finds it and decides it again.
+        if not one_by_one:
+            await _bill_plain_cycles(uow, claimed, booked_on=today, terms=terms, totals=totals)
+        # Whatever is not plain is still due, and so is a loan that a payment changed in between: the next pass decides
+        # it again.
         while due := await _read_due(uow, claimed, terms=terms, parked=parked):
             batch = decide_batch(due, through=claimed.business_date, booked_on=today, terms=terms)
             for key, code, message in batch.refused:
@@ -108,6 +116,41 @@ async def _bill_whole_range(
     measures.observe(measures.RANGE_SECONDS, time.perf_counter() - began)
 
 
+async def _bill_plain_cycles(
+    uow: UnitOfWork,
+    claimed: ClaimedRange,
+    *,
+    booked_on: date,
+    terms: dict[ProductKey, RepaymentTerms],
+    totals: RangeTotals,
+) -> None:
+    """Bills the loans of a range whose cycle is plain. On a cluster none is: the statement that writes them needs
+    tables of one server."""
+    if (await find_placement(uow.session)).is_cluster:
+        return
+    loans = await plain_repository.list_plain_loans(
+        uow.session,
+        from_customer_id=claimed.from_customer_id,
+        to_customer_id=claimed.to_customer_id,
+        through=claimed.business_date,
+    )
+    rules: dict[RulesKey, PlainRules | None] = {}
+    for code, version, rate in {loan[:3] for loan in loans}:
+        product = ProductKey(code, version)
+        await _know_terms(uow, {product}, terms)
+        rules[code, version, rate] = plain_rules(terms[product], Decimal(rate))
+    bills = await plain_repository.write_plain_bills(
+        uow.session,
+        bill_plain_cycles(loans, through=claimed.business_date, rules=rules),
+        booked_on=booked_on,
+        run_id=claimed.run_id,
+    )
+    await event_repository.copy_events(uow.session, plain_events(bills), await moment_of(uow))
+    totals.loans += len(bills)
+    totals.bills += len(bills)
+    totals.demanded_paise += sum([bill.interest_paise + bill.principal_due_paise for bill in bills])
+
+
 async def _read_due(
     uow: UnitOfWork,
     claimed: ClaimedRange,
@@ -122,9 +165,13 @@ async def _read_due(
         to_customer_id=claimed.to_customer_id,
         through=claimed.business_date,
     )
-    for product in {stored.product for stored in due} - terms.keys():
-        terms[product] = (await product_repository.get_product(uow.session, *product)).repayment
+    await _know_terms(uow, {stored.product for stored in due}, terms)
     return [stored for stored in due if stored.key not in parked] if parked else due
+
+
+async def _know_terms(uow: UnitOfWork, products: Set[ProductKey], terms: dict[ProductKey, RepaymentTerms]) -> None:
+    for product in products - terms.keys():
+        terms[product] = (await product_repository.get_product(uow.session, *product)).repayment
 
 
 def decide_batch(

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from app.api.admin import menus
 from app.api.admin.charts import nice_top, short_rupees
 from app.api.admin.drawing.formats import grouped
 from app.api.admin.listing_view import row_count
+from app.api.admin.pages.balance_chart import StepLine, step_chart
 from app.db.models import AuditEvent, BillingRun, Customer, ScheduledTask
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
@@ -218,6 +220,20 @@ async def test_a_filter_that_cannot_be_read_is_refused(browse: Browse, text: str
 
 
 # --- small parts ---
+
+
+@pytest.mark.parametrize(
+    "last, labels",
+    [
+        (date(2027, 5, 20), ["Jan 26", "Apr 26", "Jul 26", "Oct 26", "Feb 27", "May 27"]),
+        (date(2026, 5, 20), ["01 Jan", "28 Jan", "25 Feb", "25 Mar", "22 Apr", "20 May"]),
+        (date(2026, 1, 3), ["01 Jan", "02 Jan", "03 Jan"]),
+    ],
+)
+def test_no_two_days_of_a_chart_have_one_label(last: date, labels: list[str]) -> None:
+    line = StepLine("real", "as it was", [(date(2026, 1, 1), 100_00), (last, 50_00)])
+    picture = step_chart([line], title="Balance", what="what was owed", on=last, now_paise=50_00)
+    assert re.findall('class="tick"[^>]*>([^<]*)<', picture) == labels
 
 
 @pytest.mark.parametrize(

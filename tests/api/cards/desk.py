@@ -1,6 +1,6 @@
 """A card account over HTTP, with the clock moved: for tests of the API."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -9,12 +9,15 @@ import httpx
 from sqlalchemy import insert
 
 from app.db.models import Customer
+from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Role
+from app.domain.products.seeded import REVOLVING_CARD
 from app.services.billing import runs
 from app.services.cards import runs as card_runs
 from app.services.cards.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf, Time
+from tests.domain.cards.book import terms_of
 
 ACCOUNTS = "/api/v1/card-accounts"
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
@@ -39,6 +42,13 @@ class CardDesk:
         on = date.fromisoformat(day)
         self.time.now = datetime(on.year, on.month, on.day, 6, 30, tzinfo=UTC)
         self.headers = await self.headers_of(Role.OFFICER)
+
+    async def offer(self, code: str, on: str, **terms: Any) -> None:
+        """Offers a card product with other terms."""
+        await self.to(on)
+        product = replace(REVOLVING_CARD, code=code, card=terms_of(**terms))
+        async with self.uow_factory.open(SYSTEM) as uow:
+            await add_product(uow.session, product, offered_from=date.fromisoformat(on), now=uow.now, actor="system")
 
     async def open(self, on: str = "2026-01-16", *, limit: str = "100000", day: int = 15, **more: Any) -> None:
         await self.to(on)

@@ -1,22 +1,17 @@
 """A card account after its charge-off, over HTTP with the clock moved: recoveries, returns, what is beyond the loss.
 And the mark-up of a purchase abroad of which a part comes back."""
 
-from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
-from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Role
-from app.domain.products.seeded import REVOLVING_CARD
 from app.services.cards import accounts
 from app.services.events import log
 from tests.api.cards.desk import CardDesk, references
 from tests.api.conftest import HeadersOf
-from tests.domain.cards.book import SEEDED
 
 
 async def approve(desk: CardDesk, client: httpx.AsyncClient, headers_of: HeadersOf, kind: str, **body: Any) -> Any:
@@ -140,11 +135,7 @@ async def test_an_account_that_was_charged_off_before(
 @pytest.mark.parametrize("how", ["refund", "reversal"])
 async def test_a_part_of_a_mark_up(desk: CardDesk, how: str) -> None:
     """A mark-up of 3.5 % of 10,000 with 63.00 of GST; 4,000 come back, and with them 140.00 and 25.20."""
-    card = replace(SEEDED, foreign_fee_percent=Decimal("3.5"))
-    product = replace(REVOLVING_CARD, code="TRAVEL_CARD", card=card)
-    await desk.to("2026-01-16")
-    async with desk.uow_factory.open(SYSTEM) as uow:
-        await add_product(uow.session, product, offered_from=date(2026, 1, 1), now=uow.now, actor="system")
+    await desk.offer("TRAVEL_CARD", "2026-01-16", foreign_fee_percent=Decimal("3.5"))
     await desk.open(product="TRAVEL_CARD")
     number = await desk.purchase("10000", "2026-01-20", currency="USD")
     assert (await desk.get())["owed"] == 10413

@@ -4,6 +4,7 @@ The figures are those of the worked cycles: GST is 18 %, and half a tax of an od
 """
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -107,6 +108,24 @@ async def test_a_holder_in_another_state(desk: CardDesk) -> None:
     assert [(one["charge"], one["name"], one["place"]) for one in await desk.get("/tax-documents")] == [
         ("fee", "cash", "27"),
         ("cash_interest", None, "27"),
+    ]
+
+
+async def test_a_part_of_a_mark_up_that_is_given_back(desk: CardDesk) -> None:
+    """3.5 % of 10,000.00 are invoiced; 4,000.00 are refunded, and 140.00 with their tax have a note."""
+    await desk.offer("TRAVEL_CARD", "2026-01-16", foreign_fee_percent=Decimal("3.5"))
+    await desk.open(product="TRAVEL_CARD")
+    number = await desk.purchase("10000.00", "2026-01-20", currency="USD")
+    await desk.to("2026-01-25")
+    await desk.post("/refunds", {"reference": "back", "amount": "4000.00", "purchase": number})
+    await desk.to("2026-01-26")
+    assert await issue(desk) == 2
+    assert await report(desk, "2026-01-31") == (
+        [("invoice", 1, 350.0, 31.5, 31.5, 0.0), ("credit_note", 1, 140.0, 12.6, 12.6, 0.0)], 37.8, 0.0,
+    )  # fmt: skip
+    assert brief(await desk.get("/tax-documents")) == [
+        ("I2526-000001", "fee", "2026-01-20", 350.0, 63.0, None),
+        ("C2526-000001", "fee", "2026-01-25", 140.0, 25.2, "I2526-000001"),
     ]
 
 

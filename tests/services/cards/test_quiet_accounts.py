@@ -93,7 +93,7 @@ class Watched(Player):
 
     def __init__(self, terms: CardTerms, *, day: int = 15, late: int = 0, pays: Sequence[bool] = ()) -> None:
         super().__init__(terms, day=day)
-        self.terms, self.late, self.seen, self.pays = terms, late * DAY, [0, 0], pays
+        self.late, self.seen, self.pays = late * DAY, [0, 0], pays
 
     def play(self, plan: list[Step]) -> Player:
         for step in plan:
@@ -108,7 +108,8 @@ class Watched(Player):
             run_on = next_run_on(self.book.state, rules=self.book.rules)
             if run_on == today:
                 # A run may come late, and then do more than issue the statement.
-                self.seen[is_quiet(self.book.state, {1: self.terms}, today + self.late)] += 1
+                terms = {told.version: told.terms for told in self.book.state.terms}
+                self.seen[is_quiet(self.book.state, terms, today + self.late)] += 1
             self.book.to(today)
             for statement in self.book.state.statements:
                 pays = statement.number <= len(self.pays) and self.pays[statement.number - 1]
@@ -291,6 +292,12 @@ def test_a_broken_account_is_not_quiet() -> None:
             today=row.next_statement_on + timedelta(days=1),
             booked_on=row.next_statement_on + timedelta(days=1),
         )
+
+
+def test_an_account_of_which_something_unknown_is_kept_is_lived() -> None:
+    row = row_of(owing().state)
+    assert find_quiet(row, kept_of(row)) is not None
+    assert find_quiet(row, kept_of(row) | {"of_a_later_version": [1]}) is None
 
 
 def test_an_account_that_an_earlier_version_wrote_is_lived() -> None:

@@ -16,6 +16,7 @@ from app.services.cards import runs as card_runs
 from app.services.cards.authorisations import CaptureRequest
 from app.services.cards.movements import MoneyRequest
 from app.services.cards.reconciliation import reconcile_all
+from tests import databases
 from tests.services.lending_desk import FAR, OFFICER, LendingHelper
 
 CONNECTIONS = 32
@@ -171,6 +172,34 @@ async def test_a_broken_account_is_parked_and_the_others_go_on(account: Account,
         run = await runs.get_run(uow, run_id)
         parked = await uow.session.execute(text("SELECT account_id, code FROM parked_card_accounts"))
         assert [tuple(row) for row in parked] == [(account.account_id, "card_account_broken")]
+    assert (run.accounts_due, run.accounts, run.statements, run.parked) == (2, 1, 1, 1)
+
+
+async def test_an_account_whose_own_row_is_refused_is_parked_and_the_others_go_on(
+    account: Account, lending: LendingHelper, owner_dsn: str
+) -> None:
+    """The rows of accounts are updated by a statement of the driver; its refusal is known like that of a COPY."""
+    customer_id = await lending.add_customer()
+    async with lending.uow_factory.open(OFFICER) as uow:
+        other = await opening.open_with_card(
+            uow, customer_id=customer_id, product=REVOLVING_CARD, limit_paise=10_000_00, statement_day=15
+        )
+        for account_id in (account.account_id, other.account_id):
+            await movements.clear(uow, account_id, MoneyRequest(paise=1_000_00, reference="C"), is_cash=False)
+    await lending.set_date(date(2026, 12, 16))
+    async with databases.connection(owner_dsn) as owner:
+        refused = f"last_statement = 0 OR id <> {account.account_id}"
+        await owner.execute(f"ALTER TABLE card_accounts ADD CONSTRAINT refused CHECK ({refused})")
+        try:
+            async with lending.uow_factory.open(SYSTEM) as uow:
+                run_id = await runs.start_run(uow)
+            assert await card_runs.run_day(lending.uow_factory, run_id=run_id, worker="w", until=FAR)
+        finally:
+            await owner.execute("ALTER TABLE card_accounts DROP CONSTRAINT refused")
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        run = await runs.get_run(uow, run_id)
+        parked = await uow.session.execute(text("SELECT account_id, code FROM parked_card_accounts"))
+        assert [tuple(row) for row in parked] == [(account.account_id, "refused_by_database")]
     assert (run.accounts_due, run.accounts, run.statements, run.parked) == (2, 1, 1, 1)
 
 

@@ -56,6 +56,16 @@ async def test_a_card_account_that_was_charged_off_counts_as_written_off(lending
     async with lending.uow_factory.open(SYSTEM) as uow:
         today = await uow.business_date()
         assert await get_exposures(uow.session, customer_id, on=today) == Exposures(active=[], written_off=1)
+    # It stays one when the loss is recovered, and is none when it turns out that it was paid before.
+    async with lending.uow_factory.open(OFFICER) as uow:
+        paid = await movements.take_payment(uow, card.account_id, MoneyRequest(paise=20_000_00, reference="C1"))
+        assert (paid.charged_off_paise, paid.recovered_paise) == (20_000_00, 20_000_00)
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        assert await get_exposures(uow.session, customer_id, on=today) == Exposures(active=[], written_off=1)
+    async with lending.uow_factory.open(OFFICER) as uow:
+        await movements.undo_posting(uow, card.account_id, "P1", paise=None, reason="never bought")
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        assert await get_exposures(uow.session, customer_id, on=today) == Exposures(active=[], written_off=0)
 
 
 def test_an_exposure_of_a_month_is_its_instalment() -> None:

@@ -44,22 +44,22 @@ async def _convert(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
 
 async def _foreclose(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
     working = await changes.foreclose(uow, subject.account, int(subject.part))
-    return _disputed(working, f"{subject.sentence_name} is due at once.", subject, "plans")
+    return _told(working, f"{subject.sentence_name} is due at once.", subject, "plans")
 
 
 async def _dispute(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
     working = await changes.dispute(uow, subject.account, posting=body.posting, paise=body.amount, reason=body.reason)
-    return _disputed(working, f"{subject.sentence_name} is disputed.", subject, "disputes")
+    return _told(working, f"{subject.sentence_name} is disputed.", subject, "disputes")
 
 
 async def _decide(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
     working = await changes.decide_dispute(
         uow, subject.account, int(subject.part), for_holder=body.winner == "holder", reason=body.reason
     )
-    return _disputed(working, f"{subject.sentence_name} is decided for the {body.winner}.", subject, "disputes")
+    return _told(working, f"{subject.sentence_name} is decided for the {body.winner}.", subject, "disputes")
 
 
-def _disputed(working: Working, sentence: str, subject: Subject, tab: str) -> Receipt:
+def _told(working: Working, sentence: str, subject: Subject, tab: str) -> Receipt:
     state = working.state
     return Receipt(
         sentence=sentence,

@@ -74,8 +74,7 @@ async def _move(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
 async def _undo(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
     row, _ = subject.row
     made = await changes.undo(uow, subject.loan_or_none, row.id, reason=body.reason)
-    name = f"{subject.name[:1].upper()}{subject.name[1:]}"
-    return Receipt(sentence=f"{name} is undone.", figures=left(made), links=tuple(_links(subject)))
+    return Receipt(sentence=f"{subject.sentence_name} is undone.", figures=left(made), links=tuple(_links(subject)))
 
 
 async def _announce(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:

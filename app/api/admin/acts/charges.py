@@ -13,7 +13,7 @@ from app.services.unit_of_work import UnitOfWork
 async def _take_back(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
     left = await charges.take_back_charge(uow, subject.loan_or_none, subject.row.caused_by, reason=body.reason)
     return Receipt(
-        sentence=f"{subject.name[:1].upper()}{subject.name[1:]} is taken back.",
+        sentence=f"{subject.sentence_name} is taken back.",
         figures=(
             Figure(label="Taken back", text=format_inr(subject.row.total_paise)),
             Figure(label="Charges due", text=format_inr(left.charges_paise)),

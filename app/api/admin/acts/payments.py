@@ -83,7 +83,7 @@ def _receipt(subject: Subject, receipt: taken.Receipt) -> Receipt:
 async def _reverse(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
     reversal = await reversals.reverse_payment(uow, parse_payment_id(subject.id), reason=body.reason, cause=body.cause)
     return Receipt(
-        sentence=f"{subject.name[:1].upper()}{subject.name[1:]} is taken back.",
+        sentence=f"{subject.sentence_name} is taken back.",
         figures=(
             Figure(label="Amount taken back", text=format_inr(subject.row.amount_paise)),
             Figure(label="Principal outstanding", text=format_inr(reversal.outstanding_paise)),

@@ -92,9 +92,11 @@ class _Frame:
 
     def days(self) -> Markup:
         label = Markup('<text class="tick" x="{}" y="{}">{}</text>')
-        labels = []
-        for number in range(DAYS):
-            day = date.fromordinal(self.first.toordinal() + self.span * number // (DAYS - 1))
+        # Labels of the same month differ by their days.
+        form = "%b %y" if self.span >= (DAYS - 1) * 31 else "%d %b"
+        labels, count = [], min(DAYS, self.span + 1)
+        for number in range(count):
+            day = date.fromordinal(self.first.toordinal() + self.span * number // (count - 1))
             x = min(max(self.x(day), (LEFT + 10) * 10), (WIDE - 30) * 10)
-            labels.append(label.format(tenths(x), HEIGHT - 10, f"{day:%b %y}"))
+            labels.append(label.format(tenths(x), HEIGHT - 10, f"{day:{form}}"))
         return Markup("").join(labels)

@@ -15,8 +15,11 @@ from app.domain.products.card_terms import CardBucket
 
 _OPEN: Final = AccountStatus.OPEN.value
 _PURCHASES: Final = CardBucket.PURCHASES.value
-#: What only accounts have that are not quiet.
-_RARE: Final = frozenset(("credits", "plans", "disputes", "questions"))
+#: What may be kept of a quiet account. One with anything else, known or new, is lived.
+_USUAL: Final = frozenset(
+    ("terms", "began", "ends", "event", "closing", "shown", "rows", "statements", "items", "revolving", "first",
+     "moved", "always", "moves")
+)  # fmt: skip
 #: Places in an item of `kept` (`states._item`).
 _ACCOUNTED_UNTIL: Final = 5
 _BILLED_BY: Final = 6
@@ -25,7 +28,7 @@ _STEPS: Final = 8
 
 def find_quiet(row: Any, kept: dict[str, Any]) -> Quiet | None:
     """What the statement of an account depends on, if the account is quiet. `kept` is what `kept_of` found."""
-    if row.state not in EMPTY or row.status != _OPEN or not _RARE.isdisjoint(kept):
+    if row.state not in EMPTY or row.status != _OPEN or not _USUAL.issuperset(kept):
         return None
     statements = kept.get("statements", ())
     if (statements and _wait(statements)) or ("revolving" in kept and _may_bear(kept)):

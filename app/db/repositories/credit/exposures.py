@@ -1,5 +1,5 @@
 """What a customer owes already: active loans of ours and of other lenders, open card accounts, and loans and
-card accounts that were written off."""
+card accounts that were written off. A card account that turned out to be paid before its charge-off is none."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -57,7 +57,7 @@ SELECT '{WRITTEN_OFF}', id, NULL, 0, 0, NULL, NULL FROM loans
 WHERE customer_id = :customer_id AND status = 'written_off'
 UNION ALL
 SELECT '{WRITTEN_OFF}', id, NULL, 0, 0, NULL, NULL FROM card_accounts
-WHERE customer_id = :customer_id AND status = 'charged_off'
+WHERE customer_id = :customer_id AND status = 'charged_off' AND (kept -> 'loss' ->> 0) IS DISTINCT FROM '0'
 UNION ALL
 SELECT '{CARD}', a.id, a.product_code, greatest(a.used_paise, 0), coalesce(b.minimum_due_paise, 0),
        '{Frequency.MONTH}', 1
