@@ -136,8 +136,8 @@ def _by_balance(position: Position, *, on: date) -> Iterator[BillToCome]:
             principal = min(max(planned_principal + planned_interest - interest, 0), undemanded)
         bill = BillToCome(cycle, billed_on, principal, accrued)
         bill, pending = _with_adjustment(bill, pending) if pending else (bill, 0)
-        yield bill._replace(charges_paise=charges) if charges else bill
-        charges = 0
+        bill, charges = bill._replace(charges_paise=charges) if charges else bill, 0
+        yield bill
         cycle, undemanded = cycle + 1, undemanded - principal
         if undemanded + pending <= 0:
             return

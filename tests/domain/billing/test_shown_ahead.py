@@ -25,6 +25,7 @@ from app.domain.payments.concessions import (
 )
 from app.domain.payments.payments import PaymentOrder, TreatAs, next_due, payoff
 from app.domain.payments.replay import rewrite
+from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge
 from app.domain.products.products import LateCharge, RepaymentTerms, Replan
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.reporting.explanations import explain_interest
@@ -103,6 +104,22 @@ def test_an_earlier_advance_above_the_new_instalment_prepays_too() -> None:
         (Kind.ADVANCE, "cash", 8_884_88),
         (Kind.PREPAYMENT, "advance", 8_562_30),
     ]
+    assert reconciles(loan)
+
+
+def test_an_advance_pays_the_charge_of_the_next_bill_too() -> None:
+    """9,000.00 of 10,000.00 are paid before the first bill. 1,466.76 stay in advance, and pay its 1,190.02 + 98.96 and
+    the 177.78 that the prepayment costs. So nothing of the advance lowers the interest of the second bill."""
+    charge = PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), is_taxed=True, sac="997113")
+    terms = replace(STANDARD, interest_basis=InterestBasis.DAYS, charges=ChargeTerms(prepayment=charge))
+    loan, day = lend(terms, amount=10_000, rate="12", instalments=2), date(2026, 1, 31)
+    position = pay(loan, 9_000_00, on=day)
+    assert (position.advance_paise, position.unbilled_charges_paise) == (1_466_76, 177_78)
+    shown = ahead(position, on=day)
+    assert shown == [(1, 1_190_02, 98_96), (2, 1_276_74, 11_75)]
+    wait(loan, until=date(2026, 3, 1))
+    billed = [(bill.cycle, bill.principal_due_paise, bill.interest_paise) for bill in loan.books.bills.values()]
+    assert billed == shown
     assert reconciles(loan)
 
 
