@@ -163,6 +163,7 @@ class Caller:
         for name, call in after_billing.items():
             if name == "make_proposal":
                 await self.owe_to_borrower()
+                await self.owe_and_be_owed()
             if name in {"reject_period", "approve_period"}:
                 await self.send("propose_period", after_billing["propose_period"])
             answer = await self.send(name, (call[0], await self.place_of(name, call[1])))
@@ -205,6 +206,13 @@ class Caller:
             # Nothing more is lent on arrears.
             await uow.session.execute(text("UPDATE bills SET settled_on = due_on WHERE loan_id = 2"))
 
+    async def owe_and_be_owed(self) -> None:
+        """The card account owes what is disputed, which can be charged off, and has a credit to be paid back."""
+        bought = self.example("post_card_clearing") | {"reference": "ARN-612345678903", "amount": 100_000}
+        posting = (await self.post("postings", bought))["posting"]
+        await self.post("disputes", self.example("dispute_card_posting") | {"posting": posting})
+        await self.post("payments", {"amount": 50_000, "reference": "UTR-2"})
+
     async def follow_day_ends(self, *, through: date) -> None:
         """What the workers do after a run: judge the day-end, and follow it in the work list."""
         payload = {"through": through.isoformat()}
@@ -233,11 +241,12 @@ class Caller:
             if name == "dispute_card_posting":
                 self.dispute = answer["disputes"][0]["dispute"]
 
-    async def post(self, path: str, body: dict[str, Any]) -> None:
+    async def post(self, path: str, body: dict[str, Any]) -> Any:
         made = await self.story.client.post(
             f"/api/v1/card-accounts/1/{path}", json=body, headers=self.headers["officer"]
         )
         assert made.status_code in {200, 201}, made.text
+        return made.json()
 
     def example(self, name: str) -> dict[str, Any]:
         ((_, found),) = examples_of(with_bodies(self.document)[name][2], self.document["components"]["schemas"])

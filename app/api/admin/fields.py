@@ -254,9 +254,14 @@ def payment_field(name: str, *, label: str = "Payment") -> IdField:
     )
 
 
-def tax_paper_field(place: Callable[[Any], str]) -> IdField:
+@dataclass
+class TextIdField(IdField):
+    """A link whose column is text: a product's code, a document's number. The filters search for that text."""
+
+
+def tax_paper_field(place: Callable[[Any], str]) -> TextIdField:
     """The number of a tax document, which opens its paper. `place` is whose paper it is: `loans/LN-2026-0001`."""
-    return IdField(
+    return TextIdField(
         "number", read=lambda row: str(row.number), key=place,
         file=lambda number, of: f"{ADMIN_PATH}/papers/{of}/tax-documents/{number}",
     )  # fmt: skip
@@ -284,14 +289,9 @@ def numbered_field(name: str, *, label: str, view: str) -> IdField:
     return IdField(name, label=label, view=view, read=read, key=lambda row: str(getattr(row, name)))
 
 
-@dataclass
-class ProductField(IdField):
-    """A version of a product as a link. The filters search for its code."""
-
-
-def product_field() -> ProductField:
+def product_field() -> TextIdField:
     """The version of the product of a row: `CREDIT_CARD 2`."""
-    return ProductField(
+    return TextIdField(
         "product_code",
         label="Product",
         view="products",

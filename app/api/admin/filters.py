@@ -147,7 +147,7 @@ REGISTRY: Final = FilterRegistry(
         fields.InstantField: (IsEmpty, IsNotEmpty),
         fields.BadgeField: (OneOf, NoneOf),
         fields.IdField: (IsId, IsEmpty),
-        fields.ProductField: TEXT,
+        fields.TextIdField: TEXT,
     }
 )
 

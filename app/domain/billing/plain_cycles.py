@@ -81,10 +81,14 @@ class PlainRules(NamedTuple):
 
 
 def plain_rules(terms: RepaymentTerms, annual_rate_percent: Decimal) -> PlainRules | None:
-    """The rules of plain cycles; None where the interest of a day depends on the day, so that no cycle is plain."""
+    """The rules of plain cycles; None where no cycle is plain: the interest of a day depends on the day, or the rate is
+    broken."""
     if not terms.is_daily:
         return PlainRules(terms, 0, 1)
-    per_day, denominator = daily_interest_ratio(annual_rate_percent, terms.interest_basis, terms.day_count)
+    try:
+        per_day, denominator = daily_interest_ratio(annual_rate_percent, terms.interest_basis, terms.day_count)
+    except DomainError:
+        return None
     return PlainRules(terms, per_day, denominator) if denominator else None
 
 

@@ -194,7 +194,9 @@ async def test_nothing_is_booked_on_a_closed_day(book: Book, use_case: Callable[
 
 REPOSITORIES = ROOT / "app" / "db" / "repositories"
 #: What writes transfers of either ledger. Each of them checks that the day is open.
-WRITERS = {"lending/decisions.py", "lending/new_loans.py", "lending/ledger.py", "cards/rows.py"}
+WRITERS = {
+    "billing/plain_cycles.py", "lending/decisions.py", "lending/new_loans.py", "lending/ledger.py", "cards/rows.py",
+}  # fmt: skip
 WRITES = re.compile(
     r'INSERT INTO (card_)?transfers|copy_rows\(\s*session, "(card_)?transfers"'
     r'|"transfers": CardTransfer|insert\((Card)?Transfer\b'
