@@ -6,7 +6,7 @@ principal returned to the plan, and the accrued interest. `replay.py` posts the 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -92,6 +92,8 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
             _replay_action(replayed, actions.pop(0))
     replayed.note(until=through)
     _void_unreached_bills(replayed, history.bills)
+    # A bill that was issued outside the plan may have a lower number than one before it that is issued only now.
+    replayed.position.next_cycle = _unused(replayed.position.next_cycle, history.bills, replayed.bills)
     return replayed
 
 
@@ -135,7 +137,8 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[date, Bill], *, on: date, 
         replayed.overdue.note_first_days(position, overdue, on=on)
     issued = bills.get(on)
     if position.next_billing_on == on:
-        position.next_cycle = _number(position, issued, bills.values())
+        number, used = position.next_cycle, (bills.values(), replayed.bills)
+        position.next_cycle = _unused(number, *used) if issued is None else issued.cycle
     if position.next_billing_on == on and issued is not None:
         is_capitalised = issued.principal_due_paise < 0
         late = 0 if is_capitalised else late_interest_paise(position, on=on)
@@ -155,12 +158,10 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[date, Bill], *, on: date, 
     _record(replayed, outcome.decision, is_new=bool(outcome.bills))
 
 
-def _number(position: Position, issued: Bill | None, bills: Collection[Bill]) -> int:
-    """The number of the bill of a day: that of the issued bill, or else one that no issued bill has."""
-    if issued is not None:
-        return issued.cycle
-    taken = {bill.cycle for bill in bills}
-    return max(taken) + 1 if position.next_cycle in taken else position.next_cycle
+def _unused(number: int, *known: Iterable[Bill]) -> int:
+    """The number, or one that no bill has."""
+    taken = {bill.cycle for bills in known for bill in bills}
+    return max(taken) + 1 if number in taken else number
 
 
 def _fit_plan(position: Position, *, on: date) -> None:

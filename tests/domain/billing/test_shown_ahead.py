@@ -25,9 +25,9 @@ from app.domain.payments.concessions import (
 )
 from app.domain.payments.payments import PaymentOrder, TreatAs, next_due, payoff
 from app.domain.payments.replay import rewrite
-from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge
+from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge, ServiceCharge
 from app.domain.products.products import LateCharge, RepaymentTerms, Replan
-from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, STANDARD_LOAN
+from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.reporting.explanations import explain_interest
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation
@@ -120,6 +120,26 @@ def test_an_advance_pays_the_charge_of_the_next_bill_too() -> None:
     wait(loan, until=date(2026, 3, 1))
     billed = [(bill.cycle, bill.principal_due_paise, bill.interest_paise) for bill in loan.books.bills.values()]
     assert billed == shown
+    assert reconciles(loan)
+
+
+def test_no_two_bills_have_one_number_after_a_reversal() -> None:
+    """4,000.00 of 4,400.00 are prepaid, so the plan ends with its second bill. A visit is charged by a third one, after
+    the plan. Then the payment is taken back: the bill of June, which was never issued, is the fourth, the next the
+    fifth."""
+    charge = PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), is_taxed=True, sac="997113")
+    visit = ServiceCharge(code="visit", name="Visit", amount_paise=333_33, is_taxed=True, sac="997113")
+    terms = replace(PERSONAL_LOAN.repayment, charges=ChargeTerms(prepayment=charge, services=(visit,)))
+    loan = lend(terms, amount=4_400, rate="0", instalments=5, on=date(2024, 3, 20))
+    pay(loan, 4_000_00, on=date(2024, 4, 6), value_date=date(2024, 3, 21))
+    loan.apply(Action(77, "charge"))
+    loan.apply(Action(108, "reverse", 1))
+    assert [(bill.cycle, bill.billed_on) for bill in loan.books.bills.values()] == [
+        (1, date(2024, 4, 5)), (2, date(2024, 5, 5)), (3, date(2024, 7, 5)), (4, date(2024, 6, 5)),
+    ]  # fmt: skip
+    assert ahead(loan.books.position, on=date(2024, 7, 6)) == [(5, 2_347_00, 0)]
+    wait(loan, until=date(2024, 8, 5))
+    assert loan.books.bills[5].principal_due_paise == 2_347_00
     assert reconciles(loan)
 
 
