@@ -175,7 +175,10 @@ def test_a_part_payment_between_two_statements() -> None:
 
 def test_a_minimum_paid_and_a_fresh_purchase() -> None:
     """1,200 on 30 April, 200 paid on 21 May, 1,000 bought on 25 May, at 3.35 % a month: 29.08 for 22 days, 13.22 for 12
-    days of the rest, 9.91 for 9 days of the new one: 52.21."""
+    days of the rest, 9.91 for 9 days of the new one: 52.21.
+
+    Dates and amounts were found in a newspaper; the issuer's own page, with rate and interest, was not found again.
+    """
     terms = terms_of(
         monthly_rate_percent=Decimal("3.35"), interest_rounded=InterestRounded.PER_LINE, minimum_floor_paise=200_00,
         **INCLUSIVE,
