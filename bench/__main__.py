@@ -37,6 +37,7 @@ from bench.month import measure_month
 from bench.payments import CROWDS, PEER_TIMES, measure_payments
 from bench.reads import measure_reads
 from bench.report import Figure, Report
+from bench.written import write_figures
 
 #: The output has no known width unless it is a terminal. This is wide enough for the table.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -53,6 +54,9 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(GROUPS), help=f"only some of {','.join(GROUPS)}")
     parser.add_argument("--scale", type=float, default=1.0, help="how much to measure; 1 is the documented amount")
     parser.add_argument("--given", action="store_true", help="on the servers of KIST_DATABASE_URL and KIST_REDIS_URL")
+    parser.add_argument(
+        "--write", type=Path, metavar="FOLDER", help="also write figures.md and images/figures.svg there"
+    )
     options = parser.parse_args()
     groups = set(options.only.split(","))
     if unknown := groups - set(GROUPS):
@@ -70,7 +74,10 @@ def main() -> None:
     except StopRequested:
         report.failures.append("stopped by a signal; the figures that were measured before are above")
     report.show()
-    console.print(f"[dim]{time.monotonic() - began:.0f} s in all")
+    seconds = time.monotonic() - began
+    console.print(f"[dim]{seconds:.0f} s in all")
+    if options.write:
+        write_figures(report, options.write, scale=options.scale, seconds=seconds)
     sys.exit(1 if report.failures else 0)
 
 

@@ -17,13 +17,32 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measurement with its unit. `bound` is the documented limit in words ("at most 8")."""
+    """One measurement with its unit. `bound` is the documented limit in words ("at least 0.5", "at most 8")."""
 
     name: str
     value: float
     unit: str
     note: str = ""
     bound: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        return f"{self.value:,.2f}" if self.value < 10 else f"{self.value:,.0f}"
+
+    @property
+    def room(self) -> float | None:
+        """How many times better than its bound the figure is: 1 is the bound itself, below 1 it is missed. None if it
+        has no bound."""
+        if not self.bound:
+            return None
+        limit = float(self.bound.split()[-1].replace(",", ""))
+        return self.value / limit if self.bound.startswith("at least") else limit / self.value
+
+    @property
+    def missed(self) -> bool:
+        """Whether the bound is not kept."""
+        return self.room is not None and self.room < 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +114,8 @@ class Report:
         table.columns[0].no_wrap = True
         table.columns[1].justify = "right"
         for figure in self.figures:
-            value = f"{figure.value:,.2f}" if figure.value < 10 else f"{figure.value:,.0f}"
-            table.add_row(figure.name, value, figure.unit, figure.bound, figure.note)
+            bound = f"[red]{figure.bound}: missed[/]" if figure.missed else figure.bound
+            table.add_row(figure.name, figure.shown, figure.unit, bound, figure.note)
         self.console.print(table)
         for failure in self.failures:
             self.console.print(f"[red]![/] not measured: {escape(failure)}", soft_wrap=True)
@@ -109,6 +128,7 @@ def _line(figure: Figure) -> str:
             "value": float(f"{figure.value:.4g}"),
             "unit": figure.unit,
             "bound": figure.bound,
+            "missed": figure.missed,
             "note": figure.note,
         }
     )

@@ -18,6 +18,9 @@ def bench(
     given: Annotated[
         bool, typer.Option("--given", help="On given servers: payments and billing, in a database without customers.")
     ] = False,
+    write: Annotated[
+        Path | None, typer.Option(help="Also write the table and its picture (figures.md, images/figures.svg) there.")
+    ] = None,
 ) -> None:
     """Measure the speed of the service, each part against another program, on temporary embedded servers."""
     if not (CHECKOUT / "bench" / "__main__.py").exists():
@@ -25,6 +28,7 @@ def bench(
         raise typer.Exit(code=1)
     words = [sys.executable, "-m", "bench", "--scale", str(scale), *(("--only", only) if only else ())]
     words += ["--given"] if given else []
+    words += ["--write", str(write.resolve())] if write else []
     # It replaces this process, so that a signal reaches the measurement, which stops its servers.
     os.chdir(CHECKOUT)
     os.execv(sys.executable, words)  # noqa: S606 - no shell is wanted

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree
 
 import psutil
 import pytest
@@ -17,6 +18,7 @@ from rich.console import Console
 from app.supervisor import kist_command
 from bench.load import Answers, UnexpectedAnswer
 from bench.report import Figure, Report
+from bench.written import write_figures
 from tests.patience import PATIENCE_SECONDS
 from tests.stories.running import all_ended, until
 
@@ -142,3 +144,38 @@ def test_a_figure_is_printed_before_the_next_is_measured(capsys: pytest.CaptureF
         report.add([Figure(name="third", value=3.0, unit="x")])
     assert [figure.name for figure in report.figures] == ["first", "third"]
     assert report.failures == ["both: ZeroDivisionError: no second"]
+
+
+@pytest.mark.parametrize(
+    "value, bound, room, missed",
+    [
+        (0.6, "at least 0.5", 1.2, False),
+        (0.4, "at least 0.5", 0.8, True),
+        (4.0, "at most 8", 2.0, False),
+        (6_000_000.0, "at most 5,500,000", 0.9166666666666666, True),
+        (150.0, "below 300", 2.0, False),
+        (3.0, "", None, False),
+    ],
+)
+def test_a_figure_says_how_far_it_is_from_its_bound(value: float, bound: str, room: float | None, missed: bool) -> None:
+    figure = Figure(name="a", value=value, unit="x", bound=bound)
+    assert (figure.room, figure.missed) == (room, missed)
+
+
+def test_figures_are_written_as_a_page_with_a_picture(tmp_path: Path) -> None:
+    report = Report(Console(quiet=True))
+    report.add(
+        [
+            Figure(name="a read: ratio", value=0.25, unit="x", bound="at least 0.2", note="ours / <bare>"),
+            Figure(name="memory", value=400.0, unit="MB", bound="below 300"),
+            Figure(name="a read", value=1_234.4, unit="1/s"),
+        ]
+    )
+    write_figures(report, tmp_path, scale=0.5, seconds=12.4)
+    page = (tmp_path / "figures.md").read_text()
+    assert "| a read: ratio | 0.25 | x | at least 0.2 | ours / <bare> |" in page
+    assert "| memory | 400 | MB | below 300: **missed** |  |" in page
+    assert "| a read | 1,234 | 1/s |  |  |" in page
+    drawn = (tmp_path / "images" / "figures.svg").read_text()
+    titles = [each.text for each in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}title")]
+    assert titles == ["a read: ratio: 0.25, at least 0.2", "memory: 400 MB, below 300"]
