@@ -5,10 +5,13 @@ serves many requests at a time, and each looks rows up by their keys. So the key
 are collected for the next one, and those of the next turns of the event loop too. A look-up that arrives alone runs at
 once. A result is never older than its look-up, because the statement begins after it. On a cluster the rows of
 customers are collected by shard, so that each statement is executed by one server.
+
+A request that only reads asks for its caller's standing and for its first row at the same time (decision 0067). It is
+given no row before the standing is known to be good.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Any, Final, TypeAlias
 
@@ -31,6 +34,9 @@ GATHERING_TURNS: Final = 2
 #: the first five executions did. It takes an array of unknown length for one of ten elements. So a process whose first
 #: look-ups had fewer keys would have them planned for ever, which takes longer than executing them.
 FEWEST_KEYS: Final = 12
+#: Statements that are executed over one connection before it is given back to the pool, in which others may wait for
+#: it. Taking it and giving it back takes as long as a statement for a few rows.
+MOST_IN_A_ROW: Final = 8
 #: No row of ours has this number.
 NOBODY: Final = 0
 
@@ -65,7 +71,7 @@ class Lookup:
     async def find(self, reader: AsyncSession | Reader, *key: Any) -> Any:
         """The row of a key, or None."""
         if isinstance(reader, BatchingReader) and not reader.is_taken:
-            return await reader.data_loader.find(self, key)
+            return await reader.look_up(self, key)
         row = await self.statement.find(reader, **self.values([key]))
         return None if row is None else self.read(row)
 
@@ -87,12 +93,15 @@ class DataLoader:
         self._waiting: dict[tuple[Lookup, int], _Waiting] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def find(self, lookup: Lookup, key: _Key) -> Any:
-        """The row of a key, or None."""
-        place = 0
-        if lookup.owner is not None:
-            placement = self._placement or await self._find_placement()
-            place = placement.place_of(key[lookup.owner]) if placement.is_cluster else 0
+    async def place_of(self, lookup: Lookup, key: _Key) -> int:
+        """The place of a key's row: its shard on a cluster, else 0."""
+        if lookup.owner is None:
+            return 0
+        placement = self._placement or await self._find_placement()
+        return placement.place_of(key[lookup.owner]) if placement.is_cluster else 0
+
+    def ask(self, lookup: Lookup, key: _Key, *, place: int = 0) -> asyncio.Future[Any]:
+        """Asks for the row of a key, or None, in a place."""
         waiting = self._waiting.get((lookup, place))
         if waiting is None:
             waiting = self._waiting[lookup, place] = {}
@@ -102,7 +111,7 @@ class DataLoader:
             task.add_done_callback(self._tasks.discard)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         waiting.setdefault(key, []).append(answer)
-        return await answer
+        return answer
 
     async def _find_placement(self) -> Placement:
         reader = Reader(self.engine)
@@ -115,54 +124,81 @@ class DataLoader:
     async def _run(self, lookup: Lookup, place: int) -> None:
         """Runs statements until no look-up of this kind waits."""
         batch: _Waiting = {}
+        reader = Reader(self.engine)
+        statements = 0
         try:
             while self._waiting[lookup, place]:
                 for _ in range(GATHERING_TURNS):
                     await asyncio.sleep(0)
                 batch, self._waiting[lookup, place] = self._waiting[lookup, place], {}
-                await self._resolve(lookup, batch)
+                await self._resolve(lookup, batch, reader)
+                statements += 1
+                if statements % MOST_IN_A_ROW == 0:
+                    reader.close()
         finally:
+            reader.close()
             # Some futures are only left here when the process stops. They are cancelled, so that no caller waits.
             for answer in [*_pending(batch), *_pending(self._waiting.pop((lookup, place)))]:
                 answer.cancel()
 
-    async def _resolve(self, lookup: Lookup, batch: _Waiting) -> None:
+    async def _resolve(self, lookup: Lookup, batch: _Waiting, reader: Reader) -> None:
         try:
-            rows = await self._rows(lookup, list(batch))
+            rows = await self._rows(lookup, list(batch), reader)
             found = {tuple([row[name] for name in lookup.key]): lookup.read(row) for row in rows}
         except Exception as error:  # The callers receive it.
+            reader.close()
             if len(batch) > 1 and classify(error) is not DatabaseFault.UNAVAILABLE:
                 # One of the keys may be the cause. Looked up one by one, the others still succeed.
                 for key, answers in batch.items():
-                    await self._resolve(lookup, {key: answers})
+                    await self._resolve(lookup, {key: answers}, reader)
                 return
             for answer in _pending(batch):
                 answer.set_exception(error)
+                # Of a caller who has gone away nobody asks for it, and asyncio would write that to the log.
+                answer.exception()
             return
         for key, answers in batch.items():
             for answer in answers:
                 if not answer.done():
                     answer.set_result(found.get(key))
 
-    async def _rows(self, lookup: Lookup, keys: list[_Key]) -> Sequence[Any]:
+    async def _rows(self, lookup: Lookup, keys: list[_Key], reader: Reader) -> Sequence[Any]:
         # On a cluster the number of nobody would be in another shard, and no plan is made for any values.
         is_spread = self._placement is not None and self._placement.is_cluster
         values = lookup.values(keys if is_spread else lookup.filled_up(keys))
-        reader = Reader(self.engine)
-        try:
-            return await lookup.statement.list(reader, **values)
-        finally:
-            reader.close()
+        return await lookup.statement.list(reader, **values)
 
 
 class BatchingReader(Reader):
-    """A reader whose look-ups are batched with those of other readers, until it has a connection of its own."""
+    """A reader whose look-ups are batched with those of other readers, until it has a connection of its own.
 
-    __slots__ = ("data_loader",)
+    `admission` is set while it is not known yet whether its caller may read: it waits for that, and raises what refuses
+    the caller. It is waited for before a row is given, and before a connection is taken: a reader that has one must
+    not wait for another one's.
+    """
+
+    __slots__ = ("admission", "data_loader")
 
     def __init__(self, data_loader: DataLoader) -> None:
         super().__init__(data_loader.engine)
         self.data_loader = data_loader
+        self.admission: Callable[[], Awaitable[None]] | None = None
+
+    async def admitted(self) -> None:
+        """Waits until the caller may read. Raises what refuses the caller, each time."""
+        if self.admission is not None:
+            await self.admission()
+            self.admission = None
+
+    async def look_up(self, lookup: Lookup, key: _Key) -> Any:
+        """The row of a key, or None."""
+        answer = self.data_loader.ask(lookup, key, place=await self.data_loader.place_of(lookup, key))
+        await self.admitted()
+        return await answer
+
+    async def driver(self) -> Any:
+        await self.admitted()
+        return await super().driver()
 
 
 def _pending(batch: _Waiting) -> list[asyncio.Future[Any]]:

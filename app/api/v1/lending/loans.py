@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import Field
 
-from app.api.deps import READERS, KistRouter, ReadingDep
+from app.api.deps import READERS, KistRouter, LookingUpDep, ReadingDep
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserIdOut
 from app.api.schemas import Answer, CursorText, Day, Page, RateOut, RupeesOut
 from app.api.v1.lending.next_due import NextDue, present_due
@@ -157,13 +157,13 @@ def _present(view: LoanView) -> LoanAnswer:
 
 
 @router.get("/{loan_id}", dependencies=[READERS], summary="Read a loan")
-async def get_loan(loan_id: LoanPath, uow: ReadingDep) -> LoanAnswer:
+async def get_loan(loan_id: LoanPath, uow: LookingUpDep) -> LoanAnswer:
     """Gives the loan on the business date. It includes every cycle that has ended by then, billed already or not."""
     return _present(await loans.view_loan(uow, loan_id))
 
 
 @router.get("/{loan_id}/schedule", dependencies=[READERS], summary="Read the schedule in force")
-async def get_schedule(loan_id: LoanPath, uow: ReadingDep) -> ScheduleAnswer:
+async def get_schedule(loan_id: LoanPath, uow: LookingUpDep) -> ScheduleAnswer:
     """Gives every instalment. A billed one is shown as it was billed, less principal that returned to the plan. The
     others are shown as they will be if the open bills are paid today and each later bill on its billing date."""
     schedule = await loans.get_schedule(uow, loan_id)
@@ -188,7 +188,7 @@ async def get_schedule(loan_id: LoanPath, uow: ReadingDep) -> ScheduleAnswer:
 
 
 @router.get("/{loan_id}/bills", dependencies=[READERS], summary="List the bills of a loan")
-async def list_bills(loan_id: LoanPath, uow: ReadingDep) -> list[BillAnswer]:
+async def list_bills(loan_id: LoanPath, uow: LookingUpDep) -> list[BillAnswer]:
     """Lists the bills, the oldest first. A bill never changes after it is issued; only its unpaid part does."""
     return [
         BillAnswer(
@@ -249,7 +249,7 @@ async def get_ledger(
 @router.get("/{loan_id}/payoff", dependencies=[READERS], summary="Read the payoff amount")
 async def get_payoff(
     loan_id: LoanPath,
-    uow: ReadingDep,
+    uow: LookingUpDep,
     on: Annotated[Day | None, Query(description="A later day; the default is the business date")] = None,
 ) -> PayoffAnswer:
     """Gives the amount that closes the loan, and its parts, on the business date. With `on` it gives the amount on a
