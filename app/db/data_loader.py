@@ -34,9 +34,6 @@ GATHERING_TURNS: Final = 2
 #: the first five executions did. It takes an array of unknown length for one of ten elements. So a process whose first
 #: look-ups had fewer keys would have them planned for ever, which takes longer than executing them.
 FEWEST_KEYS: Final = 12
-#: Statements that are executed over one connection before it is given back to the pool, in which others may wait for
-#: it. Taking it and giving it back takes as long as a statement for a few rows.
-MOST_IN_A_ROW: Final = 8
 #: No row of ours has this number.
 NOBODY: Final = 0
 
@@ -124,33 +121,26 @@ class DataLoader:
     async def _run(self, lookup: Lookup, place: int) -> None:
         """Runs statements until no look-up of this kind waits."""
         batch: _Waiting = {}
-        reader = Reader(self.engine)
-        statements = 0
         try:
             while self._waiting[lookup, place]:
                 for _ in range(GATHERING_TURNS):
                     await asyncio.sleep(0)
                 batch, self._waiting[lookup, place] = self._waiting[lookup, place], {}
-                await self._resolve(lookup, batch, reader)
-                statements += 1
-                if statements % MOST_IN_A_ROW == 0:
-                    reader.close()
+                await self._resolve(lookup, batch)
         finally:
-            reader.close()
             # Some futures are only left here when the process stops. They are cancelled, so that no caller waits.
             for answer in [*_pending(batch), *_pending(self._waiting.pop((lookup, place)))]:
                 answer.cancel()
 
-    async def _resolve(self, lookup: Lookup, batch: _Waiting, reader: Reader) -> None:
+    async def _resolve(self, lookup: Lookup, batch: _Waiting) -> None:
         try:
-            rows = await self._rows(lookup, list(batch), reader)
+            rows = await self._rows(lookup, list(batch))
             found = {tuple([row[name] for name in lookup.key]): lookup.read(row) for row in rows}
         except Exception as error:  # The callers receive it.
-            reader.close()
             if len(batch) > 1 and classify(error) is not DatabaseFault.UNAVAILABLE:
                 # One of the keys may be the cause. Looked up one by one, the others still succeed.
                 for key, answers in batch.items():
-                    await self._resolve(lookup, {key: answers}, reader)
+                    await self._resolve(lookup, {key: answers})
                 return
             for answer in _pending(batch):
                 answer.set_exception(error)
@@ -162,11 +152,15 @@ class DataLoader:
                 if not answer.done():
                     answer.set_result(found.get(key))
 
-    async def _rows(self, lookup: Lookup, keys: list[_Key], reader: Reader) -> Sequence[Any]:
+    async def _rows(self, lookup: Lookup, keys: list[_Key]) -> Sequence[Any]:
         # On a cluster the number of nobody would be in another shard, and no plan is made for any values.
         is_spread = self._placement is not None and self._placement.is_cluster
         values = lookup.values(keys if is_spread else lookup.filled_up(keys))
-        return await lookup.statement.list(reader, **values)
+        reader = Reader(self.engine)
+        try:
+            return await lookup.statement.list(reader, **values)
+        finally:
+            reader.close()
 
 
 class BatchingReader(Reader):

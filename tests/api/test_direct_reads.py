@@ -1,13 +1,16 @@
 """A direct read answers what FastAPI's own way answers: status, headers and body, for good requests and bad ones."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import func, select
 
 from app.api.direct_routes import DirectRead, DirectRoutes
-from app.domain.people.access import Role
+from app.db.models import UserAccount
+from app.db.repositories.people import access as user_accounts
+from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import HeadersOf
@@ -131,10 +134,11 @@ async def test_both_ways_answer_the_same(
     await lending.run_billing(on=date(2026, 12, 22))
     await lending.pay(loan, amount=500)
     admin, stranger = await headers_of(Role.ADMIN), await headers_of(Role.CUSTOMER, customer_id=1001)
+    revoked = await revoke_new_token(uow_factory, headers_of)
     asked = [
         (f"/api/v1/{path}", headers | form)
         for path in REQUESTS[pattern]
-        for headers in (admin, stranger, {})
+        for headers in (admin, stranger, revoked, {})
         for form in FORMS
     ]
 
@@ -144,6 +148,28 @@ async def test_both_ways_answer_the_same(
 
     assert found == expected
     assert found[0][0] == (404 if pattern in EMPTY else 200)
+
+
+async def test_a_revoked_token_is_told_nothing_else(
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, opened: None, headers_of: HeadersOf
+) -> None:
+    """Its holder's standing is asked for together with the loan, and decides alone what is answered."""
+    await LendingHelper(uow_factory).disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    revoked = await revoke_new_token(uow_factory, headers_of)
+    for path in ("loans/1", "loans/99", "loans/LN-2025-0001", "loans/1/payoff?on=2026-01-01", "statements?loan_id=1"):
+        for form in FORMS:
+            refused = await client.get(f"/api/v1/{path}", headers=revoked | form)
+            assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
+
+
+async def revoke_new_token(uow_factory: UnitOfWorkFactory, headers_of: HeadersOf) -> dict[str, str]:
+    """The headers of an officer whose credentials have changed since."""
+    headers = await headers_of(Role.OFFICER)
+    async with uow_factory.open(SYSTEM) as uow:
+        newest = (await uow.session.execute(select(func.max(UserAccount.id)))).scalar_one()
+        changed_at = uow.now + timedelta(microseconds=1)
+        await user_accounts.set_credentials_version(uow.session, newest, changed_at=changed_at)
+    return headers
 
 
 def _reads(app: FastAPI) -> list[DirectRead]:
