@@ -1,5 +1,6 @@
 """A direct read answers what FastAPI's own way answers: status, headers and body, for good requests and bad ones."""
 
+import asyncio
 from datetime import date, timedelta
 
 import httpx
@@ -12,8 +13,10 @@ from app.db.models import UserAccount
 from app.db.repositories.people import access as user_accounts
 from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.main import create_app
 from app.services.unit_of_work import UnitOfWorkFactory
-from tests.api.conftest import HeadersOf
+from app.settings import Settings
+from tests.api.conftest import HeadersOf, SilentJobQueue, Time
 from tests.services.lending_desk import LendingHelper
 
 LOAN = "LN-2026-0001"
@@ -160,6 +163,23 @@ async def test_a_revoked_token_is_told_nothing_else(
         for form in FORMS:
             refused = await client.get(f"/api/v1/{path}", headers=revoked | form)
             assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
+
+
+async def test_many_reads_at_once_share_one_connection(
+    settings: Settings, uow_factory: UnitOfWorkFactory, opened: None, headers_of: HeadersOf, time: Time
+) -> None:
+    """None holds a connection while it waits for its caller's standing, for which another one is needed."""
+    await LendingHelper(uow_factory).disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    headers = await headers_of(Role.ADMIN)
+    changes = {"database_pool_size": 1, "database_pool_timeout_seconds": 5}
+    small = create_app(settings.model_copy(update=changes), job_queue=SilentJobQueue(), clock=time)
+    paths = ["loans/1", "loans/1/schedule", "loans/1/bills", "loans/1/payoff", "statements?loan_id=1", "loans/1/ledger"]
+    async with small.router.lifespan_context(small):
+        transport = httpx.ASGITransport(app=small)
+        async with httpx.AsyncClient(transport=transport, base_url="http://kist.example") as client:
+            asked = [client.get(f"/api/v1/{path}", headers=headers) for path in paths * 8]
+            answers = await asyncio.gather(*asked)
+    assert [answer.status_code for answer in answers] == [200] * len(asked)
 
 
 async def revoke_new_token(uow_factory: UnitOfWorkFactory, headers_of: HeadersOf) -> dict[str, str]:
