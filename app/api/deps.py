@@ -61,7 +61,7 @@ from app.services.unit_of_work import UnitOfWork
 
 __all__ = [
     "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "EVENT_READERS", "IMPORTERS", "NETWORKS", "OFFICERS", "OPEN",
-    "PAYERS", "PEOPLE", "READERS", "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "OnceDep",
+    "PAYERS", "PEOPLE", "READERS", "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "LookingUpDep", "OnceDep",
     "PaymentTakerDep", "ReadingDep", "RequestId", "UnitOfWorkDep", "UnitOfWorkFactoryDep", "require", "with_scope",
 ]  # fmt: skip
 
@@ -105,16 +105,30 @@ async def get_reading_uow(request: Request) -> UnitOfWork:
 
 async def open_reading(scope: Scope) -> UnitOfWork:
     """The same for a request that only reads: without a transaction. Its route closes it. Raises TokenRevoked."""
+    uow = begin_reading(scope)
+    await uow.admitted()
+    return uow
+
+
+def begin_reading(scope: Scope) -> UnitOfWork:
+    """The same, whose caller's token is not held against their present credentials yet, but meanwhile."""
     claims = claims_of(scope)
     uow = uow_factory_of(scope).open_reading(actor_of(claims), request_id=scope["state"]["request_id"])
     scope[READING] = uow
     if claims is not None:
-        await access.confirm(uow, claims)
+        access.confirm_meanwhile(uow, claims)
     return uow
+
+
+async def get_looking_up_uow(request: Request) -> UnitOfWork:
+    """`open_reading`, as a dependency. A direct route begins without waiting."""
+    return await open_reading(request.scope)
 
 
 UnitOfWorkDep = Annotated[UnitOfWork, Depends(get_uow, scope="function")]
 ReadingDep = Annotated[UnitOfWork, Depends(get_reading_uow)]
+#: The same for a route whose first question is a look-up: it is asked together with that for the caller's standing.
+LookingUpDep = Annotated[UnitOfWork, Depends(get_looking_up_uow)]
 
 
 async def get_client_key(

@@ -20,7 +20,7 @@ from starlette.datastructures import Headers
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.deps import get_authoriser, get_payment_taker, get_reading_uow, open_reading
+from app.api.deps import begin_reading, get_authoriser, get_looking_up_uow, get_payment_taker, get_reading_uow
 from app.api.errors import HANDLED
 from app.api.failures import answer_handled
 from app.api.once import ClientKey
@@ -119,6 +119,11 @@ class DirectRoute:
 class DirectRead(DirectRoute):
     """A read that needs only parameters and a reading unit of work."""
 
+    def __init__(self, route: KistRoute, parts: tuple[str, ...], needs: str, literals: frozenset[str]) -> None:
+        super().__init__(route, parts, needs, literals)
+        #: Whether its first question is a look-up, which is asked together with that for the caller's standing.
+        self._looks_up_first = route.dependant.dependencies[0].call is get_looking_up_uow
+
     async def answer(self, scope: Scope, heard: Heard) -> Response | None:
         self.route.guard(scope)
         values: dict[str, Any] = {}
@@ -128,9 +133,17 @@ class DirectRead(DirectRoute):
             and (not self._in_headers or read_parameters(self._in_headers, Headers(scope=scope), values))
         ):
             return None
-        uow = await open_reading(scope)
+        uow = begin_reading(scope)
         try:
-            return self._finish(scope, await self.route.endpoint(**values, **{self.needs: uow}))
+            if not self._looks_up_first:
+                await uow.admitted()
+            try:
+                answer = await self.route.endpoint(**values, **{self.needs: uow})
+            except Exception:
+                await uow.admitted()  # Before it, nobody is told what else is wrong.
+                raise
+            await uow.admitted()
+            return self._finish(scope, answer)
         finally:
             await uow.close()
 
@@ -251,7 +264,7 @@ def _kind_of(route: KistRoute) -> type[DirectRoute] | None:
     ):
         return None
     calls = [each.call for each in needs.dependencies]
-    if route.methods == {"GET"} and route.body_field is None and calls == [get_reading_uow]:
+    if route.methods == {"GET"} and route.body_field is None and calls in ([get_reading_uow], [get_looking_up_uow]):
         return DirectRead
     # A body of one model is the route's own. Of several, or of a form, FastAPI makes another one.
     is_model = needs.body_params == [route.body_field] and needs.body_params[0].field_info.is_required()

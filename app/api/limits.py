@@ -50,6 +50,7 @@ class Counters:
         self._pool: ConnectionPool = ConnectionPool.from_url(
             redis_dsn, socket_connect_timeout=VALKEY_TIMEOUT_SECONDS, socket_timeout=VALKEY_TIMEOUT_SECONDS
         )
+        self._valkey = Redis(connection_pool=self._pool)
         # The storage requires an address but does not use it: the connections come from the pool.
         self._storage = RedisStorage(
             "async+redis://localhost:6379",
@@ -69,7 +70,8 @@ class Counters:
             return None
         try:
             total = await self._storage.incr(key, window_seconds, amount)
-            left = await self._storage.get_expiry(key) - time.time()
+            # `get_expiry` gives whole seconds: in the last half of one each call would be a lease of its own.
+            left = await self._valkey.pttl(self._storage.bridge.prefixed_key(key)) / 1000
         except (RedisError, OSError) as error:
             self._retry_at = time.monotonic() + RETRY_VALKEY_SECONDS
             if not self._is_unreachable:
@@ -84,8 +86,7 @@ class Counters:
     async def can_write(self) -> bool:
         """Whether Valkey accepts a write: a full server or a replica answers but refuses writes."""
         try:
-            async with Redis(connection_pool=self._pool) as valkey:
-                return bool(await valkey.set("ready", b"", ex=WINDOW_SECONDS))
+            return bool(await self._valkey.set("ready", b"", ex=WINDOW_SECONDS))
         except (RedisError, OSError):
             return False
 

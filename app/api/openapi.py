@@ -15,7 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.params import Form
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.api.deps import get_reading_uow, get_uow
+from app.api.deps import get_looking_up_uow, get_reading_uow, get_uow
 from app.api.errors import PROBLEM_JSON
 from app.api.openapi_schemas import REFERENCE, name_schemas
 from app.api.permissions import bearer, get_claims
@@ -124,7 +124,7 @@ IF_NONE_MATCH: Final = {
     "schema": {"type": "string", "maxLength": 1000},
 }
 ETAG: Final = {"description": "The version of this answer, for `If-None-Match`", "schema": {"type": "string"}}
-TOKEN_READERS: Final = (get_claims, get_uow, get_reading_uow)
+TOKEN_READERS: Final = (get_claims, get_uow, get_reading_uow, get_looking_up_uow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

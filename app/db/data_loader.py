@@ -5,10 +5,13 @@ serves many requests at a time, and each looks rows up by their keys. So the key
 are collected for the next one, and those of the next turns of the event loop too. A look-up that arrives alone runs at
 once. A result is never older than its look-up, because the statement begins after it. On a cluster the rows of
 customers are collected by shard, so that each statement is executed by one server.
+
+A request that only reads asks for its caller's standing and for its first row at the same time (decision 0067). It is
+given no row before the standing is known to be good.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Any, Final, TypeAlias
 
@@ -65,7 +68,7 @@ class Lookup:
     async def find(self, reader: AsyncSession | Reader, *key: Any) -> Any:
         """The row of a key, or None."""
         if isinstance(reader, BatchingReader) and not reader.is_taken:
-            return await reader.data_loader.find(self, key)
+            return await reader.look_up(self, key)
         row = await self.statement.find(reader, **self.values([key]))
         return None if row is None else self.read(row)
 
@@ -87,12 +90,15 @@ class DataLoader:
         self._waiting: dict[tuple[Lookup, int], _Waiting] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def find(self, lookup: Lookup, key: _Key) -> Any:
-        """The row of a key, or None."""
-        place = 0
-        if lookup.owner is not None:
-            placement = self._placement or await self._find_placement()
-            place = placement.place_of(key[lookup.owner]) if placement.is_cluster else 0
+    async def place_of(self, lookup: Lookup, key: _Key) -> int:
+        """The place of a key's row: its shard on a cluster, else 0."""
+        if lookup.owner is None:
+            return 0
+        placement = self._placement or await self._find_placement()
+        return placement.place_of(key[lookup.owner]) if placement.is_cluster else 0
+
+    def ask(self, lookup: Lookup, key: _Key, *, place: int = 0) -> asyncio.Future[Any]:
+        """Asks for the row of a key, or None, in a place."""
         waiting = self._waiting.get((lookup, place))
         if waiting is None:
             waiting = self._waiting[lookup, place] = {}
@@ -102,7 +108,7 @@ class DataLoader:
             task.add_done_callback(self._tasks.discard)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         waiting.setdefault(key, []).append(answer)
-        return await answer
+        return answer
 
     async def _find_placement(self) -> Placement:
         reader = Reader(self.engine)
@@ -138,6 +144,8 @@ class DataLoader:
                 return
             for answer in _pending(batch):
                 answer.set_exception(error)
+                # Of a caller who has gone away nobody asks for it, and asyncio would write that to the log.
+                answer.exception()
             return
         for key, answers in batch.items():
             for answer in answers:
@@ -156,13 +164,35 @@ class DataLoader:
 
 
 class BatchingReader(Reader):
-    """A reader whose look-ups are batched with those of other readers, until it has a connection of its own."""
+    """A reader whose look-ups are batched with those of other readers, until it has a connection of its own.
 
-    __slots__ = ("data_loader",)
+    `admission` is set while it is not known yet whether its caller may read: it waits for that, and raises what refuses
+    the caller. It is waited for before a row is given, and before a connection is taken: a reader that has one must
+    not wait for another one's.
+    """
+
+    __slots__ = ("admission", "data_loader")
 
     def __init__(self, data_loader: DataLoader) -> None:
         super().__init__(data_loader.engine)
         self.data_loader = data_loader
+        self.admission: Callable[[], Awaitable[None]] | None = None
+
+    async def admitted(self) -> None:
+        """Waits until the caller may read. Raises what refuses the caller, each time."""
+        if self.admission is not None:
+            await self.admission()
+            self.admission = None
+
+    async def look_up(self, lookup: Lookup, key: _Key) -> Any:
+        """The row of a key, or None."""
+        answer = self.data_loader.ask(lookup, key, place=await self.data_loader.place_of(lookup, key))
+        await self.admitted()
+        return await answer
+
+    async def driver(self) -> Any:
+        await self.admitted()
+        return await super().driver()
 
 
 def _pending(batch: _Waiting) -> list[asyncio.Future[Any]]:

@@ -87,6 +87,7 @@ class UnitOfWork:
     def session(self) -> Session:
         if self._session is None:
             if self.batching_reader is not None:
+                assert self.batching_reader.admission is None, "a session is opened for those who may read"
                 # One request holds one connection: requests that wait for a second one could deadlock.
                 self.batching_reader.close()
             self._session = self.sessions()
@@ -95,6 +96,11 @@ class UnitOfWork:
     @property
     def reader(self) -> Session | Reader:
         return self.session if self.batching_reader is None or self._session is not None else self.batching_reader
+
+    async def admitted(self) -> None:
+        """Waits until it is known that the caller may read (`access.confirm_meanwhile`). Raises what refuses them."""
+        if self.batching_reader is not None:
+            await self.batching_reader.admitted()
 
     async def close(self) -> None:
         """Returns the connections of a unit of work that only read."""
@@ -119,6 +125,8 @@ class UnitOfWork:
     async def business_date(self) -> date:
         """The lender's date (Asia/Kolkata): the stored date while the clock is held, else the later of today and the
         stored date."""
+        if self._business_date is None:
+            await self.admitted()
         if self._business_date is None:
             self.set_clock(await repository.find_clock(self.session))
         assert self._business_date is not None, "the clock is set"

@@ -1,16 +1,22 @@
 """A direct read answers what FastAPI's own way answers: status, headers and body, for good requests and bad ones."""
 
-from datetime import date
+import asyncio
+from datetime import date, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import func, select
 
 from app.api.direct_routes import DirectRead, DirectRoutes
-from app.domain.people.access import Role
+from app.db.models import UserAccount
+from app.db.repositories.people import access as user_accounts
+from app.domain.people.access import SYSTEM, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.main import create_app
 from app.services.unit_of_work import UnitOfWorkFactory
-from tests.api.conftest import HeadersOf
+from app.settings import Settings
+from tests.api.conftest import HeadersOf, SilentJobQueue, Time
 from tests.services.lending_desk import LendingHelper
 
 LOAN = "LN-2026-0001"
@@ -131,10 +137,11 @@ async def test_both_ways_answer_the_same(
     await lending.run_billing(on=date(2026, 12, 22))
     await lending.pay(loan, amount=500)
     admin, stranger = await headers_of(Role.ADMIN), await headers_of(Role.CUSTOMER, customer_id=1001)
+    revoked = await revoke_new_token(uow_factory, headers_of)
     asked = [
         (f"/api/v1/{path}", headers | form)
         for path in REQUESTS[pattern]
-        for headers in (admin, stranger, {})
+        for headers in (admin, stranger, revoked, {})
         for form in FORMS
     ]
 
@@ -144,6 +151,45 @@ async def test_both_ways_answer_the_same(
 
     assert found == expected
     assert found[0][0] == (404 if pattern in EMPTY else 200)
+
+
+async def test_a_revoked_token_is_told_nothing_else(
+    client: httpx.AsyncClient, uow_factory: UnitOfWorkFactory, opened: None, headers_of: HeadersOf
+) -> None:
+    """Its holder's standing is asked for together with the loan, and decides alone what is answered."""
+    await LendingHelper(uow_factory).disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    revoked = await revoke_new_token(uow_factory, headers_of)
+    for path in ("loans/1", "loans/99", "loans/LN-2025-0001", "loans/1/payoff?on=2026-01-01", "statements?loan_id=1"):
+        for form in FORMS:
+            refused = await client.get(f"/api/v1/{path}", headers=revoked | form)
+            assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
+
+
+async def test_many_reads_at_once_share_one_connection(
+    settings: Settings, uow_factory: UnitOfWorkFactory, opened: None, headers_of: HeadersOf, time: Time
+) -> None:
+    """None holds a connection while it waits for its caller's standing, for which another one is needed."""
+    await LendingHelper(uow_factory).disburse(CREDIT_CARD_LOAN, amount=50_000, rate="10.5", instalments=12)
+    headers = await headers_of(Role.ADMIN)
+    changes = {"database_pool_size": 1, "database_pool_timeout_seconds": 5}
+    small = create_app(settings.model_copy(update=changes), job_queue=SilentJobQueue(), clock=time)
+    paths = ["loans/1", "loans/1/schedule", "loans/1/bills", "loans/1/payoff", "statements?loan_id=1", "loans/1/ledger"]
+    async with small.router.lifespan_context(small):
+        transport = httpx.ASGITransport(app=small)
+        async with httpx.AsyncClient(transport=transport, base_url="http://kist.example") as client:
+            asked = [client.get(f"/api/v1/{path}", headers=headers) for path in paths * 8]
+            answers = await asyncio.gather(*asked)
+    assert [answer.status_code for answer in answers] == [200] * len(asked)
+
+
+async def revoke_new_token(uow_factory: UnitOfWorkFactory, headers_of: HeadersOf) -> dict[str, str]:
+    """The headers of an officer whose credentials have changed since."""
+    headers = await headers_of(Role.OFFICER)
+    async with uow_factory.open(SYSTEM) as uow:
+        newest = (await uow.session.execute(select(func.max(UserAccount.id)))).scalar_one()
+        changed_at = uow.now + timedelta(microseconds=1)
+        await user_accounts.set_credentials_version(uow.session, newest, changed_at=changed_at)
+    return headers
 
 
 def _reads(app: FastAPI) -> list[DirectRead]:

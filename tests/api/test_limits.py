@@ -120,6 +120,15 @@ async def test_two_processes_count_together(start: Start) -> None:
     assert found.count(200) == 6
 
 
+async def test_the_end_of_a_window_uses_up_no_calls(start: Start, redis: Redis) -> None:
+    """Valkey gives whole seconds, and 0 in the last half of one: each call was then a lease of its own."""
+    first, second = [client_of(await start(rate_limit=200)) for _ in range(2)]
+    assert await statuses(first, 1) == [200]
+    (counter,) = [key for key in await redis.keys() if b"calls:address" in key]
+    await redis.pexpire(counter, 450)
+    assert await statuses(second, 60) == [200] * 60
+
+
 async def test_a_hundred_concurrent_calls_are_counted_exactly(start: Start) -> None:
     client = client_of(await start(rate_limit=40))
     answers = await asyncio.gather(*(client.get("/") for _ in range(100)))

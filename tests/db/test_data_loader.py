@@ -107,6 +107,37 @@ async def test_a_reader_with_a_connection_does_not_wait_for_others(engine: Async
     holding.close()
 
 
+async def test_no_row_and_no_connection_is_given_before_the_admission(
+    engine: AsyncEngine, asked: list[list[int]]
+) -> None:
+    reading, known = BatchingReader(DataLoader(engine)), asyncio.Event()
+
+    async def admit() -> None:
+        await known.wait()
+
+    reading.admission = admit
+    row, connection = asyncio.create_task(SQUARES.find(reading, 3)), asyncio.create_task(reading.driver())
+    await until_asked(asked)
+    await asyncio.sleep(0.05)
+    assert (row.done(), connection.done(), reading.is_taken) == (False, False, False)
+    known.set()
+    assert ((await row).square, (await connection).is_closed()) == (9, False)
+    reading.close()
+
+
+async def test_who_is_not_admitted_gets_nothing_each_time(engine: AsyncEngine) -> None:
+    reading = BatchingReader(DataLoader(engine))
+
+    async def refuse() -> None:
+        raise PermissionError
+
+    reading.admission = refuse
+    for question in (SQUARES.find(reading, 3), SQUARES.find(reading, 3), reading.driver(), reading.admitted()):
+        with pytest.raises(PermissionError):
+            await question
+    assert not reading.is_taken
+
+
 async def test_a_look_up_in_a_transaction_uses_its_connection(session_factory: SessionFactory) -> None:
     async with session_factory() as session, session.begin():
         await session.execute(text("CREATE TEMPORARY TABLE mine (n int) ON COMMIT DROP"))

@@ -184,9 +184,27 @@ async def confirm(uow: UnitOfWork, claims: Claims) -> None:
 
     Raises TokenExpired, TokenRevoked.
     """
-    actor = claims.actor
-    assert actor.user_account_id is not None, "a token names a user account"
-    standing = await repository.find_standing(uow.reader, actor.user_account_id)
+    _admit(uow, claims, await repository.find_standing(uow.reader, _user_account_id(claims)))
+
+
+def confirm_meanwhile(uow: UnitOfWork, claims: Claims) -> None:
+    """The same for a unit of work that only reads, without waiting: its first row is asked for meanwhile, and is given
+    to nobody whose token is refused (`BatchingReader.admission`)."""
+    assert uow.batching_reader is not None, "only a unit of work that only reads begins before it is confirmed"
+    answer = repository.ask_standing(uow.batching_reader, _user_account_id(claims))
+
+    async def admit() -> None:
+        _admit(uow, claims, await answer)
+
+    uow.batching_reader.admission = admit
+
+
+def _user_account_id(claims: Claims) -> int:
+    assert claims.actor.user_account_id is not None, "a token names a user account"
+    return claims.actor.user_account_id
+
+
+def _admit(uow: UnitOfWork, claims: Claims, standing: repository.Standing | None) -> None:
     check_token(claims, standing, now=uow.now)
     assert standing is not None, "a token without a user account was refused"
     uow.set_clock(standing.clock)

@@ -32,8 +32,8 @@ class LoanStatement:
 
 async def get_statement(uow: UnitOfWork, loan: LoanReference) -> LoanStatement:
     """The statement of a loan on the business date, including bills issued today. Raises LoanNotFound."""
-    today = await uow.business_date()
     books = await books_repository.find_books(uow.reader, loan.number)
+    today = await uow.business_date()
     stored, product = await loans.seen_position(uow, None if books is None else books.loan, loan)
     assert books is not None, "seen_position raises if there is no loan"
     billing = await caught_up(uow, stored, through=today)

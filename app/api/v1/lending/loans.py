@@ -3,16 +3,18 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import Path, Query
+import orjson
+from fastapi import Path, Query, Response
 from pydantic import Field
 
-from app.api.deps import READERS, KistRouter, ReadingDep
+from app.api.deps import READERS, KistRouter, LookingUpDep, ReadingDep
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut, ProposalIdOut, UserIdOut
-from app.api.schemas import Answer, CursorText, Day, Page, RateOut, RupeesOut
-from app.api.v1.lending.next_due import NextDue, present_due
+from app.api.schemas import Answer, CursorText, Day, Page, RateOut, RupeesOut, in_rupees
+from app.api.v1.lending.next_due import NextDue, written_due
 from app.domain.cursors import read_number
 from app.domain.lending.ledger import Account, Kind
 from app.domain.lending.positions import LoanStatus, PlanReason
+from app.domain.public_ids import format_user_id
 from app.services.lending import loans
 from app.services.lending.loans import LoanView
 
@@ -132,38 +134,40 @@ class PayoffAnswer(Answer):
     total: RupeesOut
 
 
-def _present(view: LoanView) -> LoanAnswer:
-    position = view.position
-    return LoanAnswer(
-        loan_id=view.public_id,
-        user_id=position.customer_id,
-        product=view.product_code,
-        status=position.status,
-        amount=position.disbursed_paise,
-        topped_up=position.lent_paise - position.disbursed_paise,
-        annual_rate=position.rate_percent,
-        instalments=position.instalments,
-        disbursed_on=position.disbursed_on,
-        closed_on=position.closed_on,
-        emi=position.emi_paise,
-        principal_outstanding=position.principal_paise,
-        interest_due=position.interest_paise,
-        charges_due=position.charges_paise,
-        advance=position.advance_paise,
-        overdue=view.overdue_paise,
-        next_due=present_due(view.next_due),
-        next_billing_on=position.next_billing_on,
-    )
-
-
-@router.get("/{loan_id}", dependencies=[READERS], summary="Read a loan")
-async def get_loan(loan_id: LoanPath, uow: ReadingDep) -> LoanAnswer:
+@router.get("/{loan_id}", dependencies=[READERS], summary="Read a loan", response_model=LoanAnswer)
+async def get_loan(loan_id: LoanPath, uow: LookingUpDep) -> Response:
     """Gives the loan on the business date. It includes every cycle that has ended by then, billed already or not."""
-    return _present(await loans.view_loan(uow, loan_id))
+    return _written(await loans.view_loan(uow, loan_id))
+
+
+def _written(view: LoanView) -> Response:
+    """A `LoanAnswer` as JSON, written as plain values: as a model it would take four times as long."""
+    position, due = view.position, view.next_due
+    answer = {
+        "loan_id": view.public_id,
+        "user_id": format_user_id(position.customer_id),
+        "product": view.product_code,
+        "status": position.status,
+        "amount": in_rupees(position.disbursed_paise),
+        "topped_up": in_rupees(position.lent_paise - position.disbursed_paise),
+        "annual_rate": float(position.rate_percent),
+        "instalments": position.instalments,
+        "disbursed_on": position.disbursed_on,
+        "closed_on": position.closed_on,
+        "emi": in_rupees(position.emi_paise),
+        "principal_outstanding": in_rupees(position.principal_paise),
+        "interest_due": in_rupees(position.interest_paise),
+        "charges_due": in_rupees(position.charges_paise),
+        "advance": in_rupees(position.advance_paise),
+        "overdue": in_rupees(view.overdue_paise),
+        "next_due": None if due is None else written_due(due),
+        "next_billing_on": position.next_billing_on,
+    }
+    return Response(orjson.dumps(answer), media_type="application/json")
 
 
 @router.get("/{loan_id}/schedule", dependencies=[READERS], summary="Read the schedule in force")
-async def get_schedule(loan_id: LoanPath, uow: ReadingDep) -> ScheduleAnswer:
+async def get_schedule(loan_id: LoanPath, uow: LookingUpDep) -> ScheduleAnswer:
     """Gives every instalment. A billed one is shown as it was billed, less principal that returned to the plan. The
     others are shown as they will be if the open bills are paid today and each later bill on its billing date."""
     schedule = await loans.get_schedule(uow, loan_id)
@@ -188,7 +192,7 @@ async def get_schedule(loan_id: LoanPath, uow: ReadingDep) -> ScheduleAnswer:
 
 
 @router.get("/{loan_id}/bills", dependencies=[READERS], summary="List the bills of a loan")
-async def list_bills(loan_id: LoanPath, uow: ReadingDep) -> list[BillAnswer]:
+async def list_bills(loan_id: LoanPath, uow: LookingUpDep) -> list[BillAnswer]:
     """Lists the bills, the oldest first. A bill never changes after it is issued; only its unpaid part does."""
     return [
         BillAnswer(
@@ -249,7 +253,7 @@ async def get_ledger(
 @router.get("/{loan_id}/payoff", dependencies=[READERS], summary="Read the payoff amount")
 async def get_payoff(
     loan_id: LoanPath,
-    uow: ReadingDep,
+    uow: LookingUpDep,
     on: Annotated[Day | None, Query(description="A later day; the default is the business date")] = None,
 ) -> PayoffAnswer:
     """Gives the amount that closes the loan, and its parts, on the business date. With `on` it gives the amount on a

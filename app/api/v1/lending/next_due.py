@@ -1,10 +1,11 @@
 """The next amount to pay on a loan, as several answers show it."""
 
 from datetime import date
+from typing import Any
 
 from pydantic import Field
 
-from app.api.schemas import Answer, RupeesOut
+from app.api.schemas import Answer, RupeesOut, in_rupees
 from app.domain.payments.payments import Due
 
 
@@ -31,3 +32,14 @@ def present_due(due: Due | None) -> NextDue | None:
         due_date=due.due_on,
         billed=due.billed,
     )
+
+
+def written_due(due: Due) -> dict[str, Any]:
+    """A `NextDue` as plain values."""
+    return {
+        "instalment": due.instalment,
+        "amount": in_rupees(due.amount_paise),
+        "minimum": in_rupees(due.minimum_paise),
+        "due_date": due.due_on,
+        "billed": due.billed,
+    }

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Query, Response
 
-from app.api.deps import READERS, KistRouter, ReadingDep
+from app.api.deps import READERS, KistRouter, LookingUpDep
 from app.api.documents import Accepted, AnswerForm, FormAsked, GeneratedFile, choose_form, documented_forms
 from app.api.id_schemas import LoanId, LoanIdOut, PaymentIdOut
 from app.api.schemas import Answer, Day, RupeesOut, in_rupees
@@ -97,7 +97,7 @@ class StatementAnswer(Answer):
     responses=documented_forms(AnswerForm.PDF, AnswerForm.CSV),
 )
 async def get_statement(
-    uow: ReadingDep,
+    uow: LookingUpDep,
     loan_id: Annotated[LoanId, Query(description="`LN-2025-0456`, or its number")],
     form: FormAsked = None,
     language: Annotated[Language, Query(description="The language of the PDF")] = Language.ENGLISH,

@@ -1,6 +1,6 @@
 """Principals and refresh tokens, as rows."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.data_loader import Lookup
+from app.db.data_loader import BatchingReader, Lookup
 from app.db.models import RefreshToken, UserAccount
 from app.db.repositories.unit_of_work import Clock
 from app.db.session import Reader
@@ -72,6 +72,11 @@ async def find_standing(reader: AsyncSession | Reader, user_account_id: int) -> 
     """The standing of a user account, or None. Requests of one account at a time share it."""
     found: Standing | None = await _STANDING.find(reader, user_account_id)
     return found
+
+
+def ask_standing(reader: BatchingReader, user_account_id: int) -> Awaitable[Standing | None]:
+    """The same, asked for now and waited for later."""
+    return reader.data_loader.ask(_STANDING, (user_account_id,))
 
 
 async def find_user_account(session: AsyncSession, user_account_id: int) -> UserAccount | None:
