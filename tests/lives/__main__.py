@@ -70,10 +70,15 @@ def main() -> None:
     sys.exit(progress.failure is not None)
 
 
+def say(line: str) -> None:
+    """Prints what the shrinking of a failure does: it may take a minute."""
+    console.print(f"[dim]  {line}[/]")
+
+
 def repeat_loan(seed: int) -> int:
     """Repeats one loan in the domain, and returns the exit code."""
     failure = simulate(seed, counts=Counts())
-    text = "this loan has no failure" if failure is None else describe_failure(shrink(failure), seed=seed)
+    text = "this loan has no failure" if failure is None else describe_failure(shrink(failure, say=say), seed=seed)
     console.print(text, markup=False)
     return int(failure is not None)
 
@@ -102,7 +107,7 @@ def run_loan(progress: Progress, *, seed: int) -> None:
     """Simulates one loan in the domain."""
     failure = simulate(seed, counts=progress.domain)
     if failure is not None:
-        progress.failure = describe_failure(shrink(failure), seed=seed)
+        progress.failure = describe_failure(shrink(failure, say=say), seed=seed)
 
 
 async def run_generation(simulation: HttpSimulation, progress: Progress, *, seed: int) -> None:

@@ -54,6 +54,7 @@ def violations(books: Books, *, on: date) -> Iterator[Violation]:
         yield from _check_ended(books, on=on)
         return
     yield from _check_plan(books, on=on)
+    yield from _check_asked_for(books, on=on)
     yield from _check_outlook(position, on=on)
     yield from _check_next_due(books, on=on)
     for days in PAYOFF_DAYS_AHEAD:
@@ -142,6 +143,20 @@ def _check_plan(books: Books, *, on: date) -> Iterator[Violation]:
         return
     if position.status is ACTIVE:
         yield Violation("plan.open", f"all {len(lines)} lines are paid, but the loan is still {_owed(position)}")
+
+
+def _check_asked_for(books: Books, *, on: date) -> Iterator[Violation]:
+    """Where the plan sets the interest, all of it is asked for: a loan ends with its principal, and so must the plan.
+
+    A credit of interest may pay the last principal, and then the loan ends before its plan.
+    """
+    position = books.position
+    if position.is_daily or position.unbilled_interest_paise < 0:
+        return
+    shown = {line.number for line in planned_lines(books, on=on)}
+    for cycle, interest in enumerate(position.plan.interest_paise, start=position.next_cycle):
+        if interest and cycle not in shown:
+            yield Violation("plan.asked_for", f"{interest} is planned for {cycle}, and no bill will ask for it")
 
 
 def _check_outlook(position: Position, *, on: date) -> Iterator[Violation]:

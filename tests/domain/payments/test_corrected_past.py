@@ -28,6 +28,8 @@ STANDARD, FLAT = STANDARD_LOAN.repayment, PERSONAL_LOAN.repayment
 CAPITALISE_ARREARS = 4
 INTEREST_CAPITALISED_THRICE = 2 + 2 * 16
 TENOR = 1
+#: Days from the first of January 2024 to the first of each later month of the year.
+MONTHS = [(date(2024, month, 1) - NEW_YEAR).days for month in range(2, 13)]
 
 
 def live(
@@ -269,6 +271,16 @@ def test_a_flat_loan_whose_rest_is_too_small_to_go_on_is_explained() -> None:
     )
     assert loan.books.position.closed_on == date(2024, 5, 4)
     assert [(cycle.cycle, cycle.rounded_paise) for cycle in explained(loan)] == [(1, 5_48), (2, 8_66)]
+
+
+def test_a_flat_loan_that_ends_before_its_last_row_is_explained() -> None:
+    """When 111.99 of the bill of 1 December are paid, a paisa of principal is left for January. On 11 December it is
+    repaid with 10 of 31 days of the last row's 12.32."""
+    terms, prepaid = replace(FLAT, due_day=None), Action(10, "pay", 89_00, 0, TreatAs.EARLIER_END)
+    due = [Action(day, "pay", amount) for day, amount in zip(MONTHS, [112_40, *[112_00] * 9, 111_99], strict=True)]
+    loan = live(terms, prepaid, *due, Action(345, "pay", 3_98), Action(346, "wait"), rupees="1200", instalments=12)
+    assert loan.books.position.closed_on == date(2024, 12, 11)
+    assert figures(loan) == [(1, 11_40), *((cycle, 11_00) for cycle in range(2, 12)), (12, 3_97)]
 
 
 # --- flat interest in coarse units ---
