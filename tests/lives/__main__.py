@@ -12,6 +12,7 @@ import random
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class Progress:
     began: float = field(default_factory=time.monotonic)
     domain: Counts = field(default_factory=Counts)
     generations: int = 0
+    acts: Counter[str] = field(default_factory=Counter)
     failure: str | None = None
 
     @property
@@ -116,6 +118,7 @@ async def run_generation(simulation: HttpSimulation, progress: Progress, *, seed
     began = await simulation.read_date()
     await simulation.run_generation(count=LOANS_IN_A_GENERATION)
     progress.generations += 1
+    progress.acts = simulation.acts
     if simulation.failures:
         command = f"  repeat: .venv/bin/python -m tests.lives --generation {seed} --on {began}"
         progress.failure = "\n".join([*simulation.failures, command])
@@ -151,12 +154,18 @@ def _domain(progress: Progress) -> str:
     return f"domain: {counts.loans} loans, {counts.actions} actions, {counts.bills} bills, {counts.checks} checks"
 
 
+def _listed(kinds: Counter[str]) -> str:
+    return ", ".join(f"{count} x {kind}" for kind, count in kinds.most_common()) or "nothing"
+
+
 def show(progress: Progress, *, seed: int) -> None:
     """Prints the counts and the failure."""
     console.print(
         f"{progress.seconds:.0f} s: {_domain(progress)}; HTTP: {progress.generations} generations; --seed {seed}",
         soft_wrap=True,
     )
+    console.print(f"drawn in the domain: {_listed(progress.domain.kinds)}", soft_wrap=True)
+    console.print(f"drawn over HTTP: {_listed(progress.acts)}", soft_wrap=True)
     if progress.failure is None:
         console.print("[green]✓[/] every forecast came true to the paisa, and the books reconcile")
     else:

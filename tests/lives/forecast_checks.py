@@ -16,6 +16,7 @@ from typing import NamedTuple
 from app.domain.billing.bills_to_come import next_instalment_paise
 from app.domain.billing.cycles import Bill, catch_up
 from app.domain.errors import DomainError
+from app.domain.lending.cooling_off import may_leave
 from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
@@ -240,6 +241,8 @@ def _check_payoff(position: Position, *, on: date) -> Iterator[Violation]:
     if position.status is not ACTIVE:
         return
     quote = payoff(position, on=on)
+    if quote.prepayment_charge_paise and may_leave(position, on=on):
+        yield Violation("payoff.cooling_off", f"leaving the loan on {on} costs {quote}")
     if quote.total_paise == 0:
         if not position.advance_paise:
             yield Violation("payoff.nothing", f"the payoff on {on} is 0, but the loan is {_owed(position)}")

@@ -15,12 +15,12 @@ from app.domain.lending.positions import LoanStatus, Plan
 from app.domain.money import Rounding, RoundingMode
 from app.domain.payments.histories import posted_interest_paise
 from app.domain.payments.payments import TreatAs, next_due, payoff
-from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge
+from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge, ServiceCharge
 from app.domain.products.products import PaymentPolicy, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.reporting.explanations import CycleInterest, explain_interest
 from tests.lives.actions import Action
-from tests.lives.contracts import Contract
+from tests.lives.contracts import SERVICE, Contract
 from tests.lives.simulated_loan import SimulatedLoan
 
 NEW_YEAR = date(2024, 1, 1)
@@ -281,6 +281,29 @@ def test_a_flat_loan_that_ends_before_its_last_row_is_explained() -> None:
     loan = live(terms, prepaid, *due, Action(345, "pay", 3_98), Action(346, "wait"), rupees="1200", instalments=12)
     assert loan.books.position.closed_on == date(2024, 12, 11)
     assert figures(loan) == [(1, 11_40), *((cycle, 11_00) for cycle in range(2, 12)), (12, 3_97)]
+
+
+def test_a_bill_that_is_issued_between_an_old_one_and_its_beginning_takes_its_days() -> None:
+    """All principal is prepaid with the first bill, and a visit in April is billed on 30 April, for the time since
+    1 March. The payment was a mistake: 31 March has a bill now, and April's interest is 1,000.00 x 30 days as others'.
+    """
+    charges = ChargeTerms(
+        prepayment=PrepaymentCharge(part_percent=Decimal(0), foreclosure_percent=Decimal(3), is_taxed=False),
+        services=(ServiceCharge(code=SERVICE, name="Visit", amount_paise=500_00, is_taxed=False),),
+    )
+    loan = live(
+        replace(CREDIT_CARD_LOAN.repayment, charges=charges),
+        Action(30, "pay", 1_037_46), Action(98, "charge"), Action(140, "reverse", 1),
+        rupees="1000", instalments=12,
+    )  # fmt: skip
+    issued = [(bill.cycle, bill.from_on, bill.billed_on) for bill in loan.books.bills.values()]
+    assert issued[2:] == [
+        (3, date(2024, 3, 1), date(2024, 4, 30)), (4, date(2024, 3, 1), date(2024, 3, 31)),
+    ]  # fmt: skip
+    assert [(cycle.cycle, cycle.from_on) for cycle in explained(loan)[2:4]] == [
+        (4, date(2024, 3, 1)), (3, date(2024, 3, 31)),
+    ]  # fmt: skip
+    assert figures(loan) == [(1, 9_90), (2, 9_90), (4, 9_90), (3, 9_90), (5, 6_60)]
 
 
 # --- flat interest in coarse units ---
