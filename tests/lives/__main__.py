@@ -1,8 +1,8 @@
 """`make lives`: random loans, in the domain and over HTTP, until the time is over. The exit code is 1 after a failure.
 
-Each loan gets random actions. Whatever a view forecasts is then compared with what happens. Loans in the domain and
-generations over HTTP alternate. Every loan in the domain and every generation has its own seed, with which it can be
-repeated.
+Each loan gets random actions. Whatever a view forecasts is then compared with what happens; and the papers, interest in
+suspense, the taxes and the closed books with the ledger. Loans in the domain and generations over HTTP alternate. Every
+loan in the domain and every generation has its own seed, with which it can be repeated.
 """
 
 import argparse

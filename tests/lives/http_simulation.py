@@ -15,6 +15,7 @@ from typing import Any
 
 from app.domain.payments.payments import TreatAs
 from app.domain.people.access import SYSTEM
+from app.services.accounting.agreement import compare
 from app.services.reporting.gst import issue_documents
 from app.services.reporting.reconciliation import reconcile_all
 from tests.lives.http_acts import RandomActs
@@ -36,6 +37,8 @@ class HttpSimulation(RandomActs):
         borrowers = [await self.lend() for _ in range(count)]
         for _ in range(self.rng.randrange(2, 6)):
             await self.move_to(self.today + timedelta(days=self.rng.randrange(1, 50)))
+            if self.rng.random() < 0.5:
+                await self.close_books()
             for _ in range(2):
                 await self.for_all(self.act_at_random, borrowers)
         await self.for_all(self.record_views, borrowers)
@@ -44,6 +47,7 @@ class HttpSimulation(RandomActs):
         await self.reconcile(borrowers)
         await self.issue_tax_documents()
         await asyncio.gather(*(self.compare_taxes(borrower) for borrower in borrowers))
+        await self.compare_books()
         self.loans += count
 
     async def reconcile(self, borrowers: list[Borrower]) -> None:
@@ -56,6 +60,21 @@ class HttpSimulation(RandomActs):
                 # A difference in a loan of an earlier generation was reported then.
                 if borrower is not None:
                     self.failures.append(describe(difference, borrower))
+
+    async def close_books(self) -> None:
+        """Closes the books through yesterday: what is backdated or reversed from now on is booked after that."""
+        ends_on = (self.today - timedelta(days=1)).isoformat()
+        status, period = await self.post("/accounting/periods", {"ends_on": ends_on})
+        if status == 201:
+            status, period = await self.post(f"/accounting/periods/{period['period']}/approve", {}, who=self.admin)
+        if (status, period.get("status")) != (200, "closed"):
+            self.failures.append(f"the books through {ends_on} were not closed: {status} {period}")
+
+    async def compare_books(self) -> None:
+        """The sums of all loans are those of the trial balance, and what was kept of a closed period still stands."""
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
+            agreement = await compare(uow)
+        self.failures += [f"the books: {difference}" for difference in agreement.differences]
 
     async def issue_tax_documents(self) -> None:
         """What the scheduled task does, for a lender in Karnataka."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.billing.cycles import catch_up
 from app.domain.calendar import Frequency
 from app.domain.delinquency.facilities import facility_of_loan
 from app.domain.lending.positions import LoanStatus, Plan
@@ -19,6 +20,7 @@ from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge, Serv
 from app.domain.products.products import PaymentPolicy, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.reporting.explanations import CycleInterest, explain_interest
+from app.domain.reporting.statements import credits_used, make_statement
 from tests.lives.actions import Action
 from tests.lives.contracts import SERVICE, Contract
 from tests.lives.simulated_loan import SimulatedLoan
@@ -26,6 +28,7 @@ from tests.lives.simulated_loan import SimulatedLoan
 NEW_YEAR = date(2024, 1, 1)
 STANDARD, FLAT = STANDARD_LOAN.repayment, PERSONAL_LOAN.repayment
 CAPITALISE_ARREARS = 4
+INTEREST_CAPITALISED_ONCE = 2
 INTEREST_CAPITALISED_THRICE = 2 + 2 * 16
 TENOR = 1
 #: Days from the first of January 2024 to the first of each later month of the year.
@@ -337,3 +340,21 @@ def test_a_prepayment_never_raises_the_flat_interest_of_its_row() -> None:
         rupees="100", instalments=4,
     )  # fmt: skip
     assert loan.books.position.plan == Plan([date(2024, 5, 1)], [15_00], [1_00])
+
+
+# --- before a run, as after it ---
+
+
+def test_interest_that_becomes_principal_is_in_the_statement_before_the_run_that_posts_it() -> None:
+    """The 120.00 of January become principal on 1 February, whether or not a run has posted it."""
+    capitalised = Action(10, "restructure", 0, INTEREST_CAPITALISED_ONCE)
+    loan = live(STANDARD, capitalised, rupees="12000", instalments=12)
+    february = date(2024, 2, 1)
+    billing = catch_up(loan.books.position, through=february)
+    before = make_statement(
+        billing.decision.position, bills=[], payments=[], on=february, moved=credits_used(billing.decision.transfers)
+    )
+    loan.apply(Action(31, "wait"))
+    for statement in (before, loan.books.statement(on=february)):
+        assert (statement.outstanding_paise, statement.principal_paid_paise) == (12_120_00, -120_00)
+        assert statement.interest_paid_paise == 120_00
