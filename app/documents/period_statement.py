@@ -38,6 +38,7 @@ _COLUMNS = (
 )
 _MOVEMENTS = {
     Movement.DISBURSED: Text("Loan paid out", "ऋण का वितरण"),
+    Movement.DISBURSAL_WITHDRAWN: Text("Loan paid out, withdrawn", "ऋण का वितरण वापस लिया"),
     Movement.PAYMENT: Text("Payment received", "भुगतान प्राप्त"),
     Movement.PAYMENT_RETURNED: Text("Payment returned", "भुगतान लौटा"),
     Movement.INTEREST: Text("Interest", "ब्याज"),

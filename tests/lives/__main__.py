@@ -1,8 +1,8 @@
 """`make lives`: random loans, in the domain and over HTTP, until the time is over. The exit code is 1 after a failure.
 
-Each loan gets random actions. Whatever a view forecasts is then compared with what happens. Loans in the domain and
-generations over HTTP alternate. Every loan in the domain and every generation has its own seed, with which it can be
-repeated.
+Each loan gets random actions. Whatever a view forecasts is then compared with what happens; and the papers, interest in
+suspense, the taxes and the closed books with the ledger. Loans in the domain and generations over HTTP alternate. Every
+loan in the domain and every generation has its own seed, with which it can be repeated.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import random
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class Progress:
     began: float = field(default_factory=time.monotonic)
     domain: Counts = field(default_factory=Counts)
     generations: int = 0
+    acts: Counter[str] = field(default_factory=Counter)
     failure: str | None = None
 
     @property
@@ -70,10 +72,15 @@ def main() -> None:
     sys.exit(progress.failure is not None)
 
 
+def say(line: str) -> None:
+    """Prints what the shrinking of a failure does: it may take a minute."""
+    console.print(f"[dim]  {line}[/]")
+
+
 def repeat_loan(seed: int) -> int:
     """Repeats one loan in the domain, and returns the exit code."""
     failure = simulate(seed, counts=Counts())
-    text = "this loan has no failure" if failure is None else describe_failure(shrink(failure), seed=seed)
+    text = "this loan has no failure" if failure is None else describe_failure(shrink(failure, say=say), seed=seed)
     console.print(text, markup=False)
     return int(failure is not None)
 
@@ -102,7 +109,7 @@ def run_loan(progress: Progress, *, seed: int) -> None:
     """Simulates one loan in the domain."""
     failure = simulate(seed, counts=progress.domain)
     if failure is not None:
-        progress.failure = describe_failure(shrink(failure), seed=seed)
+        progress.failure = describe_failure(shrink(failure, say=say), seed=seed)
 
 
 async def run_generation(simulation: HttpSimulation, progress: Progress, *, seed: int) -> None:
@@ -111,6 +118,7 @@ async def run_generation(simulation: HttpSimulation, progress: Progress, *, seed
     began = await simulation.read_date()
     await simulation.run_generation(count=LOANS_IN_A_GENERATION)
     progress.generations += 1
+    progress.acts = simulation.acts
     if simulation.failures:
         command = f"  repeat: .venv/bin/python -m tests.lives --generation {seed} --on {began}"
         progress.failure = "\n".join([*simulation.failures, command])
@@ -146,12 +154,18 @@ def _domain(progress: Progress) -> str:
     return f"domain: {counts.loans} loans, {counts.actions} actions, {counts.bills} bills, {counts.checks} checks"
 
 
+def _listed(kinds: Counter[str]) -> str:
+    return ", ".join(f"{count} x {kind}" for kind, count in kinds.most_common()) or "nothing"
+
+
 def show(progress: Progress, *, seed: int) -> None:
     """Prints the counts and the failure."""
     console.print(
         f"{progress.seconds:.0f} s: {_domain(progress)}; HTTP: {progress.generations} generations; --seed {seed}",
         soft_wrap=True,
     )
+    console.print(f"drawn in the domain: {_listed(progress.domain.kinds)}", soft_wrap=True)
+    console.print(f"drawn over HTTP: {_listed(progress.acts)}", soft_wrap=True)
     if progress.failure is None:
         console.print("[green]✓[/] every forecast came true to the paisa, and the books reconcile")
     else:

@@ -1,7 +1,8 @@
 """Simulates one loan in the domain from a seed, up to the first violation, and repeats given actions."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from random import Random
 
@@ -10,6 +11,7 @@ from tests.lives.actions import Action
 from tests.lives.arrears_checks import arrears_violations
 from tests.lives.contracts import Contract, draw_contract
 from tests.lives.forecast_checks import Violation, violations
+from tests.lives.paper_checks import paper_violations
 from tests.lives.random_actions import draw_action
 from tests.lives.simulated_loan import SimulatedLoan, crash_violation
 
@@ -34,6 +36,7 @@ class Counts:
     actions: int = 0
     checks: int = 0
     bills: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
 
 
 def simulate(seed: int, *, counts: Counts, parts: frozenset[str] = frozenset()) -> Failure | None:
@@ -54,6 +57,7 @@ def simulate(seed: int, *, counts: Counts, parts: frozenset[str] = frozenset()) 
             return Failure(contract, loan.actions, violation)
     counts.checks += 1
     counts.bills += len(loan.books.bills)
+    counts.kinds.update(action.kind for action in loan.actions if action.kind != "wait")
     violation = first_violation(loan, check_forecasts=True, check_classes=True, parts=parts)
     return None if violation is None else Failure(contract, loan.actions, violation)
 
@@ -79,7 +83,8 @@ def first_violation(
                 return violation
         forecasts = violations(loan.books, on=loan.today) if check_forecasts else ()
         classes = arrears_violations(loan.books, on=loan.today) if check_classes else ()
-        for violation in chain(forecasts, classes):
+        papers = paper_violations(loan.books, on=loan.today) if check_forecasts else ()
+        for violation in chain(forecasts, classes, papers):
             if not parts or violation.part in parts:
                 return violation
     except Exception:

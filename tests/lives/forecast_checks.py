@@ -16,6 +16,7 @@ from typing import NamedTuple
 from app.domain.billing.bills_to_come import next_instalment_paise
 from app.domain.billing.cycles import Bill, catch_up
 from app.domain.errors import DomainError
+from app.domain.lending.cooling_off import may_leave
 from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.allocation import decide_payment
@@ -54,6 +55,7 @@ def violations(books: Books, *, on: date) -> Iterator[Violation]:
         yield from _check_ended(books, on=on)
         return
     yield from _check_plan(books, on=on)
+    yield from _check_asked_for(books, on=on)
     yield from _check_outlook(position, on=on)
     yield from _check_next_due(books, on=on)
     for days in PAYOFF_DAYS_AHEAD:
@@ -144,6 +146,20 @@ def _check_plan(books: Books, *, on: date) -> Iterator[Violation]:
         yield Violation("plan.open", f"all {len(lines)} lines are paid, but the loan is still {_owed(position)}")
 
 
+def _check_asked_for(books: Books, *, on: date) -> Iterator[Violation]:
+    """Where the plan sets the interest, all of it is asked for: a loan ends with its principal, and so must the plan.
+
+    A credit of interest may pay the last principal, and then the loan ends before its plan.
+    """
+    position = books.position
+    if position.is_daily or position.unbilled_interest_paise < 0:
+        return
+    shown = {line.number for line in planned_lines(books, on=on)}
+    for cycle, interest in enumerate(position.plan.interest_paise, start=position.next_cycle):
+        if interest and cycle not in shown:
+            yield Violation("plan.asked_for", f"{interest} is planned for {cycle}, and no bill will ask for it")
+
+
 def _check_outlook(position: Position, *, on: date) -> Iterator[Violation]:
     """Compares the sums of the outlook with the bills that follow."""
     ahead = outlook(position, on=on)
@@ -225,6 +241,8 @@ def _check_payoff(position: Position, *, on: date) -> Iterator[Violation]:
     if position.status is not ACTIVE:
         return
     quote = payoff(position, on=on)
+    if quote.prepayment_charge_paise and may_leave(position, on=on):
+        yield Violation("payoff.cooling_off", f"leaving the loan on {on} costs {quote}")
     if quote.total_paise == 0:
         if not position.advance_paise:
             yield Violation("payoff.nothing", f"the payoff on {on} is 0, but the loan is {_owed(position)}")

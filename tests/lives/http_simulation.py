@@ -7,22 +7,26 @@ are compared with the recorded views.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from app.domain.payments.payments import TreatAs
+from app.domain.people.access import SYSTEM
+from app.services.accounting.agreement import compare
+from app.services.reporting.gst import issue_documents
 from app.services.reporting.reconciliation import reconcile_all
-from tests.lives.service_client import Borrower, ServiceClient, describe, paise, parts_of, rupees
+from tests.lives.http_acts import RandomActs
+from tests.lives.service_client import Borrower, describe, paise, parts_of, rupees
 
 #: A loan with more bills on one day, or with more dates, would never end.
 MOST_STEPS = 60
 
 
 @dataclass(slots=True)
-class HttpSimulation(ServiceClient):
+class HttpSimulation(RandomActs):
     """Runs generations. `loans` counts the loans of all generations."""
 
     loans: int = 0
@@ -33,12 +37,17 @@ class HttpSimulation(ServiceClient):
         borrowers = [await self.lend() for _ in range(count)]
         for _ in range(self.rng.randrange(2, 6)):
             await self.move_to(self.today + timedelta(days=self.rng.randrange(1, 50)))
+            if self.rng.random() < 0.5:
+                await self.close_books()
             for _ in range(2):
                 await self.for_all(self.act_at_random, borrowers)
         await self.for_all(self.record_views, borrowers)
         await self.for_all(self.pay_due, borrowers)
         await self.follow_forecast(borrowers)
         await self.reconcile(borrowers)
+        await self.issue_tax_documents()
+        await asyncio.gather(*(self.compare_taxes(borrower) for borrower in borrowers))
+        await self.compare_books()
         self.loans += count
 
     async def reconcile(self, borrowers: list[Borrower]) -> None:
@@ -52,137 +61,45 @@ class HttpSimulation(ServiceClient):
                 if borrower is not None:
                     self.failures.append(describe(difference, borrower))
 
+    async def close_books(self) -> None:
+        """Closes the books through yesterday: what is backdated or reversed from now on is booked after that."""
+        ends_on = (self.today - timedelta(days=1)).isoformat()
+        status, period = await self.post("/accounting/periods", {"ends_on": ends_on})
+        if status == 201:
+            status, period = await self.post(f"/accounting/periods/{period['period']}/approve", {}, who=self.admin)
+        if (status, period.get("status")) != (200, "closed"):
+            self.failures.append(f"the books through {ends_on} were not closed: {status} {period}")
+
+    async def compare_books(self) -> None:
+        """The sums of all loans are those of the trial balance, and what was kept of a closed period still stands."""
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
+            agreement = await compare(uow)
+        self.failures += [f"the books: {difference}" for difference in agreement.differences]
+
+    async def issue_tax_documents(self) -> None:
+        """What the scheduled task does, for a lender in Karnataka."""
+        factory = replace(self.lending.uow_factory, gst_state="29")
+        issued = 1
+        while issued:
+            async with factory.open(SYSTEM) as uow:
+                issued = await issue_documents(uow)
+
+    async def compare_taxes(self, borrower: Borrower) -> None:
+        """The tax of the documents is that of the ledger, up to yesterday; no invoice gives back more than it has."""
+        documents = await self.get(f"/loans/{borrower.loan}/tax-documents")
+        left: Counter[str] = Counter()
+        for each in documents:
+            left[each["invoice"] or each["number"]] += paise(each["tax"]) * (-1 if each["kind"] == "credit_note" else 1)
+        posted = 0
+        for one in await self.get_pages(f"/loans/{borrower.loan}/ledger"):
+            if date.fromisoformat(one["booked_on"]) < self.today:
+                side = (one["credit"] == "gst_payable") - (one["debit"] == "gst_payable")
+                posted += side * paise(one["amount"])
+        if left.total() != posted or any(tax < 0 for tax in left.values()):
+            self.failures.append(describe(f"the ledger has {posted} of tax", borrower, *documents))
+
     async def for_all(self, act: Callable[[Borrower], Awaitable[None]], borrowers: Iterable[Borrower]) -> None:
         await asyncio.gather(*(act(borrower) for borrower in borrowers if not borrower.is_done))
-
-    async def act_at_random(self, borrower: Borrower) -> None:
-        what = borrower.rng.choices(
-            [
-                self.pay_at_random,
-                self.reverse_payment,
-                self.take_charge_back,
-                self.ask_for_waiver,
-                self.ask_for_small_balance,
-                self.ask_for_write_off,
-                self.change_as_simulated,
-                self.ask_for_refund,
-                self.wait,
-            ],
-            weights=[60, 12, 5, 10, 5, 1, 15, 3, 20],
-        )[0]
-        await what(borrower)
-
-    async def wait(self, borrower: Borrower) -> None:
-        """Does nothing."""
-
-    async def pay_at_random(self, borrower: Borrower) -> None:
-        loan, quote = await asyncio.gather(
-            self.get(f"/loans/{borrower.loan}"), self.get(f"/loans/{borrower.loan}/payoff")
-        )
-        whole, due = paise(quote["total"]), loan["next_due"] or {"amount": Decimal(1), "minimum": Decimal(1)}
-        owed = paise(due["amount"])
-        amount = borrower.rng.choice(
-            [owed, owed, owed, owed // 2, owed * 2, paise(due["minimum"]), whole, whole - 58, whole // 2, 1, owed + 99]
-        )  # fmt: skip
-        back = borrower.rng.choice([0, 0, 0, 1, 14, 16, 31])
-        since = (self.today - date.fromisoformat(loan["disbursed_on"])).days
-        treat_as = borrower.rng.choice([TreatAs.INSTALMENT, TreatAs.INSTALMENT, *TreatAs])
-        await self.pay(borrower, max(amount, 1), on=self.today - timedelta(days=min(back, since)), treat_as=treat_as)
-
-    async def pay(self, borrower: Borrower, amount: int, *, on: date, treat_as: TreatAs = TreatAs.INSTALMENT) -> Any:
-        body = {
-            "loan_id": borrower.loan, "amount": rupees(amount), "value_date": on.isoformat(), "as": treat_as.value,
-            "reference_id": f"R-{len(borrower.log)}",
-        }  # fmt: skip
-        status, answer = await self.post("/loans/payments", body)
-        borrower.log.append(
-            f"{self.today} pay {rupees(amount)} of {on} as {treat_as}: {status} {answer.get('code', '')}"
-        )
-        if status == 201:
-            borrower.payments.append(answer["payment_id"])
-            return answer
-        return None
-
-    async def reverse_payment(self, borrower: Borrower) -> None:
-        if not borrower.payments:
-            return
-        payment = borrower.payments.pop(borrower.rng.randrange(len(borrower.payments)))
-        status, answer = await self.post(f"/payments/{payment}/reverse", {"reason": "bounced"})
-        borrower.log.append(f"{self.today} reverse {payment}: {status} {answer.get('code', '')}")
-        if status not in (200, 422):
-            self.failures.append(describe("a bounced payment could not be reversed", borrower, answer))
-
-    async def take_charge_back(self, borrower: Borrower) -> None:
-        """Takes back a bounce charge, if there is one."""
-        charged = (await self.get(f"/loans/{borrower.loan}/charges"))["charged"]
-        standing = [line["charge_id"] for line in charged if line["charge_id"] and line["taken_back_on"] is None]
-        if not standing:
-            return
-        charge = borrower.rng.choice(standing)
-        body = {"reason": "the bank withdrew the return"}
-        status, answer = await self.post(f"/loans/{borrower.loan}/charges/{charge}/take-back", body)
-        borrower.log.append(f"{self.today} take back charge {charge}: {status} {answer.get('code', '')}")
-
-    async def ask_for_waiver(self, borrower: Borrower) -> None:
-        loan = await self.get(f"/loans/{borrower.loan}")
-        interest, charges = max(paise(loan["interest_due"]), 0), paise(loan["charges_due"])
-        share = borrower.rng.choice([1, 1, 2])
-        asked = {"interest": rupees(interest // share), "charges": rupees(charges // share)}
-        await self.propose(borrower, {"kind": "waiver", **asked})
-
-    async def ask_for_small_balance(self, borrower: Borrower) -> None:
-        status, answer = await self.post(f"/loans/{borrower.loan}/small-balance", {})
-        borrower.log.append(f"{self.today} small balance: {status} {answer.get('code', '')}")
-
-    async def ask_for_write_off(self, borrower: Borrower) -> None:
-        await self.propose(borrower, {"kind": "write_off"})
-
-    async def ask_for_refund(self, borrower: Borrower) -> None:
-        owed = await self.get(f"/loans/{borrower.loan}/owed-to-borrower")
-        await self.propose(borrower, {"kind": "refund", "amount": rupees(max(paise(owed["owed"]), 1))})
-
-    async def change_as_simulated(self, borrower: Borrower) -> None:
-        """Changes the loan, and checks that the result is as simulated."""
-        rng, path = borrower.rng, f"/loans/{borrower.loan}"
-        change: dict[str, Any] = rng.choice(
-            [
-                {"kind": "rate_reset", "annual_rate": rng.choice([1, 6, 9.5])},
-                {"kind": "rate_reset", "annual_rate": rng.choice([1, 6, 9.5]), "adjusts": "tenor"},
-                {"kind": "due_day", "due_day": rng.choice([1, 15, 31])},
-                {"kind": "restructure", "instalments": 6, "capitalises_arrears": rng.random() < 0.5},
-                {"kind": "restructure", "moratorium": {"instalments": 2, "of": rng.choice(["principal", "both"])}},
-                {"kind": "restructure", "moratorium": {"instalments": 2, "of": "both", "interest": "capitalised"}},
-                {"kind": "top_up", "amount": 2500},
-            ]
-        )
-        status, shown = await self.post(f"{path}/changes/simulate", change)
-        borrower.log.append(f"{self.today} simulate {change}: {status} {shown.get('code', '')}")
-        wanted = {name: value for name, value in change.items() if name != "kind"}
-        match change["kind"]:
-            case "rate_reset":
-                made, answer = await self.post(f"{path}/rate-resets", wanted)
-            case "due_day":
-                made, answer = await self.post(f"{path}/due-day", wanted)
-            case kind:
-                if part := wanted.pop("moratorium", None):
-                    wanted |= {"moratorium_instalments": part["instalments"], "moratorium_of": part["of"]}
-                    wanted["moratorium_interest"] = part.get("interest", "simple")
-                await self.propose(borrower, {"kind": kind, **wanted})
-                return
-        borrower.log.append(f"{self.today} {change}: {made} {answer.get('code', '')}")
-        if (status == 200) != (made == 201):
-            self.failures.append(describe("a change is refused and its simulation is not", borrower, shown, answer))
-        elif made == 201 and (shown["before"], shown["after"]) != (answer["before"], answer["after"]):
-            self.failures.append(describe("a change is not as simulated", borrower, shown, answer))
-
-    async def propose(self, borrower: Borrower, body: dict[str, Any]) -> None:
-        """The officer proposes a change, and the admin approves it."""
-        status, answer = await self.post("/proposals", {"loan_id": borrower.loan, "reason": "agreed", **body})
-        borrower.log.append(f"{self.today} propose {body}: {status} {answer.get('code', '')}")
-        if status != 201:
-            return
-        status, answer = await self.post(f"/proposals/{answer['proposal_id']}/approve", {}, who=self.admin)
-        borrower.log.append(f"{self.today} approve: {status} {answer.get('code', '')}")
 
     async def record_views(self, borrower: Borrower) -> None:
         """Records what every view shows, compares the views, and chooses what the borrower will do."""
@@ -196,7 +113,11 @@ class HttpSimulation(ServiceClient):
         await self.get(f"/loans/{borrower.loan}/ledger")
         await self.get(f"/loans/{borrower.loan}/explain")
         await self.get_document("/statements", loan_id=borrower.loan, format=borrower.rng.choice(["pdf", "csv"]))
-        borrower.is_done = loan["status"] != "active"
+        await self._read_papers(borrower, loan["status"])
+        notices = await self.get(f"/loans/{borrower.loan}/rate-notices")
+        # A rate that will change makes other bills than the ones that are shown.
+        waits = any(notice["change_id"] is None and notice["failure"] is None for notice in notices)
+        borrower.is_done = loan["status"] != "active" or waits
         billed = {bill["cycle"] for bill in bills}
         borrower.forecast = [line for line in statement["payment_history"] if line["number"] not in billed]
         self._compare_views(borrower, loan, statement, schedule, bills)
@@ -212,6 +133,15 @@ class HttpSimulation(ServiceClient):
                 borrower.payoff_plan = day, paise(later["total"])
             case "prepay":
                 await self.prepay_as_simulated(borrower, paise(loan["principal_outstanding"]) // 3)
+
+    async def _read_papers(self, borrower: Borrower, status: str) -> None:
+        """The papers that a loan has as it stands. Only their status is checked."""
+        path = f"/loans/{borrower.loan}"
+        letter = {"active": ["foreclosure-letter"], "closed": ["no-dues-letter"]}.get(status, [])
+        for paper in ("account-statement", "interest-certificate", *letter):
+            if paper != "interest-certificate" or status == "active":
+                await self.get_document(f"{path}/{paper}")
+        await self.get(f"{path}/delinquency")
 
     def _compare_views(self, borrower: Borrower, loan: Any, statement: Any, schedule: Any, bills: list[Any]) -> None:
         summary = statement["loan_summary"]

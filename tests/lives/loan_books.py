@@ -99,6 +99,8 @@ class Books:
         """The amounts settled without a payment, as the repository reads them for a statement."""
         sums: Counter[tuple[Account, Account, int | None]] = Counter()
         for one in self.transfers:
+            if one.component is Account.INTEREST_SUSPENSE:
+                continue
             for account, sign in ((one.debit, 1), (one.credit, -1)):
                 if account in _LOSSES or (account is Account.INTEREST and one.component is not Account.INTEREST):
                     sums[account, one.component, one.cycle] += sign * one.amount_paise

@@ -4,19 +4,22 @@ from datetime import date
 from random import Random
 
 from app.domain.billing.bills_to_come import next_instalment_paise
+from app.domain.calendar import Frequency
 from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.payments import TreatAs, next_due, payoff
 from tests.lives.actions import Action
+from tests.lives.agreements import LEAST_DAYS_APART
 from tests.lives.drawn_changes import draw_change
 from tests.lives.simulated_loan import SimulatedLoan
 
 #: Every so many lives, one is changed and corrected more often than it is paid.
 LIVES_BETWEEN_CHANGING_ONES = 4
-
-
+#: The share of actions that come after a long time: only so does a loan become non-performing. A loan with a bill on
+#: every day would have hundreds.
+LONG_WAIT_SHARE = 0.05
 #: Actions without figures.
-_PLAIN = ("small_balance", "charge")
+_PLAIN = ("small_balance", "charge", "day_end")
 
 
 def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
@@ -34,7 +37,8 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
         return draw_change(rng, position, day=now)
     numbers = _numbers(loan, kind)
     if numbers:
-        return Action(now, kind, rng.choice(numbers))
+        number = rng.choice(numbers)
+        return Action(now, kind, number, _draw_second(rng, kind, loan, number))
     match kind:
         case "pay":
             return Action(now, kind, _draw_amount(rng, position, on=loan.today), 0, _draw_treat_as(rng))
@@ -55,12 +59,12 @@ def _weights(loan: SimulatedLoan) -> dict[str, int]:
     """How often each kind of action is drawn."""
     kinds = {
         "pay": 50, "wait": 20, "backdate": 10, "reverse": 8, "waive": 8, "small_balance": 4, "write_off": 1,
-        "refund": 3, "change": 12, "undo": 3,
+        "refund": 3, "change": 12, "undo": 3, "day_end": 8,
     }  # fmt: skip
     if loan.contract.disbursed_on.day % LIVES_BETWEEN_CHANGING_ONES == 0:
         kinds |= {"change": 40, "undo": 10, "reverse": 20}
     if loan.books.charges:
-        kinds["take_charge_back"] = 10
+        kinds |= {"take_charge_back": 10, "waive_charge": 10}
     charges = loan.books.position.terms.charges
     if charges is not None and charges.services:
         kinds["charge"] = 12
@@ -74,7 +78,18 @@ def _numbers(loan: SimulatedLoan, kind: str) -> list[int]:
         "undo": [change.number for change in books.changes],
         "reverse": [order.payment_id for order in books.payments],
         "take_charge_back": [charge.number for charge in books.charges],
+        "waive_charge": [charge.number for charge in books.charges],
     }.get(kind, [])
+
+
+def _draw_second(rng: Random, kind: str, loan: SimulatedLoan, number: int) -> int:
+    """Whether a payment was entered by mistake (1), or how much of a charge is waived; else 0."""
+    if kind == "reverse":
+        return rng.choice([0, 0, 1])
+    if kind == "waive_charge":
+        total = next(charge.charged.total_paise for charge in loan.books.charges if charge.number == number)
+        return rng.choice([total, total, total // 2, 1])
+    return 0
 
 
 def _draw_waiver(rng: Random, interest: int, charges: int) -> tuple[int, int]:
@@ -86,6 +101,9 @@ def _draw_day(rng: Random, loan: SimulatedLoan) -> int:
     now = loan.day
     event = loan.books.position.next_event_on or loan.today
     to_event = (event - loan.today).days
+    terms = loan.contract.terms
+    if rng.random() < LONG_WAIT_SHARE and (terms.frequency is not Frequency.DAY or terms.every >= LEAST_DAYS_APART):
+        return now + rng.randrange(50, 200)
     return now + max(rng.choice([0, 1, rng.randrange(1, 50), to_event, to_event + 1, to_event - 1]), 0)
 
 

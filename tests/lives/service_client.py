@@ -16,9 +16,11 @@ from app.domain.money import rupees_to_paise
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import Product
 from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
+from app.services.delinquency.day_ends import day_before, judge_day_ends
+from app.services.payments.rate_notices import make_due_resets
 from tests.lives.agreements import LATEST_FIRST_DUE_DAYS
 from tests.lives.contracts import Contract, draw_contract
-from tests.services.lending_desk import LendingHelper
+from tests.services.lending_desk import FAR, LendingHelper
 
 API = "/api/v1"
 #: The surface of the credit approval systems is at the root.
@@ -62,6 +64,15 @@ class ServiceClient:
         answer = await self.client.get(f"{API}{path}", params=query, headers=self.officer)
         return self._read(answer, expected=200)
 
+    async def get_pages(self, path: str) -> list[Any]:
+        """All rows of a list."""
+        rows: list[Any] = []
+        cursor: str | None = "0"
+        while cursor is not None:
+            page = await self.get(path, cursor=cursor)
+            rows, cursor = [*rows, *page["items"]], page["next_cursor"]
+        return rows
+
     async def get_document(self, path: str, **query: Any) -> None:
         """Requests a document. Only its status is checked."""
         answer = await self.client.get(f"{API}{path}", params=query, headers=self.officer)
@@ -95,12 +106,20 @@ class ServiceClient:
         return date.fromisoformat((await self.get("/clock"))["business_date"])
 
     async def move_to(self, day: date) -> None:
-        """Moves the business date. Sometimes it also runs the billing; otherwise views must bill in memory."""
+        """Moves the business date, and makes the resets that borrowers were told of. Sometimes it also runs the billing
+        and judges the day-ends that are over; otherwise views must bill in memory."""
         self.today = day
         answer = await self.client.put(f"{API}/clock", json={"business_date": day.isoformat()}, headers=self.admin)
         self._read(answer, expected=200)
-        if self.rng.random() < 0.6:
-            await self.lending.run_billing(on=day)
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
+            await make_due_resets(uow)
+        if self.rng.random() >= 0.6:
+            return
+        await self.lending.run_billing(on=day)
+        # A billing run asks for the day-ends before it: they are judged by the bills.
+        if self.rng.random() < 0.5:
+            through = {"through": day_before(day).isoformat()}
+            assert await judge_day_ends(self.lending.uow_factory, through, until=FAR)
 
     async def lend(self) -> Borrower:
         """Makes a loan of a seeded product, or of a new product with random terms."""

@@ -1,7 +1,12 @@
-"""Makes a failure small: fewer actions, rounder figures and simpler terms that still give the same violation."""
+"""Makes a failure small: fewer actions, rounder figures and simpler terms that still give the same violation.
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+First the actions go, in halves, then in quarters, and so on to single ones. Then everything is made simpler, one thing
+at a time. Each thing that is kept is simpler than what was there before, so it ends; and it says what it does.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 
 from app.domain.payments.payments import TreatAs
@@ -10,28 +15,72 @@ from tests.lives.actions import Action
 from tests.lives.contracts import Contract
 from tests.lives.domain_simulation import Failure, repeated_violation
 
+#: After so many seconds the smallest failure that was found is good enough.
+MOST_SECONDS = 60.0
+#: Between two lines about the progress.
+SECONDS_BETWEEN_LINES = 2.0
 
-def shrink(failure: Failure) -> Failure:
-    """The smallest failure found when no single simplification keeps the violation any more."""
-    part = failure.violation.part
-    if repeated_violation(failure.contract, failure.actions, part=part) is None:
+
+def shrink(
+    failure: Failure, *, say: Callable[[str], None] = lambda line: None, most_seconds: float = MOST_SECONDS
+) -> Failure:
+    """The smallest failure found when no single simplification keeps the violation any more, or the time is over."""
+    attempts = _Attempts(say, until=time.monotonic() + most_seconds)
+    smallest = attempts.repeat(failure, failure.contract, failure.actions)
+    if smallest is None:
+        say("the failure does not come again with the same actions: it is shown as it was found")
         return failure
-    while (smaller := _smaller(failure)) is not None:
-        failure = smaller
-    return failure
+    while not attempts.is_over and (smaller := _smaller(attempts, smallest)) is not None:
+        smallest = smaller
+        attempts.kept += 1
+    attempts.say_where(smallest, "out of time" if attempts.is_over else "done")
+    return smallest
 
 
-def _smaller(failure: Failure) -> Failure | None:
-    for contract, actions in _candidates(failure.contract, failure.actions):
+@dataclass(slots=True)
+class _Attempts:
+    """Tries simpler failures until a moment, and says now and then how far it is."""
+
+    say: Callable[[str], None]
+    until: float
+    tried: int = 0
+    kept: int = 0
+    said: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self.until
+
+    def repeat(self, failure: Failure, contract: Contract, actions: list[Action]) -> Failure | None:
+        """The failure with another contract and other actions, if they give the same violation."""
+        self.tried += 1
+        if time.monotonic() - self.said > SECONDS_BETWEEN_LINES:
+            self.say_where(failure, "shrinking")
         violation = repeated_violation(contract, actions, part=failure.violation.part)
-        if violation is not None:
-            return Failure(contract, actions, violation)
+        return None if violation is None else Failure(contract, actions, violation)
+
+    def say_where(self, failure: Failure, what: str) -> None:
+        self.said = time.monotonic()
+        self.say(f"{what}: {len(failure.actions)} actions left, {self.kept} of {self.tried} attempts kept")
+
+
+def _smaller(attempts: _Attempts, failure: Failure) -> Failure | None:
+    for contract, actions in _candidates(failure.contract, failure.actions):
+        # What is not different would be kept for ever.
+        if (contract, actions) == (failure.contract, failure.actions):
+            continue
+        smaller = attempts.repeat(failure, contract, actions)
+        if smaller is not None or attempts.is_over:
+            return smaller
     return None
 
 
 def _candidates(contract: Contract, actions: list[Action]) -> Iterator[tuple[Contract, list[Action]]]:
-    for index in range(len(actions)):
-        yield contract, [*actions[:index], *actions[index + 1 :]]
+    length = (len(actions) + 1) // 2
+    while length:
+        for begin in range(0, len(actions), length):
+            yield contract, [*actions[:begin], *actions[begin + length :]]
+        length //= 2
     yield from ((plainer, actions) for plainer in _plainer(contract))
     for index, action in enumerate(actions):
         for simpler in _simpler(action):

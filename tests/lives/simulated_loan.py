@@ -25,7 +25,7 @@ from app.domain.payments.concessions import Concession, ConcessionKind, decide_c
 from app.domain.payments.histories import action_order
 from app.domain.payments.payments import PaymentOrder, check_order
 from app.domain.payments.refunds import Refund, decide_refund, owed_to_borrower_paise
-from app.domain.payments.replay import rewrite, standing_groups
+from app.domain.payments.replay import check_backdated, rewrite, standing_groups
 from app.domain.payments.replayed_loan import LaterPaymentsConflict, replay_loan
 from app.domain.payments.service_charges import decide_service_charge
 from app.domain.products.charge_terms import FeePaid
@@ -34,6 +34,7 @@ from app.domain.reporting.reconciliation import REPLAYED_FIGURES
 from tests.domain.made_loans import assert_books_balance
 from tests.lives.actions import Action
 from tests.lives.contracts import SERVICE, Contract
+from tests.lives.day_ends import judge_day_end
 from tests.lives.drawn_changes import change_of_action
 from tests.lives.forecast_checks import Violation, payment_violations
 from tests.lives.loan_books import Books
@@ -72,14 +73,12 @@ class SimulatedLoan:
                 self._pay(action)
             case "reverse":
                 self._reverse(action)
+            case "day_end":
+                self.found += judge_day_end(self.books, on=self.today)
             case "take_charge_back" | "charge":
                 self._charge(action)
-            case "waive":
-                self._grant(ConcessionKind.WAIVER, interest=action.first, charges=action.second)
-            case "write_off":
-                self._grant(ConcessionKind.WRITE_OFF, interest=0, charges=0)
-            case "small_balance":
-                self._grant(ConcessionKind.SMALL_BALANCE, interest=0, charges=0)
+            case "waive" | "waive_charge" | "write_off" | "small_balance":
+                self._concede(action)
             case "refund":
                 self._refund(action.first)
             case "undo":
@@ -106,6 +105,7 @@ class SimulatedLoan:
         with unchanged_on_refusal(self.books):
             if order.value_date < before.last_event_on:
                 check_order(before, order)
+                check_backdated(before, self.books.history, order)
                 self._rewrite([*self.books.payments, order])
                 return
             outcome = decide_payment(before, order)
@@ -122,18 +122,19 @@ class SimulatedLoan:
             may_refuse = rounding.mode is RoundingMode.UP or rounding.unit_paise > 1
             # A prepayment of a part may be taken back that saved its payer the charge of a foreclosure.
             prepaid = self.contract.terms.charges is not None and self.contract.terms.charges.prepayment is not None
-            self._rewrite(remaining, may_refuse=may_refuse or prepaid, charges=self._with_bounce(action.first))
+            self._rewrite(remaining, may_refuse=may_refuse or prepaid, charges=self._with_bounce(action))
 
-    def _with_bounce(self, payment_id: int) -> list[BookedCharge]:
-        """The charges with that of a returned payment, as the service books it."""
+    def _with_bounce(self, action: Action) -> list[BookedCharge]:
+        """The charges with that of a returned payment, as the service books it. A payment that was entered by mistake
+        (`second` is 1) costs nothing."""
         charges, bounce = self.contract.terms.charges, NOTHING
-        if charges is not None:
+        if charges is not None and not action.second:
             bounce = bounce_charge(charges.bounce, on=self.today)
         if not bounce.total_paise:
             return self.books.charges
         self.number += 1
         booked = BookedCharge(
-            number=self.number, kind=ChargeKind.BOUNCE, booked_on=self.today, charged=bounce, payment_id=payment_id
+            number=self.number, kind=ChargeKind.BOUNCE, booked_on=self.today, charged=bounce, payment_id=action.first
         )
         return [*self.books.charges, booked]
 
@@ -151,7 +152,16 @@ class SimulatedLoan:
             self.books.payments, self.books.charges = payments, standing
             self.books.save_billing(billing)
 
-    def _grant(self, kind: ConcessionKind, *, interest: int, charges: int) -> None:
+    def _concede(self, action: Action) -> None:
+        match action.kind:
+            case "waive":
+                self._grant(ConcessionKind.WAIVER, interest=action.first, charges=action.second)
+            case "waive_charge":
+                self._grant(ConcessionKind.WAIVER, interest=0, charges=action.second, charge=action.first)
+            case kind:
+                self._grant(ConcessionKind(kind), interest=0, charges=0)
+
+    def _grant(self, kind: ConcessionKind, *, interest: int, charges: int, charge: int | None = None) -> None:
         self.number += 1
         concession = Concession(
             number=self.number, kind=kind, granted_on=self.today, interest_paise=interest, charges_paise=charges
@@ -164,6 +174,7 @@ class SimulatedLoan:
                     before=[part for earlier in self.books.concessions for part in earlier.taxes],
                     charges_paise=charges,
                     on=self.today,
+                    charge=None if charge is None else ("payment", charge),
                 )
                 concession = replace(concession, taxes=taxes)
             decision = decide_concession(self.books.position, concession)
@@ -279,7 +290,7 @@ EXPECTED = {
     "nothing_to_write_off", "balance_not_small", "not_written_off", "cash_not_in_unit", "refund_of_nothing",
     "refund_beyond_owed", "change_not_possible", "balance_would_grow", "tenor_too_long", "due_day_unchanged",
     "restructure_of_nothing", "moratorium_too_long", "top_up_with_arrears", "change_billed", "due_rule_invalid",
-    "emi_of_both",
+    "emi_of_both", "charge_not_owed",
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class Movement(StrEnum):
     """What a line of the account is."""
 
     DISBURSED = "disbursed"
+    DISBURSAL_WITHDRAWN = "disbursal_withdrawn"
     PAYMENT = "payment"
     PAYMENT_RETURNED = "payment_returned"
     INTEREST = "interest"
@@ -86,11 +87,13 @@ def account_of_period(transfers: Sequence[Transfer], *, from_on: date, to_on: da
     opening = sum(_owed_change(transfer) for transfer in transfers if transfer.booked_on < from_on)
     inside = [transfer for transfer in transfers if from_on <= transfer.booked_on <= to_on]
     seen_before = {transfer.payment_id for transfer in transfers if transfer.booked_on < from_on}
+    # A top-up that is undone is no payment, although its money comes back.
+    lent = {transfer.number for transfer in transfers if transfer.kind is Kind.DISBURSAL}
     lines: list[AccountLine] = []
     for _, found in groupby(inside, key=lambda transfer: transfer.booked_on):
         of_day = list(found)
         owed = lines[-1].owed_paise if lines else opening
-        lines += _lines(of_day, seen_before=seen_before, opening_paise=owed)
+        lines += _lines(of_day, seen_before=seen_before, lent=lent, opening_paise=owed)
         seen_before |= {transfer.payment_id for transfer in of_day}
     return AccountPeriod(from_on=from_on, to_on=to_on, opening_paise=opening, lines=tuple(lines))
 
@@ -119,7 +122,7 @@ class _Key(NamedTuple):
 
 
 def _lines(
-    transfers: Iterable[Transfer], *, seen_before: Collection[int | None], opening_paise: int
+    transfers: Iterable[Transfer], *, seen_before: Collection[int | None], lent: Collection[int], opening_paise: int
 ) -> list[AccountLine]:
     """The lines of transfers. What was reversed and posted again on one day is shown by its difference, and not at all
     where there is none: the borrower's account did not change. A payment that was taken and returned on one day is
@@ -127,7 +130,7 @@ def _lines(
     keyed: dict[_Key, list[int]] = defaultdict(list)
     for transfer in transfers:
         if change := _owed_change(transfer):
-            keyed[_key_of(transfer)].append(change)
+            keyed[_key_of(transfer, lent=lent)].append(change)
     lines, owed = [], opening_paise
     for key, changes in keyed.items():
         net = [sum(changes)]
@@ -156,7 +159,7 @@ def _line(key: _Key, change: int, *, owed: int) -> AccountLine:
 _CASH, _OTHER = Account.CASH.value, Account.CHARGE_INCOME.value
 #: What it is called when what is owed rises and when it falls, by the account of the lender on the other side.
 _MOVEMENTS: Final = {
-    Kind.DISBURSAL.value: (Movement.DISBURSED, Movement.DISBURSED),
+    Kind.DISBURSAL.value: (Movement.DISBURSED, Movement.DISBURSAL_WITHDRAWN),
     _CASH: (Movement.PAYMENT_RETURNED, Movement.PAYMENT),
     Account.INTEREST_INCOME.value: (Movement.INTEREST, Movement.INTEREST_CORRECTED),
     Account.REFUND_PAYABLE.value: (Movement.TO_REFUND, Movement.REFUND_WITHDRAWN),
@@ -169,11 +172,12 @@ _CAUSES: Final = {
 }
 
 
-def _key_of(transfer: Transfer) -> _Key:
-    """The line of a transfer: its cause follows from the account of the lender on its other side."""
+def _key_of(transfer: Transfer, *, lent: Collection[int]) -> _Key:
+    """The line of a transfer: its cause follows from the account of the lender on its other side. `lent` are the
+    numbers of the transfers that lent money."""
     other = transfer.credit if transfer.debit in OWED else transfer.debit
     cause = _CAUSES.get(other, other.value if other.value in _MOVEMENTS else _OTHER)
-    if cause == _CASH and transfer.kind is Kind.DISBURSAL:
+    if cause == _CASH and (transfer.number in lent or transfer.reverses in lent):
         cause = Kind.DISBURSAL.value
     is_paid = cause == _CASH
     return _Key(

@@ -150,14 +150,16 @@ def _changes(position: Position, history: History, replayed: ReplayedLoan | None
 
 
 def _cycles(position: Position, history: History, replayed: ReplayedLoan | None, *, until: date) -> Iterator[_Cycle]:
-    planned = None if replayed is None else replayed.accrued
+    planned, ended_on = None if replayed is None else replayed.accrued, position.disbursed_on
     for bill in sorted(history.bills, key=attrgetter("billed_on")):
         if bill.from_on >= position.cycle_began_on or (planned is not None and bill.cycle not in planned):
             # The loan, or its plan, turned out to have ended before this bill: it asks for nothing.
             continue
+        # Bills that a corrected past has issued since may stand between the beginning of a later bill and its end.
+        began_on, ended_on = max(bill.from_on, ended_on), bill.billed_on
         yield _Cycle(
             number=bill.cycle,
-            began_on=bill.from_on,
+            began_on=began_on,
             ends_on=bill.billed_on,
             billed_paise=bill.interest_paise,
             planned_paise=bill.interest_paise if planned is None else planned[bill.cycle],

@@ -3,7 +3,7 @@
 All figures come from the transfers of the loan and from its position.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -103,10 +103,13 @@ def interest_of_year(transfers: Iterable[Transfer], position: Position, *, year:
     )
 
 
-def _paid(transfers: Iterable[Transfer], account: Account) -> int:
-    """What was paid to an account, less what was taken back. A disbursal is no payment."""
-    paid = 0
+def _paid(transfers: Sequence[Transfer], account: Account) -> int:
+    """What was paid to an account, less what was taken back. A disbursal is no payment, and a top-up that is undone
+    neither."""
+    paid, lent = 0, {transfer.number for transfer in transfers if transfer.kind is Kind.DISBURSAL}
     for transfer in transfers:
+        if transfer.reverses in lent:
+            continue
         if transfer.credit is account and transfer.debit in _PAID_FROM:
             paid += transfer.amount_paise
         elif transfer.debit is account and transfer.credit in _PAID_FROM and transfer.kind is Kind.REVERSAL:

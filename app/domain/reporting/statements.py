@@ -195,16 +195,18 @@ def use_advances(payments: Sequence[PaymentFacts], transfers: Iterable[Transfer]
 
 
 def credits_used(transfers: Iterable[Transfer]) -> list[Moved]:
-    """The amounts that credits of interest paid or gave back, in transfers that are not stored yet."""
+    """The amounts that credits of interest paid or gave back, in transfers that are not stored yet; below zero, what
+    of the interest became principal."""
+    interest = Account.INTEREST
     return [
         Moved(
-            account=transfer.debit,
+            account=interest,
             component=transfer.component,
             cycle=transfer.cycle,
-            amount_paise=transfer.amount_paise,
+            amount_paise=transfer.amount_paise if transfer.debit is interest else -transfer.amount_paise,
         )
         for transfer in transfers
-        if transfer.debit is Account.INTEREST and transfer.component is not Account.INTEREST
+        if interest in (transfer.debit, transfer.credit) and transfer.component is not interest
     ]
 
 

@@ -54,7 +54,8 @@ def repay_flat_by_instalment(
     """Repays a flat loan by instalments of the same size as before, in as many rows as principal and interest need.
 
     There are never more rows than periods. `own` is the first row's own interest, or empty; that row repays the same
-    principal as the others.
+    principal as the others. A loan ends with its principal, so a row leaves a paisa of it to each row after it: else
+    nobody would ask for their interest.
     """
     left = balance_paise - timeline.terms.balloon_paise
     count = _instalments_needed(
@@ -64,7 +65,7 @@ def repay_flat_by_instalment(
     shares = own + even if count > len(own) else [sum(own) + rest_paise]
     rows: list[Repayment] = []
     for index in range(count - 1):
-        principal = max(0, min(emi_paise - shares[max(index, len(own))], left))
+        principal = max(0, min(emi_paise - shares[max(index, len(own))], left - (count - 1 - index)))
         rows.append(Repayment(principal, shares[index]))
         left -= principal
     return [*rows, Repayment(left + timeline.terms.balloon_paise, shares[-1])]

@@ -9,25 +9,30 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.billing.cycles import catch_up
 from app.domain.calendar import Frequency
 from app.domain.delinquency.facilities import facility_of_loan
 from app.domain.lending.positions import LoanStatus, Plan
 from app.domain.money import Rounding, RoundingMode
 from app.domain.payments.histories import posted_interest_paise
 from app.domain.payments.payments import TreatAs, next_due, payoff
-from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge
+from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge, ServiceCharge
 from app.domain.products.products import PaymentPolicy, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.reporting.explanations import CycleInterest, explain_interest
+from app.domain.reporting.statements import credits_used, make_statement
 from tests.lives.actions import Action
-from tests.lives.contracts import Contract
+from tests.lives.contracts import SERVICE, Contract
 from tests.lives.simulated_loan import SimulatedLoan
 
 NEW_YEAR = date(2024, 1, 1)
 STANDARD, FLAT = STANDARD_LOAN.repayment, PERSONAL_LOAN.repayment
 CAPITALISE_ARREARS = 4
+INTEREST_CAPITALISED_ONCE = 2
 INTEREST_CAPITALISED_THRICE = 2 + 2 * 16
 TENOR = 1
+#: Days from the first of January 2024 to the first of each later month of the year.
+MONTHS = [(date(2024, month, 1) - NEW_YEAR).days for month in range(2, 13)]
 
 
 def live(
@@ -271,6 +276,39 @@ def test_a_flat_loan_whose_rest_is_too_small_to_go_on_is_explained() -> None:
     assert [(cycle.cycle, cycle.rounded_paise) for cycle in explained(loan)] == [(1, 5_48), (2, 8_66)]
 
 
+def test_a_flat_loan_that_ends_before_its_last_row_is_explained() -> None:
+    """When 111.99 of the bill of 1 December are paid, a paisa of principal is left for January. On 11 December it is
+    repaid with 10 of 31 days of the last row's 12.32."""
+    terms, prepaid = replace(FLAT, due_day=None), Action(10, "pay", 89_00, 0, TreatAs.EARLIER_END)
+    due = [Action(day, "pay", amount) for day, amount in zip(MONTHS, [112_40, *[112_00] * 9, 111_99], strict=True)]
+    loan = live(terms, prepaid, *due, Action(345, "pay", 3_98), Action(346, "wait"), rupees="1200", instalments=12)
+    assert loan.books.position.closed_on == date(2024, 12, 11)
+    assert figures(loan) == [(1, 11_40), *((cycle, 11_00) for cycle in range(2, 12)), (12, 3_97)]
+
+
+def test_a_bill_that_is_issued_between_an_old_one_and_its_beginning_takes_its_days() -> None:
+    """All principal is prepaid with the first bill, and a visit in April is billed on 30 April, for the time since
+    1 March. The payment was a mistake: 31 March has a bill now, and April's interest is 1,000.00 x 30 days as others'.
+    """
+    charges = ChargeTerms(
+        prepayment=PrepaymentCharge(part_percent=Decimal(0), foreclosure_percent=Decimal(3), is_taxed=False),
+        services=(ServiceCharge(code=SERVICE, name="Visit", amount_paise=500_00, is_taxed=False),),
+    )
+    loan = live(
+        replace(CREDIT_CARD_LOAN.repayment, charges=charges),
+        Action(30, "pay", 1_037_46), Action(98, "charge"), Action(140, "reverse", 1),
+        rupees="1000", instalments=12,
+    )  # fmt: skip
+    issued = [(bill.cycle, bill.from_on, bill.billed_on) for bill in loan.books.bills.values()]
+    assert issued[2:] == [
+        (3, date(2024, 3, 1), date(2024, 4, 30)), (4, date(2024, 3, 1), date(2024, 3, 31)),
+    ]  # fmt: skip
+    assert [(cycle.cycle, cycle.from_on) for cycle in explained(loan)[2:4]] == [
+        (4, date(2024, 3, 1)), (3, date(2024, 3, 31)),
+    ]  # fmt: skip
+    assert figures(loan) == [(1, 9_90), (2, 9_90), (4, 9_90), (3, 9_90), (5, 6_60)]
+
+
 # --- flat interest in coarse units ---
 
 COARSE = replace(FLAT, interest_rounding=Rounding(mode=RoundingMode.UP, unit_paise=10_00))
@@ -302,3 +340,21 @@ def test_a_prepayment_never_raises_the_flat_interest_of_its_row() -> None:
         rupees="100", instalments=4,
     )  # fmt: skip
     assert loan.books.position.plan == Plan([date(2024, 5, 1)], [15_00], [1_00])
+
+
+# --- before a run, as after it ---
+
+
+def test_interest_that_becomes_principal_is_in_the_statement_before_the_run_that_posts_it() -> None:
+    """The 120.00 of January become principal on 1 February, whether or not a run has posted it."""
+    capitalised = Action(10, "restructure", 0, INTEREST_CAPITALISED_ONCE)
+    loan = live(STANDARD, capitalised, rupees="12000", instalments=12)
+    february = date(2024, 2, 1)
+    billing = catch_up(loan.books.position, through=february)
+    before = make_statement(
+        billing.decision.position, bills=[], payments=[], on=february, moved=credits_used(billing.decision.transfers)
+    )
+    loan.apply(Action(31, "wait"))
+    for statement in (before, loan.books.statement(on=february)):
+        assert (statement.outstanding_paise, statement.principal_paid_paise) == (12_120_00, -120_00)
+        assert statement.interest_paid_paise == 120_00

@@ -129,6 +129,25 @@ def test_a_payment_that_is_taken_and_returned_on_one_day_is_two_lines() -> None:
     ]  # fmt: skip
 
 
+#: On 5 May 3,000 more are lent, and on the next day the top-up is undone.
+TOPPED_UP = transfer(10, Kind.DISBURSAL, Account.PRINCIPAL, Account.CASH, 3_000_00, date(2026, 5, 5), payment_id=10)
+UNDONE = transfer(
+    11, Kind.REVERSAL, Account.CASH, Account.PRINCIPAL, 3_000_00, date(2026, 5, 5), booked_on=date(2026, 5, 6),
+    payment_id=10,
+)._replace(reverses=10)  # fmt: skip
+
+
+def test_a_top_up_that_is_undone_is_no_payment() -> None:
+    account = account_of_period((*BOOKS, TOPPED_UP, UNDONE), from_on=date(2026, 5, 5), to_on=date(2026, 5, 6))
+    assert [(line.movement, line.payment_id, line.owed_paise) for line in account.lines] == [
+        (Movement.DISBURSED, None, 14_040_00), (Movement.DISBURSAL_WITHDRAWN, None, 11_040_00),
+    ]  # fmt: skip
+    # Undone on its day, it is no line.
+    undone = UNDONE._replace(booked_on=date(2026, 5, 5))
+    account = account_of_period((*BOOKS, TOPPED_UP, undone), from_on=date(2026, 5, 5), to_on=date(2026, 5, 6))
+    assert account.lines == ()
+
+
 @pytest.mark.parametrize(
     "from_on, to_on, field",
     [
@@ -188,6 +207,11 @@ def test_a_returned_payment_does_not_count_in_the_year_in_which_it_was_paid() ->
     )  # fmt: skip
     found = interest_of_year(BOOKS + returned, lent(), year=2025, today=may)
     assert (found.interest_paid_paise, found.principal_repaid_paise, found.principal_paise) == (0, 0, 12_000_00)
+
+
+def test_a_top_up_that_is_undone_repays_no_principal() -> None:
+    found = interest_of_year((*BOOKS, TOPPED_UP, UNDONE), lent(), year=2026, today=date(2026, 5, 6))
+    assert (found.principal_repaid_paise, found.principal_paise) == (0, 11_000_00)
 
 
 @pytest.mark.parametrize("year", [2024, 2027, 1900])

@@ -86,6 +86,20 @@ def test_an_earlier_end_keeps_the_instalment_and_not_the_first_row() -> None:
     assert sum(kept.position.plan.principal_paise) == 4_500_00
 
 
+def test_a_flat_plan_that_ends_earlier_asks_for_all_of_its_interest() -> None:
+    """1,200 at flat 12 %: instalments of 112.00. After 89.00 are prepaid on day 10, the interest of 12 rows is 133.72.
+    Eleven rows could repay all of the principal; the loan would end with them, and the 12.32 of the last would be lost.
+    """
+    flat = replace(PERSONAL_LOAN, repayment=replace(PERSONAL_LOAN.repayment, due_day=None))
+    loan = make_loan(flat, amount=1_200, rate="12", instalments=12, on=date(2024, 1, 1))
+    assert (loan.emi_paise, sum(loan.plan.interest_paise)) == (112_00, 144_00)
+    kept = pay(loan, amount=89_00, on=date(2024, 1, 11), treat_as=TreatAs.EARLIER_END).decision.position
+    assert kept.plan.principal_paise == [*[101_00] * 10, 100_99, 1]
+    assert kept.plan.interest_paise == [11_40, *[11_00] * 10, 12_32]
+    ahead = outlook(kept)
+    assert (ahead.instalments, ahead.interest_paise) == (12, 133_72)
+
+
 def test_both_choices_of_a_prepayment_show_the_instalment() -> None:
     offered = simulate_prepayment(prepaid(), amount_paise=500_00, on=date(2025, 2, 26))
     emi = {treat_as: outlook(outcome.decision.position).emi_paise for treat_as, outcome in offered.items()}
