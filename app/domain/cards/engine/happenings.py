@@ -8,7 +8,7 @@ from typing import Final
 from app.domain.cards.engine.accounts import AccountStatus, Dispute, State, TermsFrom
 from app.domain.cards.engine.charges import Cause, ChargeKey
 from app.domain.cards.engine.cycles import ONE_DAY, moved_end_on, next_statement_on, statement_on_or_after
-from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.facts import BOUGHT, Fact, FactKind
 from app.domain.cards.engine.fees import fee_left_paise
 from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import lay, lower_purchase
@@ -83,6 +83,9 @@ def _spend(life: Life, fact: Fact) -> None:
 
 
 def _fee(life: Life, fact: Fact) -> None:
+    """A fee of the lender. A closed account is charged none: that for a returned payment goes when it is put back."""
+    if life.state.status is AccountStatus.CLOSED:
+        return
     key = ChargeKey(Cause.FEE, fact.number)
     paise = fee_left_paise(fact, life.state.terms_on(fact.posted_on))
     charge(life, key, paise, on=fact.posted_on, fee=fact.fee, number=fact.number)
@@ -195,8 +198,9 @@ def _lose_dispute(life: Life, fact: Fact) -> None:
 def _close(life: Life, fact: Fact) -> None:
     """The last statement, with the trailing interest up to the day; the account is closed when nothing is owed.
 
-    In an account that is lived again something may be: the payment that settled it was returned. Then it stays open. Or
-    the holder is owed something: a merchant has refunded a purchase since. It is closed all the same.
+    In an account that is lived again something may be: the payment that settled it was returned. Then it stays open,
+    and so it does where that payment is put back after the account was used again. Or the holder is owed something: a
+    merchant has refunded a purchase since. It is closed all the same.
     """
     state = life.state
     for plan in state.plans[:]:
@@ -206,7 +210,8 @@ def _close(life: Life, fact: Fact) -> None:
         last.paid_in_full = True
         settle_judgement(state, last)
     issue_statement(life, on=fact.posted_on)
-    if net_owed_paise(state) <= 0:
+    is_used_since = any(isinstance(what, Fact) and what.kind in BOUGHT for *_, what in life.queue)
+    if net_owed_paise(state) <= 0 and not is_used_since:
         state.status = AccountStatus.CLOSED
 
 
