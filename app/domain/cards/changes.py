@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.cards.cards import Card, CardStatus, replace_card
-from app.domain.cards.engine.accounts import Plan, State
+from app.domain.cards.engine.accounts import AccountStatus, Plan, State
 from app.domain.cards.engine.cycles import check_cycle, check_statement_day, moved_end_on
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.plans import NothingToConvert, PlanNotFound, PlanNotOffered
@@ -132,14 +132,14 @@ def decide_dispute(
     """A dispute is decided: for the holder it is a reversal, for the merchant the amount is owed again, from today.
 
     `credited_paise` is the provisional credit of the dispute, and `refunded_paise` what the merchant has refunded of
-    the purchase: it is not given back again. Raises DisputeNotOpen.
+    the purchase: it is not given back again. A dispute of what is paid for may outlive its account: after the closing
+    the holder is owed what they win, and nothing is taken back. Raises DisputeNotOpen.
     """
-    check_open(state)
     if all(one.number != opened.number for one in state.disputes):
         raise DisputeNotOpen("there is no such open dispute", field="dispute")
     if not for_holder:
-        lost = new_fact(FactKind.DISPUTE_LOST, today, paise=credited_paise, value_on=today, of=opened.number)
-        return [lost]
+        taken_back = credited_paise if state.status is AccountStatus.OPEN else 0
+        return [new_fact(FactKind.DISPUTE_LOST, today, paise=taken_back, value_on=today, of=opened.number)]
     paise = max(0, min(opened.amount_paise, purchase.counts_paise - refunded_paise))
     return [
         new_fact(

@@ -18,6 +18,7 @@ from app.domain.cards.engine.minimum_due import oldest_unpaid
 from app.domain.cards.rules import CardRules
 from app.domain.errors import Conflict, Rejected
 from app.domain.money import MAX_PAISE, format_inr
+from app.domain.products.card_terms import CardTerms
 from app.domain.products.products import RepaymentTerms
 
 
@@ -28,7 +29,8 @@ class AccountNotOpen(Conflict):
 
 
 class StillOwed(Rejected):
-    """The account cannot be closed while something is owed or held. Pay `figures.owed`, and wait for open holds."""
+    """The account cannot be closed while something is owed, held or disputed. Pay `figures.owed`, and wait for the
+    holds and disputes."""
 
     code = "card_account_still_owed"
 
@@ -119,11 +121,14 @@ def closing_quote(
     )
 
 
-def check_closable(state: State, *, held_paise: int, quote: ClosingQuote) -> None:
-    """Refuses to close while something is owed, disputed or held. Raises StillOwed."""
-    if quote.total_paise > 0 or held_paise or state.disputed_paise:
+def check_closable(state: State, *, held_paise: int, quote: ClosingQuote, terms: CardTerms) -> None:
+    """Refuses to close while something is owed, set aside by a dispute, or held, and while a dispute waits for which a
+    provisional credit may be taken back. Raises StillOwed."""
+    awaits = state.disputed_paise or (state.disputes and terms.provisional_credit)
+    if quote.total_paise > 0 or held_paise or awaits:
         raise StillOwed(
-            f"{format_inr(max(quote.total_paise, 0))} is owed and {format_inr(held_paise)} is held",
+            f"{format_inr(max(quote.total_paise, 0))} is owed, {format_inr(held_paise)} is held, and "
+            f"{format_inr(state.disputed_paise)} is disputed",
             owed_paise=max(quote.total_paise, 0),
             held_paise=held_paise,
         )

@@ -221,7 +221,7 @@ async def close(uow: UnitOfWork, account_id: int) -> Working:
         repayment=working.product.repayment,
         close_by=await count_working_days(uow, working.today, working.rules.closing_working_days),
     )
-    check_closable(working.state, held_paise=working.row.held_paise, quote=quote)
+    check_closable(working.state, held_paise=working.row.held_paise, quote=quote, terms=working.terms)
     facts: list[Fact] = []
     if quote.total_paise < 0:
         facts += pay_out(working.state, paise=-quote.total_paise, today=working.today)

@@ -288,10 +288,21 @@ class Naive:
         if self.bills and self.bills[-1].full is None and self.bills[-1].cleared is not None:
             self.bills[-1].full = True
         self.evening(fact.posted_on)
-        uses = (FactKind.PURCHASE, FactKind.CASH_ADVANCE)
-        used = any(one.number > fact.number and one.kind in uses for one in self.facts)
         owed = sum(debt.left for debt in self.debts) - sum(spare[1] for spare in self.spare)
-        self.closed = owed <= 0 and not used
+        used, more = False, owed + sum(one[3] + self.tax_found(one) for one in self.later)
+        for one in self.facts:
+            money_in = one.kind in (FactKind.PAYMENT, FactKind.REFUND, FactKind.CREDIT)
+            if (one.value_on if money_in else one.posted_on) > fact.posted_on:
+                used = used or one.kind in (FactKind.PURCHASE, FactKind.CASH_ADVANCE)
+                paise = one.amount_paise - one.undone_paise
+                more += -paise if money_in else paise if one.kind is FactKind.PAYOUT else 0
+        self.closed = owed <= 0 and more <= 0 and not used
+
+    def tax_found(self, one: tuple[date, int, tuple[object, ...], int]) -> int:
+        """The tax on what a replay found."""
+        day, _, key, paise = one
+        before, rate = sum(each[2] for each in self.now.get(key, [])), self.tax_rate(day, key)
+        return half_up((before + paise) * rate) - half_up(before * rate)
 
     def charge_off(self) -> None:
         owed = sum(debt.left for debt in self.debts) + sum(plan["plan"].principal_paise for plan in self.plans)

@@ -22,7 +22,7 @@ from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.cards.engine.cycles import CycleTooLong, next_statement_on
 from app.domain.cards.engine.facts import UNDOING, Fact, FactKind
 from app.domain.cards.requests import BEFORE, Posted, pay_out, pay_out_unanswered, percent_of, refund, undo
-from app.domain.cards.standing import ClosingQuote, closing_quote
+from app.domain.cards.standing import ClosingQuote, check_closable, closing_quote
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, FeeKind, InterestRounded
 from tests.domain.cards.book import PRESENT_RULES, SEEDED, Book, pack
 from tests.domain.cards.naive import Naive
@@ -64,7 +64,7 @@ AFTER_THE_END = (
     "pay_out",
 )
 #: What still happens to an account that is closed: a payment is refused.
-AFTER_CLOSING = tuple(one for one in AFTER_THE_END if one not in ("pay", "put_back", "backdate"))
+AFTER_CLOSING = (*(one for one in AFTER_THE_END if one not in ("pay", "put_back", "backdate")), "win", "lose")
 STILL = {AccountStatus.CLOSED: AFTER_CLOSING, AccountStatus.CHARGED_OFF: AFTER_THE_END}
 
 
@@ -394,14 +394,16 @@ class Player:
     def close(self, step: Step) -> None:
         """What the quote says is paid, or a credit balance is paid out, and the account is closed."""
         book = self.book
-        if step.choice > 1 or book.state.disputed_paise:
-            return
         quote = self.quote()
+        terms = book.state.terms_on(book.today)
+        if step.choice > 1 or book.state.disputed_paise or (book.state.disputes and terms.provisional_credit):
+            return
         if quote.total_paise > 0:
             self.payments.append(book.pay(quote.total_paise))
             assert self.quote().total_paise == 0
         elif quote.total_paise < 0:
             self.do(pay_out(book.state, paise=-quote.total_paise, today=book.today))
+        check_closable(book.state, held_paise=0, quote=self.quote(), terms=terms)
         self.do(close(book.state, today=book.today))
         state = book.state
         assert (state.status, state.owed_paise, state.credit_paise, state.plans) == (AccountStatus.CLOSED, 0, 0, [])

@@ -4,10 +4,16 @@
 the account is closed: its last statement is of that day, and due on 25 March.
 """
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from app.domain.cards.changes import decide_dispute
 from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.cards.engine.facts import FactKind
+from app.domain.cards.requests import Posted
+from app.domain.cards.standing import ClosingQuote, StillOwed, check_closable, closing_quote
 from app.domain.products.card_terms import CardTerms, FeeKind
 from tests.domain.cards.book import SEEDED, Book, terms_of
 
@@ -84,6 +90,74 @@ def test_no_fee_is_charged_to_an_account_that_stays_closed() -> None:
     book.post(FactKind.FEE, 500_00, fee=FeeKind.RETURNED_PAYMENT)
     assert (book.state.status, book.state.owed_paise, book.state.credit_paise) == (AccountStatus.CLOSED, 0, 0)
     book.check()
+
+
+def test_credit_that_was_paid_out_and_did_not_exist_opens_the_account() -> None:
+    """15,000.00 are reversed after the closing and paid out by two people. Then the payment is returned: the holder owes
+    what was paid out, like a purchase of that day, and no issued statement asked for it."""
+    book, paid = closed()
+    book.reverse(1, "2026-03-10")
+    book.reverse(2, "2026-03-10")
+    book.post(FactKind.PAYOUT, 15_000_00, "2026-03-12")
+    assert (book.state.status, book.state.owed_paise, book.state.credit_paise) == (AccountStatus.CLOSED, 0, 0)
+    book.return_payment(paid, "2026-03-20")
+    assert (book.state.status, book.state.owed_paise) == (AccountStatus.OPEN, 15_000_00)
+    asked = book.statement("2026-04-15").asked
+    # Not paid by 4 April: 15,000 x 34 days, 586.85, and 105.63 of GST. No late fee.
+    assert (asked.total_paise, asked.minimum_paise) == (15_692_48, 1_450_00)
+    assert asked.parts.fees_paise == asked.parts.past_due_paise == 0
+    book.check()
+
+
+def disputed(terms: CardTerms = SEEDED) -> Book:
+    """15,000.00 are paid, and the 5,000.00 of them are disputed: nothing is set aside."""
+    book = Book(terms=terms)
+    book.purchase(10_000_00, "2026-01-20")
+    book.purchase(5_000_00, "2026-02-05")
+    book.pay(15_000_00, "2026-03-05")
+    book.post(FactKind.DISPUTE, 5_000_00, of=2)
+    return book
+
+
+def quote(book: Book) -> ClosingQuote:
+    on = book.today
+    return closing_quote(book.state, on=on, rules=book.rules, repayment=book.opening.repayment, close_by=on)
+
+
+@pytest.mark.parametrize("for_holder, credit", [(True, 5_000_00), (False, 0)])
+def test_a_dispute_of_what_is_paid_for_outlives_the_account(for_holder: bool, credit: int) -> None:
+    """Nothing is owed, so the account is closed at once; what the holder wins later is owed to them."""
+    book = disputed()
+    check_closable(book.state, held_paise=0, quote=quote(book), terms=SEEDED)
+    book.post(FactKind.CLOSING)
+    book.to("2026-03-20")
+    dispute, day = book.state.disputes[0].number, date(2026, 2, 5)
+    opened = Posted(
+        number=dispute, kind=FactKind.DISPUTE, amount_paise=5_000_00, undone_paise=0, value_on=day, posted_on=day
+    )
+    (fact,) = decide_dispute(
+        book.state,
+        opened,
+        replace(opened, number=2, kind=FactKind.PURCHASE),
+        for_holder=for_holder,
+        credited_paise=0,
+        refunded_paise=0,
+        today=book.today,
+    )
+    book.happen(replace(fact, number=book.state.last_number + 1))
+    assert (book.state.status, book.state.owed_paise) == (AccountStatus.CLOSED, 0)
+    assert (book.state.credit_paise, book.state.disputes) == (credit, [])
+    book.check()
+
+
+def test_an_account_is_not_closed_while_a_provisional_credit_may_be_taken_back() -> None:
+    terms = terms_of(provisional_credit=True)
+    book = disputed(terms)
+    book.post(FactKind.CREDIT, 5_000_00, of=book.state.disputes[0].number)
+    before = book.state.copy()
+    with pytest.raises(StillOwed):
+        check_closable(book.state, held_paise=0, quote=quote(book), terms=terms)
+    assert book.state == before
 
 
 def test_a_late_fee_found_later_is_taxed_as_on_its_own_day() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from app.domain.cards.engine.accounts import AccountStatus, Dispute, State, TermsFrom
 from app.domain.cards.engine.charges import Cause, ChargeKey
 from app.domain.cards.engine.cycles import ONE_DAY, moved_end_on, next_statement_on, statement_on_or_after
-from app.domain.cards.engine.facts import BOUGHT, Fact, FactKind
+from app.domain.cards.engine.facts import BOUGHT, MONEY_IN, Fact, FactKind
 from app.domain.cards.engine.fees import fee_left_paise
 from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import lay, lower_purchase
@@ -210,9 +210,24 @@ def _close(life: Life, fact: Fact) -> None:
         last.paid_in_full = True
         settle_judgement(state, last)
     issue_statement(life, on=fact.posted_on)
-    is_used_since = any(isinstance(what, Fact) and what.kind in BOUGHT for *_, what in life.queue)
-    if net_owed_paise(state) <= 0 and not is_used_since:
+    if net_owed_paise(state) <= 0 and not _is_used_again(life):
         state.status = AccountStatus.CLOSED
+
+
+def _is_used_again(life: Life) -> bool:
+    """Whether what is known of the days after a closing needs an open account: something was bought, or more was paid
+    out or charged than the holder has as credit."""
+    left = net_owed_paise(life.state)
+    for *_, what in life.queue:
+        if not isinstance(what, Fact):
+            left += what[1].paise + what[1].tax_paise
+        elif what.kind in BOUGHT:
+            return True
+        elif what.kind is FactKind.PAYOUT:
+            left += what.counts_paise
+        elif what.kind in MONEY_IN:
+            left -= what.counts_paise
+    return left > 0
 
 
 def _set_limit(life: Life, fact: Fact) -> None:
