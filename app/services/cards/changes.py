@@ -21,8 +21,9 @@ from app.domain.cards.engine.cycles import (
 )
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.plans import NothingToConvert
+from app.domain.cards.quotes import check_closable, closing_quote
 from app.domain.cards.requests import Posted, pay_out, refund_credit
-from app.domain.cards.standing import check_closable, check_open, closing_quote
+from app.domain.cards.standing import check_open
 from app.domain.errors import Conflict
 from app.services.cards import accounts
 from app.services.cards.accounts import Working

@@ -21,8 +21,9 @@ from app.domain.cards.decisions import needs_history
 from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.cards.engine.cycles import CycleTooLong, next_statement_on
 from app.domain.cards.engine.facts import UNDOING, Fact, FactKind
+from app.domain.cards.engine.life import net_owed_paise
+from app.domain.cards.quotes import ClosingQuote, check_closable, closing_quote, foreclosure_quote
 from app.domain.cards.requests import BEFORE, Posted, pay_out, pay_out_unanswered, percent_of, refund, undo
-from app.domain.cards.standing import ClosingQuote, check_closable, closing_quote
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, FeeKind, InterestRounded
 from tests.domain.cards.book import PRESENT_RULES, SEEDED, Book, pack
 from tests.domain.cards.naive import Naive
@@ -338,7 +339,13 @@ class Player:
         state, today = self.book.state, self.book.today
         if state.plans:
             number = state.plans[step.choice % len(state.plans)].number
+            book, owed, charged = self.book, net_owed_paise(state), state.plan_paise
+            quote = foreclosure_quote(state, number, on=today, rules=book.rules, repayment=book.opening.repayment)
             self.do(foreclose(state, number, terms=state.terms_on(today), today=today))
+            assert (net_owed_paise(book.state) - owed, charged - book.state.plan_paise) == (
+                quote.total_paise,
+                quote.principal_paise,
+            )
 
     def keep(self, step: Step) -> None:
         """The holder keeps refunds as credit."""

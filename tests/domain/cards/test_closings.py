@@ -12,8 +12,8 @@ import pytest
 from app.domain.cards.changes import decide_dispute
 from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.cards.engine.facts import FactKind
+from app.domain.cards.quotes import ClosingQuote, StillOwed, check_closable, closing_quote
 from app.domain.cards.requests import Posted
-from app.domain.cards.standing import ClosingQuote, StillOwed, check_closable, closing_quote
 from app.domain.products.card_terms import CardTerms, FeeKind
 from tests.domain.cards.book import SEEDED, Book, terms_of
 
@@ -93,7 +93,7 @@ def test_no_fee_is_charged_to_an_account_that_stays_closed() -> None:
 
 
 def test_credit_that_was_paid_out_and_did_not_exist_opens_the_account() -> None:
-    """15,000.00 are reversed after the closing and paid out by two people. Then the payment is returned: the holder owes
+    """15,000.00 are reversed after the closing and paid out by two people. The payment is returned: the holder owes
     what was paid out, like a purchase of that day, and no issued statement asked for it."""
     book, paid = closed()
     book.reverse(1, "2026-03-10")
