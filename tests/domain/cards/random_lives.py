@@ -1,13 +1,25 @@
 """Random lives of a card account: what its holder and the networks do, drawn by hypothesis and played on a `Book`."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
 from app.domain.calendar import add_months
+from app.domain.cards.authorisations import (
+    Ask,
+    Hold,
+    HoldStatus,
+    Line,
+    SpendKind,
+    capture,
+    decline,
+    first_hold,
+    release,
+)
+from app.domain.cards.cards import Card, CardStatus
 from app.domain.cards.changes import (
     close,
     convert,
@@ -23,7 +35,7 @@ from app.domain.cards.engine.cycles import CycleTooLong, next_statement_on
 from app.domain.cards.engine.facts import UNDOING, Fact, FactKind
 from app.domain.cards.engine.life import net_owed_paise
 from app.domain.cards.quotes import ClosingQuote, check_closable, closing_quote, foreclosure_quote
-from app.domain.cards.requests import BEFORE, Posted, pay_out, pay_out_unanswered, percent_of, refund, undo
+from app.domain.cards.requests import BEFORE, Posted, pay_out, pay_out_unanswered, percent_of, refund, spend, undo
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, FeeKind, InterestRounded
 from tests.domain.cards.book import PRESENT_RULES, SEEDED, Book, pack
 from tests.domain.cards.naive import Naive
@@ -38,8 +50,20 @@ ACTIONS = [
     "spend", "spend", "spend_late", "cash", "pay", "pay_minimum", "pay_all", "refund", "refund_unknown", "bounce",
     "put_back", "backdate", "reverse", "reverse_part", "dispute", "lose", "win", "convert", "foreclose", "spend_abroad",
     "credit", "pay_out", "keep", "move_day", "always", "limit", "new_terms", "refund_late", "charge_off", "close",
-    "wait",
+    "authorise", "capture", "let_go", "wait",
 ]  # fmt: skip
+#: The card that asks: it refuses nothing by itself.
+CARD = Card(
+    customer_id=1,
+    loan_id=None,
+    token="card_x",
+    last_four="0000",
+    status=CardStatus.ACTIVE,
+    issued_on=START,
+    expires_on=date.max,
+    blocked_on=None,
+    blocked_by=None,
+)
 #: What makes the account live again, or ends it.
 LATE = (
     "bounce", "put_back", "backdate", "reverse", "reverse_part", "win", "spend_abroad", "refund_late", "charge_off",
@@ -141,6 +165,7 @@ class Player:
         self.payments: list[int] = []
         self.bounced: list[int] = []
         self.disputes: list[int] = []
+        self.holds: list[Hold] = []
         self.abroad: set[int] = set()
         self.day = day
 
@@ -160,7 +185,7 @@ class Player:
         return self
 
     def to(self, day: date) -> None:
-        """Moves the business date. Refunds about which the holder did not answer are paid out in time."""
+        """Moves the business date. Refunds without an answer are paid out in time, and holds expire."""
         book = self.book
         while over := [one.answer_by + DAY for one in book.state.questions if one.answer_by < day]:
             book.to(max(book.today, min(over)))
@@ -168,6 +193,12 @@ class Player:
                 break
             self.do(pay_out_unanswered(book.state, today=book.today))
         book.to(day)
+        self.holds = [
+            release(hold, status=HoldStatus.EXPIRED)
+            if hold.status is HoldStatus.OPEN and hold.expires_at.date() <= day
+            else hold
+            for hold in self.holds
+        ]
 
     def do(self, facts: list[Fact]) -> int:
         """Lets the facts of a request happen in order, and answers the number of the first."""
@@ -405,6 +436,7 @@ class Player:
         terms = book.state.terms_on(book.today)
         if step.choice > 1 or book.state.disputed_paise or (book.state.disputes and terms.provisional_credit):
             return
+        self.let_go(step)
         if quote.total_paise > 0:
             self.payments.append(book.pay(quote.total_paise))
             assert self.quote().total_paise == 0
@@ -460,6 +492,79 @@ class Player:
                 today=self.book.today,
             )
         )
+
+    def line(self) -> Line:
+        """How the account stands for an authorisation."""
+        state = self.book.state
+        return Line(
+            status=state.status,
+            is_blocked=False,
+            limit_paise=state.limit_paise,
+            used_paise=state.used_paise,
+            held_paise=sum(hold.held_paise for hold in self.holds),
+            cash_used_paise=state.balances().get(CardBucket.CASH, 0),
+            cash_held_paise=sum(hold.held_paise for hold in self.holds if hold.kind is SpendKind.CASH),
+            consented_over_limit=False,
+        )
+
+    def authorise(self, step: Step) -> None:
+        """A promise to a merchant. None is approved beyond what is available, or beyond the cash limit."""
+        book, before = self.book, self.line()
+        terms = book.state.terms_on(book.today)
+        now = datetime.combine(book.today, time(12))
+        ask = Ask(
+            reference=str(len(self.holds)),
+            amount_paise=step.paise,
+            kind=SpendKind.CASH if step.choice == 0 else SpendKind.PURCHASE,
+            transacted_at=now,
+            merchant_name="a merchant",
+            category_code="5411",
+            country="IN",
+        )
+        code = decline(ask, before, CARD, terms, spent_today_paise=0, on=book.today)
+        self.holds.append(first_hold(ask, code, terms=terms, now=now))
+        after = self.line()
+        assert (code is None) == (before.available_paise - after.available_paise == step.paise)
+        if code is None:
+            assert after.available_paise >= 0
+            assert ask.kind is SpendKind.PURCHASE or after.cash_available_paise(terms) >= 0
+
+    def capture(self, step: Step) -> None:
+        """A clearing of a hold, which may have expired: the part of the hold that it uses is not held any more."""
+        book = self.book
+        places = [
+            place
+            for place, hold in enumerate(self.holds)
+            if hold.status in (HoldStatus.OPEN, HoldStatus.EXPIRED) and hold.captured_paise < hold.amount_paise
+        ]
+        if not places:
+            return
+        place = places[step.choice % len(places)]
+        hold, before = self.holds[place], self.line()
+        terms = book.state.terms_on(book.today)
+        paise = min(step.paise, hold.amount_paise - hold.captured_paise)
+        after = capture(hold, paise=paise, is_final=step.back % 2 == 0, terms=terms)
+        is_cash = hold.kind is SpendKind.CASH
+        facts = spend(
+            book.state,
+            terms,
+            paise=paise,
+            is_cash=is_cash,
+            currency="INR",
+            value_on=book.today,
+            today=book.today,
+        )
+        number, self.holds[place] = self.do(facts), after
+        (self.advances if is_cash else self.purchases).append(number)
+        fees = sum(one.amount_paise for one in facts[1:])
+        let_go = hold.held_paise - after.held_paise
+        assert before.available_paise - self.line().available_paise >= paise + fees - let_go
+
+    def let_go(self, step: Step) -> None:
+        """The network reverses the holds that are open."""
+        self.holds = [
+            release(hold, status=HoldStatus.REVERSED) if hold.status is HoldStatus.OPEN else hold for hold in self.holds
+        ]
 
     def convert(self, step: Step) -> None:
         if self.purchases:
