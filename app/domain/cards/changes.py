@@ -11,10 +11,10 @@ from app.domain.cards.engine.accounts import AccountStatus, Plan, State
 from app.domain.cards.engine.cycles import check_cycle, check_statement_day, moved_end_on
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.plans import NothingToConvert, PlanNotFound, PlanNotOffered
-from app.domain.cards.requests import BEFORE, Posted, fee_facts, new_fact, percent_of
+from app.domain.cards.requests import BEFORE, Posted, fee_facts, new_fact
 from app.domain.cards.standing import check_open
 from app.domain.errors import Conflict, Rejected
-from app.domain.money import format_inr
+from app.domain.money import format_inr, share_paise
 from app.domain.people.access import Actor
 from app.domain.products.card_terms import CardBucket, CardTerms, FeeKind
 
@@ -83,7 +83,7 @@ def convert(
         annual_rate_percent=rate,
         instalments=instalments,
     )
-    return [plan, *fee_facts(FeeKind.CONVERSION, percent_of(left, terms.conversion_fee_percent), today, of=BEFORE)]
+    return [plan, *fee_facts(FeeKind.CONVERSION, share_paise(left, terms.conversion_fee_percent), today, of=BEFORE)]
 
 
 def find_plan(state: State, number: int) -> Plan:
@@ -98,7 +98,7 @@ def foreclose(state: State, number: int, *, terms: CardTerms, today: date) -> li
     """A plan is due at once. Raises PlanNotFound."""
     check_open(state)
     left = find_plan(state, number).principal_paise
-    fee = percent_of(left, terms.foreclosure_fee_percent)
+    fee = share_paise(left, terms.foreclosure_fee_percent)
     due = new_fact(FactKind.FORECLOSURE, today, paise=left, value_on=today, of=number)
     return [due, *fee_facts(FeeKind.FORECLOSURE, fee, today, of=BEFORE)]
 

@@ -35,7 +35,8 @@ from app.domain.cards.engine.cycles import CycleTooLong, next_statement_on
 from app.domain.cards.engine.facts import UNDOING, Fact, FactKind
 from app.domain.cards.engine.life import net_owed_paise
 from app.domain.cards.quotes import ClosingQuote, check_closable, closing_quote, foreclosure_quote
-from app.domain.cards.requests import BEFORE, Posted, pay_out, pay_out_unanswered, percent_of, refund, spend, undo
+from app.domain.cards.requests import BEFORE, Posted, pay_out, pay_out_unanswered, refund, spend, undo
+from app.domain.money import share_paise
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms, FeeKind, InterestRounded
 from tests.domain.cards.book import PRESENT_RULES, SEEDED, Book, pack
 from tests.domain.cards.naive import Naive
@@ -353,7 +354,7 @@ class Player:
     def spend_abroad(self, step: Step) -> None:
         """A purchase in a foreign currency, with its mark-up."""
         number = self.book.post(FactKind.PURCHASE, step.paise)
-        fee = percent_of(step.paise, Decimal("3.5"))
+        fee = share_paise(step.paise, Decimal("3.5"))
         if fee:
             self.book.post(FactKind.FEE, fee, of=number, fee=FeeKind.FOREIGN)
         self.purchases.append(number)

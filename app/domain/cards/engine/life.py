@@ -17,11 +17,11 @@ from app.domain.cards.engine.accounts import AccountStatus, Asked, OpenStatement
 from app.domain.cards.engine.charges import Cause, ChargeKey, Charges, Finding, Tranche, amounts_now, tax_of_part
 from app.domain.cards.engine.cycles import ONE_DAY
 from app.domain.cards.engine.facts import Fact
+from app.domain.cards.engine.fees import late_fee_paise
 from app.domain.cards.engine.interest import GroupInterest, end_revolving, forget_days, open_revolving
 from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import Laying, drop_settled, use_credit
 from app.domain.cards.engine.ledger import ACCOUNT_OF, INCOME_OF, CardAccount, CardTransfer
-from app.domain.cards.engine.minimum_due import late_fee_paise
 from app.domain.cards.rules import CardRules
 from app.domain.products.card_terms import CardBucket, FeeKind
 from app.domain.products.products import RepaymentTerms
