@@ -228,6 +228,8 @@ class Naive:
                     self.put_aside(debt, part, fact.posted_on, leaves_limit=True)
             case FactKind.PAYOUT:
                 self.owe("purchases", paise, fact.number, fact.value_on, fact.posted_on)
+                taken = self.debts[-1].taken
+                self.debts[-1].taken = defaultdict(int, {fact.value_on: sum(taken.values())})
                 if self.lost is not None:
                     self.lost += self.debts.pop().left
             case FactKind.STATEMENT_DAY:

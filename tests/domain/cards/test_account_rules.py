@@ -8,8 +8,8 @@ import pytest
 
 from app.domain.cards.engine.facts import FactKind
 from app.domain.cards.standing import Lateness, lateness
-from app.domain.products.card_terms import CardBucket
-from tests.domain.cards.book import Book
+from app.domain.products.card_terms import CardBucket, CardDays
+from tests.domain.cards.book import Book, terms_of
 
 
 def issued(book: Book) -> list[tuple[str, int, int]]:
@@ -103,6 +103,20 @@ def test_days_past_due_are_counted_from_the_due_date(
     assert lateness(book.state, on=date.fromisoformat(on), rules=book.rules) == Lateness(
         days_past_due=days, is_reported=is_reported, is_non_performing=is_non_performing
     )
+
+
+@pytest.mark.parametrize("days, interest", [(CardDays.PLAIN, 86_30), (CardDays.INCLUSIVE, 86_30)])
+def test_a_payout_that_the_credit_pays_bears_no_day(days: CardDays, interest: int) -> None:
+    """A revolver pays too much, and gets it back on the same day. Where the day of a payment counts, that of the payout
+    does not: 15,000 x 5 days, from the statement of 15 March (the day after it) to the payment."""
+    book = Book(terms=terms_of(days=days))
+    book.purchase(15_000_00, "2026-02-05")
+    book.statement("2026-03-15")
+    book.pay(20_000_00, "2026-03-20")
+    book.post(FactKind.PAYOUT, book.state.credit_paise)
+    (group,) = book.statement("2026-04-15").interest
+    assert ([line.number for line in group.lines], group.paise) == ([1], interest)
+    book.check()
 
 
 def test_a_credit_pays_the_next_purchase_from_its_own_day() -> None:

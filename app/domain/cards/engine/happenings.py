@@ -10,7 +10,7 @@ from app.domain.cards.engine.charges import Cause, ChargeKey
 from app.domain.cards.engine.cycles import ONE_DAY, moved_end_on, next_statement_on, statement_on_or_after
 from app.domain.cards.engine.facts import BOUGHT, MONEY_IN, Fact, FactKind
 from app.domain.cards.engine.fees import fee_left_paise
-from app.domain.cards.engine.items import Item
+from app.domain.cards.engine.items import Item, Step
 from app.domain.cards.engine.laying import lay, lower_purchase
 from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount
 from app.domain.cards.engine.life import (
@@ -78,6 +78,9 @@ def _spend(life: Life, fact: Fact) -> None:
     paise = fact.counts_paise
     life.transfer(fact.number, ACCOUNT_OF[bucket], contra, paise, value_on=fact.value_on)
     item = add_debit(life, bucket, paise, number=fact.number, from_on=fact.value_on, posted_on=fact.posted_on)
+    if fact.kind is FactKind.PAYOUT:
+        # What the credit paid was never owed, where the day of a payment counts too.
+        item.steps = [Step(item.from_on, step.paise) for step in item.steps]
     if life.state.status is AccountStatus.CHARGED_OFF:
         lose(life, item, number=fact.number)
 
