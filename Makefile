@@ -33,7 +33,7 @@ test: $(dev) $(contract) ## run the whole test suite on its own embedded servers
 chaos: $(dev) ## inject faults into the service under load for about `seconds` (120), and check that nothing is lost
 	@exec $(python) -m tests.chaos --seconds $(seconds)
 
-lives: $(dev) ## run random loans for `seconds` (120), in the domain and over HTTP, and check what was shown
+lives: $(dev) ## run random loans and card accounts for `seconds` (120), and check what was shown and what was charged
 	@exec $(python) -m tests.lives --seconds $(seconds)
 
 check: $(dev) ## format, lint, types, contracts, and the tests that need no services

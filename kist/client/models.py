@@ -1266,6 +1266,18 @@ class CardEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardForeclosureQuoteAnswer:
+    """What a plan costs when it is foreclosed on a day, in rupees."""
+
+    on: dt.date
+    total: Decimal
+    principal: Decimal
+    interest: Decimal
+    fee: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardInterestAnswer:
     """The interest of a group in a statement, rounded, and every line that it came from."""
 

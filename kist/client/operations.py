@@ -571,6 +571,13 @@ class Operations:
         return found
 
 
+    def show_foreclosure_quote(self, *, account_id: Id, plan: int, on: dt.date | Unset = UNSET) -> CardForeclosureQuoteAnswer:
+        """What a plan costs to foreclose. Gives what foreclosing a plan on a day (default: the business date) makes
+        due, with its interest, fee and tax."""
+        found: CardForeclosureQuoteAnswer = self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/plans/{quote(str(plan), safe='')}/foreclosure-quote", query={"on": on}), CardForeclosureQuoteAnswer)
+        return found
+
+
     def convert_card_purchase(self, *, account_id: Id, purchase: int, instalments: int, annual_rate: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> CardAccountAnswer:
         """Convert a purchase to instalments. What is unpaid of the purchase becomes a plan, of which each statement
         bills one instalment. What an issued statement asks for is worked out again without it."""
@@ -2090,6 +2097,13 @@ class AsyncOperations:
         """What closes a card account. Gives what must be paid on a day (default: the business date) so that nothing is
         owed."""
         found: CardClosingQuoteAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing-quote", query={"on": on}), CardClosingQuoteAnswer)
+        return found
+
+
+    async def show_foreclosure_quote(self, *, account_id: Id, plan: int, on: dt.date | Unset = UNSET) -> CardForeclosureQuoteAnswer:
+        """What a plan costs to foreclose. Gives what foreclosing a plan on a day (default: the business date) makes
+        due, with its interest, fee and tax."""
+        found: CardForeclosureQuoteAnswer = await self._send(Request(method="GET", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/plans/{quote(str(plan), safe='')}/foreclosure-quote", query={"on": on}), CardForeclosureQuoteAnswer)
         return found
 
 

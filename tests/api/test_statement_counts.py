@@ -105,7 +105,7 @@ NAMED = {
     "promise_id": "1",
     "section": "promised",
 }
-#: Left out: cards (this loan has none), streams, a letter of a repaid loan, a tax document (none has a number), a
+#: Left out: cards and plans (there are none), streams, a letter of a repaid loan, a tax document (none has a number), a
 #: profile that nobody added, periods (none
 #: is proposed), and reports that read a day or a week at a time, which have their own test (`tests/api/accounting`).
 OTHER = {
@@ -118,6 +118,7 @@ OTHER = {
     "/api/v1/loans/{loan_id}/no-dues-letter",
     "/api/v1/loans/{loan_id}/tax-documents/{number}",
     "/api/v1/card-accounts/{account_id}/tax-documents/{number}",
+    "/api/v1/card-accounts/{account_id}/plans/{plan}/foreclosure-quote",
     "/api/v1/lender",
     "/api/v1/accounting/journal",
     "/api/v1/accounting/journal/transfers",

@@ -1,8 +1,10 @@
-"""`make lives`: random loans, in the domain and over HTTP, until the time is over. The exit code is 1 after a failure.
+"""`make lives`: random loans, in the domain and over HTTP, and random card accounts, until the time is over. The exit
+code is 1 after a failure.
 
 Each loan gets random actions. Whatever a view forecasts is then compared with what happens; and the papers, interest in
-suspense, the taxes and the closed books with the ledger. Loans in the domain and generations over HTTP alternate. Every
-loan in the domain and every generation has its own seed, with which it can be repeated.
+suspense, the taxes and the closed books with the ledger. Loans and card accounts in the domain and generations over HTTP
+alternate. Every loan and every card account in the domain and every generation has its own seed, with which it can be
+repeated.
 """
 
 import argparse
@@ -26,6 +28,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.db.session import create_session_factory
 from app.main import make_keyring
 from tests import databases
+from tests.lives.card_lives import CardCounts, simulate_card
 from tests.lives.domain_simulation import Counts, simulate
 from tests.lives.failure_report import describe_failure
 from tests.lives.http_setup import http_simulation
@@ -34,7 +37,7 @@ from tests.lives.shrinking import shrink
 from tests.stories.serving import served
 
 console = Console(highlight=False)
-#: Seconds of loans in the domain between two generations over HTTP.
+#: Seconds of loans, and of card accounts, in the domain between two generations over HTTP.
 TURN_SECONDS = 5.0
 LOANS_IN_A_GENERATION = 12
 SEEDS = 10**9
@@ -46,6 +49,7 @@ class Progress:
 
     began: float = field(default_factory=time.monotonic)
     domain: Counts = field(default_factory=Counts)
+    cards: CardCounts = field(default_factory=CardCounts)
     generations: int = 0
     acts: Counter[str] = field(default_factory=Counter)
     failure: str | None = None
@@ -60,6 +64,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120, help="how long to simulate")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(SEEDS))
     parser.add_argument("--loan", type=int, help="repeat only the loan in the domain with this seed")
+    parser.add_argument("--card", type=int, help="repeat only the card account with this seed")
+    parser.add_argument("--cards", action="store_true", help="simulate card accounts only: nothing is served")
     parser.add_argument("--generation", type=int, help="repeat only the generation over HTTP with this seed")
     parser.add_argument("--on", type=date.fromisoformat, help="the business date on which that generation began")
     options = parser.parse_args()
@@ -67,7 +73,9 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     if options.loan is not None:
         sys.exit(repeat_loan(options.loan))
-    progress = asyncio.run(simulate_all(options))
+    if options.card is not None:
+        sys.exit(repeat_card(options.card))
+    progress = simulate_cards(options) if options.cards else asyncio.run(simulate_all(options))
     show(progress, seed=options.seed)
     sys.exit(progress.failure is not None)
 
@@ -85,6 +93,21 @@ def repeat_loan(seed: int) -> int:
     return int(failure is not None)
 
 
+def repeat_card(seed: int) -> int:
+    """Repeats one card account, and returns the exit code."""
+    failure = simulate_card(seed, counts=CardCounts())
+    console.print(failure or "this card account has no failure", markup=False)
+    return int(failure is not None)
+
+
+def simulate_cards(options: argparse.Namespace) -> Progress:
+    """Simulates card accounts until the time is over or one fails."""
+    progress, rng = Progress(), random.Random(options.seed)
+    while progress.seconds < options.seconds and progress.failure is None:
+        progress.failure = simulate_card(rng.randrange(SEEDS), counts=progress.cards)
+    return progress
+
+
 async def simulate_all(options: argparse.Namespace) -> Progress:
     """Simulates until the time is over or a check fails."""
     progress, rng = Progress(), random.Random(options.seed)
@@ -99,6 +122,9 @@ async def simulate_all(options: argparse.Namespace) -> Progress:
             until = min(progress.seconds + TURN_SECONDS, options.seconds)
             while progress.seconds < until and progress.failure is None:
                 run_loan(progress, seed=rng.randrange(SEEDS))
+            until = min(progress.seconds + TURN_SECONDS, options.seconds)
+            while progress.seconds < until and progress.failure is None:
+                progress.failure = simulate_card(rng.randrange(SEEDS), counts=progress.cards)
             if progress.failure is None:
                 await run_generation(simulation, progress, seed=rng.randrange(SEEDS))
             console.print(f"[dim]{progress.seconds:6.0f} s  {_counted(progress, simulation)}", soft_wrap=True)
@@ -150,8 +176,9 @@ def _counted(progress: Progress, simulation: HttpSimulation) -> str:
 
 
 def _domain(progress: Progress) -> str:
-    counts = progress.domain
-    return f"domain: {counts.loans} loans, {counts.actions} actions, {counts.bills} bills, {counts.checks} checks"
+    counts, cards = progress.domain, progress.cards
+    loans = f"domain: {counts.loans} loans, {counts.actions} actions, {counts.bills} bills, {counts.checks} checks"
+    return f"{loans}; {cards.accounts} card accounts, {cards.actions} actions, {cards.statements} statements"
 
 
 def _listed(kinds: Counter[str]) -> str:

@@ -9,7 +9,8 @@ A card draws on a loan or on a card account: a revolving line with monthly state
 - `requests`: what moves the balance, checked and turned into facts
 - `changes`: plans, disputes, limits, the statement day, and the end of an account, as facts
 - `authorisations`: approves or declines, captures and releases holds
-- `standing`: how late an account is, and what closes it
+- `standing`: how late an account is
+- `quotes`: what closes an account, and what pays a plan off
 - `accruals`: the interest that no statement has charged yet
 - `outlooks`: what would happen if only the minimum, or an amount, were paid
 - `account_file`: what makes an account current, its balance over time, and what happened to it

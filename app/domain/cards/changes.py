@@ -7,14 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.cards.cards import Card, CardStatus, replace_card
-from app.domain.cards.engine.accounts import Plan, State
+from app.domain.cards.engine.accounts import AccountStatus, Plan, State
 from app.domain.cards.engine.cycles import check_cycle, check_statement_day, moved_end_on
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.plans import NothingToConvert, PlanNotFound, PlanNotOffered
-from app.domain.cards.requests import BEFORE, Posted, fee_facts, new_fact, percent_of
+from app.domain.cards.requests import BEFORE, Posted, fee_facts, new_fact
 from app.domain.cards.standing import check_open
 from app.domain.errors import Conflict, Rejected
-from app.domain.money import format_inr
+from app.domain.money import format_inr, share_paise
 from app.domain.people.access import Actor
 from app.domain.products.card_terms import CardBucket, CardTerms, FeeKind
 
@@ -83,7 +83,7 @@ def convert(
         annual_rate_percent=rate,
         instalments=instalments,
     )
-    return [plan, *fee_facts(FeeKind.CONVERSION, percent_of(left, terms.conversion_fee_percent), today, of=BEFORE)]
+    return [plan, *fee_facts(FeeKind.CONVERSION, share_paise(left, terms.conversion_fee_percent), today, of=BEFORE)]
 
 
 def find_plan(state: State, number: int) -> Plan:
@@ -98,7 +98,7 @@ def foreclose(state: State, number: int, *, terms: CardTerms, today: date) -> li
     """A plan is due at once. Raises PlanNotFound."""
     check_open(state)
     left = find_plan(state, number).principal_paise
-    fee = percent_of(left, terms.foreclosure_fee_percent)
+    fee = share_paise(left, terms.foreclosure_fee_percent)
     due = new_fact(FactKind.FORECLOSURE, today, paise=left, value_on=today, of=number)
     return [due, *fee_facts(FeeKind.FORECLOSURE, fee, today, of=BEFORE)]
 
@@ -132,14 +132,14 @@ def decide_dispute(
     """A dispute is decided: for the holder it is a reversal, for the merchant the amount is owed again, from today.
 
     `credited_paise` is the provisional credit of the dispute, and `refunded_paise` what the merchant has refunded of
-    the purchase: it is not given back again. Raises DisputeNotOpen.
+    the purchase: it is not given back again. A dispute of what is paid for may outlive its account: after the closing
+    the holder is owed what they win, and nothing is taken back. Raises DisputeNotOpen.
     """
-    check_open(state)
     if all(one.number != opened.number for one in state.disputes):
         raise DisputeNotOpen("there is no such open dispute", field="dispute")
     if not for_holder:
-        lost = new_fact(FactKind.DISPUTE_LOST, today, paise=credited_paise, value_on=today, of=opened.number)
-        return [lost]
+        taken_back = credited_paise if state.status is AccountStatus.OPEN else 0
+        return [new_fact(FactKind.DISPUTE_LOST, today, paise=taken_back, value_on=today, of=opened.number)]
     paise = max(0, min(opened.amount_paise, purchase.counts_paise - refunded_paise))
     return [
         new_fact(

@@ -7,7 +7,6 @@ Source: docs/cards.md.
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from app.domain.cards.authorisations import AmountOfNothing
@@ -16,7 +15,7 @@ from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.fees import cash_fee_paise
 from app.domain.cards.standing import check_open
 from app.domain.errors import Conflict, Invalid, NotFound, Rejected
-from app.domain.money import RoundingMode, format_inr, percent_ratio, round_ratio
+from app.domain.money import format_inr, share_paise
 from app.domain.products.card_terms import CardTerms, FeeKind
 
 #: The number of a fact that has none yet, and of the fact before another one.
@@ -72,12 +71,6 @@ class Posted:
         return self.amount_paise - self.undone_paise
 
 
-def percent_of(paise: int, percent: Decimal) -> int:
-    """A fee in percent of an amount, half up to the paisa."""
-    numerator, denominator = percent_ratio(percent)
-    return round_ratio(paise * numerator, denominator, mode=RoundingMode.HALF_UP)
-
-
 def check_amount(paise: int) -> None:
     """Raises AmountOfNothing."""
     if paise <= 0:
@@ -109,7 +102,7 @@ def spend(
     if is_cash:
         facts += fee_facts(FeeKind.CASH, cash_fee_paise(terms, paise=paise), today, of=BEFORE)
     if currency != RUPEES:
-        facts += fee_facts(FeeKind.FOREIGN, percent_of(paise, terms.foreign_fee_percent), today, of=BEFORE)
+        facts += fee_facts(FeeKind.FOREIGN, share_paise(paise, terms.foreign_fee_percent), today, of=BEFORE)
     return facts
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import LenderKind, ProductKind
-from app.domain.rulebook.rules import Rule
+from app.domain.rulebook.rules import Rule, RuleRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +23,13 @@ class CardRules:
     #: Working days in which an account is closed, and what the holder gets for each day of delay.
     closing_working_days: int
     closing_delay_paise_a_day: int
-    # The directions name these four without a number that could be verified: they are the lender's own.
-    #: A refund of a paid purchase above the lower of these two is not kept as credit without asking.
-    refund_question_percent: Decimal = Decimal(1)
-    refund_question_paise: int = 5_000_00
-    #: Days in which the holder may say what becomes of such a refund.
-    refund_answer_days: int = 7
+    #: What comes back of a paid purchase, above the lower of these two, is not kept as credit without asking.
+    refund_question_percent: Decimal
+    refund_question_paise: int
+    #: Days in which the holder may say what becomes of it.
+    refund_answer_days: int
     #: Working days in which a credit balance is paid to the bank account of a holder who asks for it.
-    payout_working_days: int = 3
+    payout_working_days: int
 
     def gst_percent(self, on: date) -> Decimal:
         """The rate of GST for a posting of a day."""
@@ -41,14 +40,18 @@ class CardRules:
 def rules_of(lender: LenderKind, *, on: date) -> CardRules:
     """The rules for a kind of lender on a day. Raises RuleNotInForce for a day before the card directions."""
 
-    def number(rule: Rule) -> int:
-        return RULEBOOK.find(rule, on=on, lender=lender, product=ProductKind.CARD).number
+    def row(rule: Rule) -> RuleRow:
+        return RULEBOOK.find(rule, on=on, lender=lender, product=ProductKind.CARD)
 
     taxes = RULEBOOK.rows_of(Rule.CARD_GST_PERCENT, lender=lender, product=ProductKind.CARD)
     return CardRules(
         gst=tuple((row.from_on, row.percent) for row in taxes),
-        late_after_days=number(Rule.CARD_LATE_AFTER_DAYS),
-        non_performing_after_days=number(Rule.NPA_AFTER_DAYS),
-        closing_working_days=number(Rule.CARD_CLOSE_WITHIN_WORKING_DAYS),
-        closing_delay_paise_a_day=number(Rule.CARD_CLOSE_PENALTY_PAISE),
+        late_after_days=row(Rule.CARD_LATE_AFTER_DAYS).number,
+        non_performing_after_days=row(Rule.NPA_AFTER_DAYS).number,
+        closing_working_days=row(Rule.CARD_CLOSE_WITHIN_WORKING_DAYS).number,
+        closing_delay_paise_a_day=row(Rule.CARD_CLOSE_PENALTY_PAISE).number,
+        refund_question_percent=row(Rule.CARD_REFUND_CONSENT_PERCENT).percent,
+        refund_question_paise=row(Rule.CARD_REFUND_CONSENT_PAISE).number,
+        refund_answer_days=row(Rule.CARD_REFUND_ANSWER_DAYS).number,
+        payout_working_days=row(Rule.CARD_CREDIT_PAID_WITHIN_WORKING_DAYS).number,
     )

@@ -48,6 +48,27 @@ ROWS: Final = (
         _CARDS_READ, _DIRECTIONS, products=CARDS,
     ),
     RuleRow(
+        Rule.CARD_REFUND_CONSENT_PERCENT, Decimal(1), Unit.PERCENT,
+        "what a refund or a reversal of a paid purchase leaves as credit is kept only with the holder's consent, above "
+        "this share of the limit or the amount beside it, the lower",
+        _CARDS_READ, _DIRECTIONS, products=CARDS,
+    ),
+    RuleRow(
+        Rule.CARD_REFUND_CONSENT_PAISE, 5_000 * 100, Unit.PAISE,
+        "the same: above this amount, where it is lower than the share of the limit",
+        _CARDS_READ, _DIRECTIONS, products=CARDS,
+    ),
+    RuleRow(
+        Rule.CARD_REFUND_ANSWER_DAYS, 7, Unit.DAYS,
+        "without the holder's consent in so many days such a credit is paid to the bank account",
+        _CARDS_READ, _DIRECTIONS, products=CARDS,
+    ),
+    RuleRow(
+        Rule.CARD_CREDIT_PAID_WITHIN_WORKING_DAYS, 3, Unit.WORKING_DAYS,
+        "a credit balance that the holder asks for is on the bank account so soon",
+        _CARDS_READ, _DIRECTIONS, products=CARDS,
+    ),
+    RuleRow(
         Rule.CARD_OVER_LIMIT_ON_CONSENT, 1, Unit.DUTY,
         "a card goes over its limit only with the holder's consent; the limit includes interest and charges",
         _CARDS_READ, _DIRECTIONS, products=CARDS,

@@ -21,8 +21,9 @@ from app.domain.cards.engine.cycles import (
 )
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.plans import NothingToConvert
+from app.domain.cards.quotes import check_closable, closing_quote
 from app.domain.cards.requests import Posted, pay_out, refund_credit
-from app.domain.cards.standing import check_closable, check_open, closing_quote
+from app.domain.cards.standing import check_open
 from app.domain.errors import Conflict
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
@@ -221,7 +222,7 @@ async def close(uow: UnitOfWork, account_id: int) -> Working:
         repayment=working.product.repayment,
         close_by=await count_working_days(uow, working.today, working.rules.closing_working_days),
     )
-    check_closable(working.state, held_paise=working.row.held_paise, quote=quote)
+    check_closable(working.state, held_paise=working.row.held_paise, quote=quote, terms=working.terms)
     facts: list[Fact] = []
     if quote.total_paise < 0:
         facts += pay_out(working.state, paise=-quote.total_paise, today=working.today)

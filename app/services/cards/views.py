@@ -15,7 +15,8 @@ from app.db.repositories.cards.rows import Booking, Rows
 from app.db.session import Record, by_name
 from app.domain.cards.authorisations import Line
 from app.domain.cards.outlooks import Outlook, look_ahead
-from app.domain.cards.standing import ClosingQuote, Lateness, closing_quote, lateness
+from app.domain.cards.quotes import ClosingQuote, ForeclosureQuote, closing_quote, foreclosure_quote
+from app.domain.cards.standing import Lateness, lateness
 from app.domain.errors import Invalid, NotFound
 from app.domain.public_ids import format_card_account_id
 from app.services.cards import accounts
@@ -160,13 +161,30 @@ async def what_if(uow: UnitOfWork, account_id: int, *, amounts: Sequence[int | N
 async def quote_closing(uow: UnitOfWork, account_id: int, *, on: date | None) -> ClosingQuote:
     """What closes the account on a day. Raises AccountNotOpen, QuoteDayInvalid."""
     working = await accounts.read(uow, account_id)
-    day = on or working.today
-    if not 0 <= (day - working.today).days <= 366:
-        raise QuoteDayInvalid("the day must be within a year from the business date", field="on")
     return closing_quote(
         working.state,
-        on=day,
+        on=_quote_day(working, on),
         rules=working.rules,
         repayment=working.product.repayment,
         close_by=await count_working_days(uow, working.today, working.rules.closing_working_days),
     )
+
+
+async def quote_foreclosure(uow: UnitOfWork, account_id: int, plan: int, *, on: date | None) -> ForeclosureQuote:
+    """What a plan costs when it is foreclosed on a day. Raises AccountNotOpen, PlanNotFound, QuoteDayInvalid."""
+    working = await accounts.read(uow, account_id)
+    return foreclosure_quote(
+        working.state,
+        plan,
+        on=_quote_day(working, on),
+        rules=working.rules,
+        repayment=working.product.repayment,
+    )
+
+
+def _quote_day(working: Working, on: date | None) -> date:
+    """The day of a quote. Raises QuoteDayInvalid."""
+    day = on or working.today
+    if not 0 <= (day - working.today).days <= 366:
+        raise QuoteDayInvalid("the day must be within a year from the business date", field="on")
+    return day

@@ -159,7 +159,15 @@ async def test_a_purchase_is_converted_and_foreclosed(desk: CardDesk) -> None:
     await desk.to("2026-03-20")
     left = (await desk.get())["unbilled_plans"]
     assert left == 12000.0 - kinds["instalment"]
+    owed = (await desk.get())["owed"]
+    quote = await desk.get(f"/plans/{plan['plan']}/foreclosure-quote")
+    # 5 of the 31 days of 100.40; the fee of 3 %; 2.91 and 43.37 of GST.
+    assert quote == {
+        "on": "2026-03-20", "total": 8335.27, "principal": left, "interest": 16.19, "fee": 240.96, "tax": 46.28,
+    }  # fmt: skip
+    assert (await desk.get("/plans/99/foreclosure-quote", status=422))["code"] == "plan_not_found"
     done = await desk.post(f"/plans/{plan['plan']}/foreclose", status=200)
+    assert round(done["owed"] - owed, 2) == quote["total"]
     assert (done["plans"], done["unbilled_plans"]) == ([], 0)
     assert done["buckets"]["instalments"] == 12000.0
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.cards.decisions import Decided, catch_up, decide, needs_history, open_account, with_decided
-from app.domain.cards.engine.accounts import State
+from app.domain.cards.engine.accounts import AccountStatus, State
 from app.domain.cards.engine.charges import Finding, tranches
 from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.fees import cash_fee_paise
 from app.domain.cards.engine.items import fold
 from app.domain.cards.engine.ledger import CardAccount
 from app.domain.cards.engine.life import IssuedStatement, Posting
@@ -85,6 +86,10 @@ class Book:
             posted_on=self.today,
             **more,
         )
+        return self.happen(fact)
+
+    def happen(self, fact: Fact) -> int:
+        """Lets a fact happen that has its number."""
         history = self.stored() if needs_history(self.state, fact) else None
         decide(
             self.decided,
@@ -109,7 +114,7 @@ class Book:
     def cash(self, amount: int, on: str | date) -> int:
         number = self.post(FactKind.CASH_ADVANCE, amount, on)
         terms = self.state.terms_on(self.today)
-        fee = max(int(amount * terms.cash_fee_percent / 100), terms.cash_fee_minimum_paise)
+        fee = cash_fee_paise(terms, paise=amount)
         self.post(FactKind.FEE, fee, of=number, fee=FeeKind.CASH)
         return number
 
@@ -152,6 +157,9 @@ class Book:
         for account in CardAccount:
             assert ledger[account] == expected[account], account
         assert sum(one.owed_paise for one in self.postings) == self.state.owed_paise - self.state.credit_paise
+        assert self.state.status is AccountStatus.OPEN or self.state.owed_paise == 0, (
+            "an account that ended owes nothing"
+        )
         shown = Counter(one.number for statement in self.statements for one in self.shown_by(statement))
         assert max(shown.values(), default=1) == 1, "each posting is on one statement"
         for statement in self.statements:

@@ -78,11 +78,21 @@ class Bill:
 class Naive:
     """The account as it is known on a day. `posted` are the tranches of each charge: (day, order, paise, is_found)."""
 
-    def __init__(self, terms: CardTerms, repayment: RepaymentTerms, *, opened: date, limit: int, day: int) -> None:
-        self.first_terms, self.repayment, self.opened = terms, repayment, opened
+    def __init__(
+        self,
+        terms: CardTerms,
+        repayment: RepaymentTerms,
+        *,
+        opened: date,
+        limit: int,
+        day: int,
+        gst: list[tuple[date, Decimal]],
+    ) -> None:
+        self.first_terms, self.repayment, self.opened, self.gst = terms, repayment, opened, gst
         self.first_limit, self.first_day = limit, day
         self.posted: dict[tuple[object, ...], list[tuple[date, int, int, bool]]] = {}
         self.shown: dict[int, tuple[int, int, dict[str, int]]] = {}
+        self.known_until = opened - DAY
         self.extra = 1 if terms.days is CardDays.INCLUSIVE else 0
 
     @property
@@ -107,8 +117,10 @@ class Naive:
         self.limit, self.day = self.first_limit, self.first_day
         self.lost: int | None = None
         self.recovered = 0
+        self.closed = False
         self.now: dict[tuple[object, ...], list[tuple[date, int, int, bool]]] = {}
         self.later: list[tuple[date, int, tuple[object, ...], int]] = []
+        self.charged_on: dict[tuple[object, ...], date] = {}
         gone: set[int] = set()
         self.known = {fact.number: fact for fact in facts}
         self.facts: list[Fact] = []
@@ -124,13 +136,17 @@ class Naive:
         day = self.opened
         while day <= today:
             self.lived = day
-            if self.lost is None:
+            if self.is_open:
                 self.morning(day)
             self.during(day)
-            if day == self.next_on and day < today and self.lost is None:
+            if day == self.next_on and day < today and self.is_open:
                 self.evening(day)
             day += DAY
-        self.posted = self.now
+        self.posted, self.known_until = self.now, today
+
+    @property
+    def is_open(self) -> bool:
+        return self.lost is None and not self.closed
 
     def bill_day(self, day: date) -> date:
         while not (day.day == self.day or (self.day == 31 and (day + DAY).day == 1)):
@@ -170,7 +186,8 @@ class Naive:
             todo += [(one[1], one) for one in waiting]
             if not todo:
                 return
-            _, what = min(todo, key=lambda one: one[0])
+            # A closing makes a bill, so it comes last.
+            _, what = min(todo, key=lambda one: (getattr(one[1], "kind", None) is FactKind.CLOSING, one[0]))
             if isinstance(what, Fact):
                 done.append(what)
                 self.happen(what)
@@ -194,7 +211,8 @@ class Naive:
             case FactKind.CASH_ADVANCE:
                 self.owe("cash", paise, fact.number, fact.value_on, fact.posted_on)
             case FactKind.FEE:
-                self.charge(("fee", fact.number), self.fee(fact), fact.posted_on, number=fact.number)
+                if not self.closed:
+                    self.charge(("fee", fact.number), self.fee(fact), fact.posted_on, number=fact.number)
             case FactKind.PAYMENT | FactKind.CREDIT:
                 self.count(paise, fact.value_on)
                 self.lay(paise, fact.value_on)
@@ -210,6 +228,8 @@ class Naive:
                     self.put_aside(debt, part, fact.posted_on, leaves_limit=True)
             case FactKind.PAYOUT:
                 self.owe("purchases", paise, fact.number, fact.value_on, fact.posted_on)
+                taken = self.debts[-1].taken
+                self.debts[-1].taken = defaultdict(int, {fact.value_on: sum(taken.values())})
                 if self.lost is not None:
                     self.lost += self.debts.pop().left
             case FactKind.STATEMENT_DAY:
@@ -224,12 +244,17 @@ class Naive:
                 assert fact.terms is not None
                 self.told.append((fact.value_on, fact.terms))
             case FactKind.FORECLOSURE:
-                self.foreclose(fact)
+                self.foreclose(fact, fact.of)
             case FactKind.CHARGE_OFF:
                 self.charge_off()
+            case FactKind.CLOSING:
+                self.close(fact)
+            case FactKind.ALWAYS_STATEMENT:
+                pass
             case FactKind.DISPUTE_LOST:
                 if fact.of in self.disputes:
-                    _, part = self.disputes.pop(fact.of)
+                    # With the provisional credit that is taken back.
+                    part = self.disputes.pop(fact.of)[1] + paise
                     if part:
                         self.owe("purchases", part, fact.number, fact.posted_on, fact.posted_on)
 
@@ -248,14 +273,38 @@ class Naive:
             return min(fact.amount_paise, max(share, self.terms.cash_fee_minimum_paise))
         return fact.amount_paise
 
-    def foreclose(self, fact: Fact) -> None:
-        plan = next((one for one in self.plans if one["number"] == fact.of and one["plan"].rows), None)
+    def foreclose(self, fact: Fact, number: int | None) -> None:
+        plan = next((one for one in self.plans if one["number"] == number and one["plan"].rows), None)
         if plan is not None:
             interest = accrued_paise(plan["plan"], on=fact.posted_on)
             principal = plan["plan"].principal_paise
             plan["plan"].rows = []
             self.owe("instalments", principal, plan["number"], fact.posted_on, fact.posted_on)
             self.charge(("plan", fact.number, plan["number"]), interest, fact.posted_on)
+
+    def close(self, fact: Fact) -> None:
+        """Plans are due, the last bill is made, and the account ends if nothing is owed and nobody uses it again."""
+        for plan in self.plans:
+            if plan["plan"].rows:
+                self.foreclose(fact, plan["number"])
+        if self.bills and self.bills[-1].full is None and self.bills[-1].cleared is not None:
+            self.bills[-1].full = True
+        self.evening(fact.posted_on)
+        owed = sum(debt.left for debt in self.debts) - sum(spare[1] for spare in self.spare)
+        used, more = False, owed + sum(one[3] + self.tax_found(one) for one in self.later)
+        for one in self.facts:
+            money_in = one.kind in (FactKind.PAYMENT, FactKind.REFUND, FactKind.CREDIT)
+            if (one.value_on if money_in else one.posted_on) > fact.posted_on:
+                used = used or one.kind in (FactKind.PURCHASE, FactKind.CASH_ADVANCE)
+                paise = one.amount_paise - one.undone_paise
+                more += -paise if money_in else paise if one.kind is FactKind.PAYOUT else 0
+        self.closed = owed <= 0 and more <= 0 and not used
+
+    def tax_found(self, one: tuple[date, int, tuple[object, ...], int]) -> int:
+        """The tax on what a replay found."""
+        day, _, key, paise = one
+        before, rate = sum(each[2] for each in self.now.get(key, [])), self.tax_rate(day, key)
+        return half_up((before + paise) * rate) - half_up(before * rate)
 
     def charge_off(self) -> None:
         owed = sum(debt.left for debt in self.debts) + sum(plan["plan"].principal_paise for plan in self.plans)
@@ -313,14 +362,12 @@ class Naive:
             bill.paid += paise
 
     def note(self, day: date) -> None:
-        if self.bills:
-            last = self.bills[-1]
-            if any(debt.left for bill in self.bills for debt in bill.debts):
+        for bill in self.bills:
+            if any(debt.left for debt in bill.debts):
                 return
-            if last.cleared is None:
-                last.cleared = max(day, last.on)
-            for bill in self.bills:
-                bill.paid = max(bill.paid, bill.minimum, bill.shown_minimum)
+            if bill.cleared is None:
+                bill.cleared = max(day, bill.on)
+            bill.paid = max(bill.paid, bill.minimum, bill.shown_minimum)
 
     def refund(self, fact: Fact, paise: int) -> None:  # noqa: C901 - as the text says it
         if fact.of is None:
@@ -421,20 +468,32 @@ class Naive:
             left -= part
             if part and found:
                 self.later.append((on, order, key, part))
+                self.charged_on[key] = day
             elif part:
                 self.owe_charge(key, part, on, order, found=False)
         if left and self.found is None:
-            self.owe_charge(key, left, day, number, found=False)
+            # What was found of an account that was charged off meanwhile was not charged, and never is.
+            if day > self.known_until or (day == self.known_until and key[0] != "late"):
+                self.owe_charge(key, left, day, number, found=False)
         elif left:
             self.later.append((self.today, self.found or 0, key, left))
+            self.charged_on[key] = day
 
     def owe_charge(self, key: tuple[object, ...], paise: int, day: date, order: int, *, found: bool) -> None:
         before = sum(one[2] for one in self.now.get(key, []))
         self.now.setdefault(key, []).append((day, order, paise, found))
-        tax = half_up(Fraction((before + paise) * 18, 100)) - half_up(Fraction(before * 18, 100))
+        rate = self.tax_rate(day, key)
+        tax = half_up((before + paise) * rate) - half_up(before * rate)
         self.owe("fees" if key[0] in ("fee", "late") else "interest", paise, order, day, day)
         if tax:
             self.owe("tax", tax, order, day, day)
+
+    def tax_rate(self, day: date, key: tuple[object, ...]) -> Fraction:
+        """The share of tax on a charge of a day. Whether a kind of fee is taxed is as on the day of its cause."""
+        fee = FeeKind.LATE if key[0] == "late" else self.known[int(str(key[1]))].fee if key[0] == "fee" else None
+        if fee in self.terms_of(self.charged_on.get(key, day)).untaxed_fees:
+            return Fraction(0)
+        return Fraction([percent for begins, percent in self.gst if begins <= day][-1]) / 100
 
     # --- the statement ---
 
@@ -471,7 +530,9 @@ class Naive:
             parts["covering"] = sum(parts[kind] for kind in WHOLE) + self.next_interest(day)
         bill.minimum = self.minimum(parts, bill.total)
         if number not in self.shown:
-            self.shown[number] = (bill.total, bill.minimum, dict(parts))
+            # An account that was thought closed had no bill that day, so nobody is judged by it.
+            asked = (bill.total, bill.minimum) if self.found is None else (0, 0)
+            self.shown[number] = (*asked, dict(parts))
         bill.shown_total, bill.shown_minimum, shown_parts = self.shown[number]
         bill.shown_parts = dict(shown_parts)
         self.note(day)
@@ -491,7 +552,8 @@ class Naive:
                 for kind, paise in (("instalments", row.principal_paise), ("interest", row.interest_paise)):
                     ahead.debts.append(Debt(kind, plan["number"], next_on, next_on, paise))
         parts += ahead.interest(next_on).values()
-        return sum(part + half_up(Fraction(part * 18, 100)) for part in parts)
+        rate = self.tax_rate(next_on, ("interest",))
+        return sum(part + half_up(part * rate) for part in parts)
 
     def parts(self, day: date) -> dict[str, int]:
         owed: dict[str, int] = defaultdict(int)

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.cards.engine.accounts import MinimumParts
 from app.domain.cards.engine.facts import FactKind
-from app.domain.cards.engine.minimum_due import late_fee_paise
+from app.domain.cards.engine.fees import late_fee_paise
 from app.domain.products.card_terms import CardBucket, CardDays
 from tests.domain.cards.book import SEEDED, Book, terms_of
 

@@ -8,13 +8,15 @@ from fastapi import Path
 from pydantic import Field
 
 from app.api.id_schemas import CardAccountId, UserIdOut
-from app.api.schemas import Answer, RateOut, Reference, RupeesOut
+from app.api.schemas import Answer, Between, RateOut, Reference, RupeesOut, Whole
 from app.domain.cards.engine.accounts import AccountStatus, OpenStatement, Plan
 from app.domain.products.card_terms import CardBucket
 from app.services.cards.movements import Movement
 from app.services.cards.views import AccountView
 
 AccountPath = Annotated[CardAccountId, Path(description="`CA-000078`, or its number")]
+#: The number of a posting, a plan or a dispute.
+NumberPath = Annotated[Whole, Between(1, 2**31 - 1), Path()]
 AccountIdText = Annotated[str, Field(examples=["CA-000078"])]
 
 

@@ -23,6 +23,7 @@ from app.api.v1.cards.account_schemas import (
     AccountPath,
     CardAccountAnswer,
     CardPostingAnswer,
+    NumberPath,
     present_account,
     present_posting,
 )
@@ -240,4 +241,33 @@ async def show_closing_quote(
         tax=quote.tax_paise,
         plans=quote.plans_paise,
         close_by=quote.close_by,
+    )
+
+
+class CardForeclosureQuoteAnswer(Answer):
+    """What a plan costs when it is foreclosed on a day, in rupees."""
+
+    on: date
+    total: RupeesOut
+    principal: RupeesOut
+    interest: RupeesOut = Field(description="Of the instalment under way, up to the day")
+    fee: RupeesOut
+    tax: RupeesOut
+
+
+@router.get(
+    "/{account_id}/plans/{plan}/foreclosure-quote", dependencies=[READERS], summary="What a plan costs to foreclose"
+)
+async def show_foreclosure_quote(
+    account_id: AccountPath, plan: NumberPath, uow: UnitOfWorkDep, on: Annotated[Day | None, Query()] = None
+) -> CardForeclosureQuoteAnswer:
+    """Gives what foreclosing a plan on a day (default: the business date) makes due, with its interest, fee and tax."""
+    quote = await views.quote_foreclosure(uow, account_id, plan, on=on)
+    return CardForeclosureQuoteAnswer(
+        on=quote.on,
+        total=quote.total_paise,
+        principal=quote.principal_paise,
+        interest=quote.interest_paise,
+        fee=quote.fee_paise,
+        tax=quote.tax_paise,
     )

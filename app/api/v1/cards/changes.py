@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Path, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from app.api.deps import CUSTOMERS, OFFICERS, READERS, KistRouter, OnceDep, UnitOfWorkDep
@@ -18,7 +18,7 @@ from app.api.schemas import (
     example,
 )
 from app.api.v1.cards.account_bodies import StatementDay
-from app.api.v1.cards.account_schemas import AccountPath, CardAccountAnswer, present_account
+from app.api.v1.cards.account_schemas import AccountPath, CardAccountAnswer, NumberPath, present_account
 from app.services.cards import changes
 from app.services.cards.accounts import Working
 from app.services.cards.views import view_of
@@ -26,7 +26,6 @@ from app.services.cards.views import view_of
 router = KistRouter(prefix="/card-accounts", tags=["Card accounts"])
 
 Number = Annotated[Whole, Between(1, 2**31 - 1)]
-NumberPath = Annotated[Whole, Between(1, 2**31 - 1), Path()]
 
 
 def _present(working: Working) -> CardAccountAnswer:

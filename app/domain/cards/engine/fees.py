@@ -1,20 +1,28 @@
-"""What is left of a fee when a part of what it was charged for comes back.
+"""What a fee comes to, in paise without its tax, and what is left of it when a part of its cause comes back.
 
 The mark-up of a foreign currency is a share of the amount, so it follows what is refunded or reversed: what is left is
 that share of what is left, half up, and what is given back is the rest. The fee for a cash advance is for the act: a
-refund leaves it, and after a reversal of a part it is what less cash would have cost. Source: docs/cards.md, refunds.
+refund leaves it, and after a reversal of a part it is what less cash would have cost. Source: docs/cards.md, late fee,
+refunds; Credit and Debit Card Directions 2022 (a late fee only on what is outstanding after the due date).
 """
 
+from collections.abc import Iterable
+
 from app.domain.cards.engine.facts import Fact
-from app.domain.money import RoundingMode, percent_ratio, round_ratio
-from app.domain.products.card_terms import CardTerms, FeeKind
+from app.domain.money import RoundingMode, round_ratio, share_paise
+from app.domain.products.card_terms import CardTerms, FeeKind, LateFeeBand
 
 
 def cash_fee_paise(terms: CardTerms, *, paise: int) -> int:
     """The fee for a cash advance: a share of it, half up, and no less than the minimum."""
-    numerator, denominator = percent_ratio(terms.cash_fee_percent)
-    share = round_ratio(paise * numerator, denominator, mode=RoundingMode.HALF_UP)
-    return max(share, terms.cash_fee_minimum_paise)
+    return max(share_paise(paise, terms.cash_fee_percent), terms.cash_fee_minimum_paise)
+
+
+def late_fee_paise(bands: Iterable[LateFeeBand], *, unpaid_paise: int) -> int:
+    """The late fee for what is unpaid of a statement's total."""
+    if unpaid_paise <= 0:
+        return 0
+    return next((band.fee_paise for band in bands if band.up_to_paise is None or unpaid_paise <= band.up_to_paise), 0)
 
 
 def fee_left_paise(fee: Fact, terms: CardTerms) -> int:

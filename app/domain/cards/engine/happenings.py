@@ -8,9 +8,9 @@ from typing import Final
 from app.domain.cards.engine.accounts import AccountStatus, Dispute, State, TermsFrom
 from app.domain.cards.engine.charges import Cause, ChargeKey
 from app.domain.cards.engine.cycles import ONE_DAY, moved_end_on, next_statement_on, statement_on_or_after
-from app.domain.cards.engine.facts import Fact, FactKind
+from app.domain.cards.engine.facts import BOUGHT, MONEY_IN, Fact, FactKind
 from app.domain.cards.engine.fees import fee_left_paise
-from app.domain.cards.engine.items import Item
+from app.domain.cards.engine.items import Item, Step
 from app.domain.cards.engine.laying import lay, lower_purchase
 from app.domain.cards.engine.ledger import ACCOUNT_OF, CardAccount
 from app.domain.cards.engine.life import (
@@ -78,11 +78,17 @@ def _spend(life: Life, fact: Fact) -> None:
     paise = fact.counts_paise
     life.transfer(fact.number, ACCOUNT_OF[bucket], contra, paise, value_on=fact.value_on)
     item = add_debit(life, bucket, paise, number=fact.number, from_on=fact.value_on, posted_on=fact.posted_on)
+    if fact.kind is FactKind.PAYOUT:
+        # What the credit paid was never owed, where the day of a payment counts too.
+        item.steps = [Step(item.from_on, step.paise) for step in item.steps]
     if life.state.status is AccountStatus.CHARGED_OFF:
         lose(life, item, number=fact.number)
 
 
 def _fee(life: Life, fact: Fact) -> None:
+    """A fee of the lender. A closed account is charged none: that for a returned payment goes when it is put back."""
+    if life.state.status is AccountStatus.CLOSED:
+        return
     key = ChargeKey(Cause.FEE, fact.number)
     paise = fee_left_paise(fact, life.state.terms_on(fact.posted_on))
     charge(life, key, paise, on=fact.posted_on, fee=fact.fee, number=fact.number)
@@ -195,8 +201,9 @@ def _lose_dispute(life: Life, fact: Fact) -> None:
 def _close(life: Life, fact: Fact) -> None:
     """The last statement, with the trailing interest up to the day; the account is closed when nothing is owed.
 
-    In an account that is lived again something may be: the payment that settled it was returned. Then it stays open. Or
-    the holder is owed something: a merchant has refunded a purchase since. It is closed all the same.
+    In an account that is lived again something may be: the payment that settled it was returned. Then it stays open,
+    and so it does where that payment is put back after the account was used again. Or the holder is owed something: a
+    merchant has refunded a purchase since. It is closed all the same.
     """
     state = life.state
     for plan in state.plans[:]:
@@ -206,8 +213,24 @@ def _close(life: Life, fact: Fact) -> None:
         last.paid_in_full = True
         settle_judgement(state, last)
     issue_statement(life, on=fact.posted_on)
-    if net_owed_paise(state) <= 0:
+    if net_owed_paise(state) <= 0 and not _is_used_again(life):
         state.status = AccountStatus.CLOSED
+
+
+def _is_used_again(life: Life) -> bool:
+    """Whether what is known of the days after a closing needs an open account: something was bought, or more was paid
+    out or charged than the holder has as credit."""
+    left = net_owed_paise(life.state)
+    for *_, what in life.queue:
+        if not isinstance(what, Fact):
+            left += what[1].paise + what[1].tax_paise
+        elif what.kind in BOUGHT:
+            return True
+        elif what.kind is FactKind.PAYOUT:
+            left += what.counts_paise
+        elif what.kind in MONEY_IN:
+            left -= what.counts_paise
+    return left > 0
 
 
 def _set_limit(life: Life, fact: Fact) -> None:

@@ -86,14 +86,20 @@ def use_credit(state: State, *, on: date, items: Iterable[Item] | None = None) -
 
 
 def note_cleared(state: State, *, on: date) -> None:
-    """Notes the day on which nothing was left of what the last statement and earlier ones billed. Then nothing of their
+    """Notes the day on which nothing was left of what a statement and earlier ones billed. Then nothing of their
     minimums is unpaid either, whatever settled them."""
-    if not state.statements or state.billed_left_paise():
+    statements = state.statements
+    if not statements:
         return
-    last = state.statements[-1]
-    if last.cleared_on is None:
-        last.cleared_on = max(on, last.on)
-    for statement in state.statements:
+    # The oldest statement of which something is left: it and later ones are not cleared. Mostly the last one tells.
+    owing = min(
+        (item.billed_by for item in state.items if item.billed_by is not None and item.left_paise), default=None
+    )
+    for statement in statements:
+        if owing is not None and statement.number >= owing:
+            return
+        if statement.cleared_on is None:
+            statement.cleared_on = max(on, statement.on)
         least = max(statement.shown.minimum_paise, statement.known.minimum_paise)
         statement.credited_paise = max(statement.credited_paise, least)
 

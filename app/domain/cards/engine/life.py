@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
@@ -18,11 +17,11 @@ from app.domain.cards.engine.accounts import AccountStatus, Asked, OpenStatement
 from app.domain.cards.engine.charges import Cause, ChargeKey, Charges, Finding, Tranche, amounts_now, tax_of_part
 from app.domain.cards.engine.cycles import ONE_DAY
 from app.domain.cards.engine.facts import Fact
+from app.domain.cards.engine.fees import late_fee_paise
 from app.domain.cards.engine.interest import GroupInterest, end_revolving, forget_days, open_revolving
 from app.domain.cards.engine.items import Item
 from app.domain.cards.engine.laying import Laying, drop_settled, use_credit
 from app.domain.cards.engine.ledger import ACCOUNT_OF, INCOME_OF, CardAccount, CardTransfer
-from app.domain.cards.engine.minimum_due import late_fee_paise
 from app.domain.cards.rules import CardRules
 from app.domain.products.card_terms import CardBucket, FeeKind
 from app.domain.products.products import RepaymentTerms
@@ -182,19 +181,24 @@ def add_debit(life: Life, bucket: CardBucket, paise: int, *, number: int, from_o
 
 def charge(life: Life, key: ChargeKey, paise: int, *, on: date, fee: FeeKind | None = None, number: int = 0) -> None:
     """Charges an amount for a cause. In a life lived again, what was not posted on the day counts from when it was, or
-    from when it is found."""
+    from when it is found. Whether a kind of fee bears tax is a term of the day of its cause; the rate is that of the
+    day of the posting."""
+    is_taxed = fee is None or fee not in life.state.terms_on(on).untaxed_fees
+
+    def taxed(before: int, part: int, posted_on: date) -> int:
+        return tax_of_part(before, part, percent=life.rules.gst_percent(posted_on)) if is_taxed else 0
+
     if life.finding is None:
         if paise:
             number = number or life.next_number()
-            tax = tax_of_part(0, paise, percent=_tax_percent(life, on, fee))
-            post_charge(life, key, Tranche(on, number, paise, tax, False))
+            post_charge(life, key, Tranche(on, number, paise, taxed(0, paise, on), False))
         return
     posted = life.known.get(key, ())
     kept, more = amounts_now(posted, paise)
     before = 0
     for tranche, part in zip(posted, kept, strict=True):
         if part:
-            tax = tax_of_part(before, part, percent=_tax_percent(life, tranche.posted_on, fee))
+            tax = taxed(before, part, tranche.posted_on)
             before += part
             now = Tranche(tranche.posted_on, tranche.number, part, tax, tranche.is_found)
             if now.is_found:
@@ -203,13 +207,9 @@ def charge(life: Life, key: ChargeKey, paise: int, *, on: date, fee: FeeKind | N
                 post_charge(life, key, now)
     if more:
         found = life.finding
-        tax = tax_of_part(before, more, percent=_tax_percent(life, found.on, fee))
-        life.put(found.on, found.number, (key, Tranche(found.on, found.number, more, tax, True)))
-
-
-def _tax_percent(life: Life, on: date, fee: FeeKind | None) -> Decimal:
-    untaxed = fee is not None and fee in life.state.terms_on(on).untaxed_fees
-    return Decimal(0) if untaxed else life.rules.gst_percent(on)
+        life.put(
+            found.on, found.number, (key, Tranche(found.on, found.number, more, taxed(before, more, found.on), True))
+        )
 
 
 def post_charge(life: Life, key: ChargeKey, tranche: Tranche) -> None:

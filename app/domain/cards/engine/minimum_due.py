@@ -1,4 +1,4 @@
-"""The minimum due of a statement, and the late fee.
+"""The minimum due of a statement.
 
 The minimum covers tax, fees, interest and instalments whole, what is over the limit, a share of purchases and cash, and
 what is unpaid of earlier minimums. So whoever pays it owes less purchases and cash a month later: interest never joins
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from app.domain.cards.engine.accounts import Asked, MinimumParts, OpenStatement, State
 from app.domain.money import RoundingMode, percent_ratio, round_ratio
-from app.domain.products.card_terms import CardBucket, CardTerms, LateFeeBand
+from app.domain.products.card_terms import CardBucket, CardTerms
 
 # Looked up once: a look-up of a member takes longer than one in a dictionary.
 _TAX, _FEES, _INTEREST, _INSTALMENTS = CardBucket.TAX, CardBucket.FEES, CardBucket.INTEREST, CardBucket.INSTALMENTS
@@ -34,7 +34,7 @@ def minimum_parts(
         instalments_paise=owes(_INSTALMENTS, 0),
         spent_paise=spent,
         over_limit_paise=max(0, spent + state.plan_paise - state.limit_paise),
-        share_paise=share_paise(terms, spent_paise=spent, interest_paise=owes(_INTEREST, 0)),
+        share_paise=spent_share_paise(terms, spent_paise=spent, interest_paise=owes(_INTEREST, 0)),
         past_due_paise=max(0, unpaid - already),
     )
 
@@ -48,7 +48,7 @@ def _whole_paise(state: State, *, billed_before: int) -> int:
     )
 
 
-def share_paise(terms: CardTerms, *, spent_paise: int, interest_paise: int) -> int:
+def spent_share_paise(terms: CardTerms, *, spent_paise: int, interest_paise: int) -> int:
     """The share of purchases and cash that is due beside the interest: at least the floor, and no more than they are.
     Where the share is of the interest too, it is what is due beyond the interest."""
     numerator, denominator = percent_ratio(terms.minimum_percent)
@@ -79,17 +79,10 @@ def ask_without(terms: CardTerms, asked: Asked, *, paise: int, leaves_limit: boo
     parts = asked.parts
     spent = max(0, parts.spent_paise - paise)
     over = max(0, parts.over_limit_paise - paise) if leaves_limit else parts.over_limit_paise
-    share = share_paise(terms, spent_paise=spent, interest_paise=parts.interest_paise)
+    share = spent_share_paise(terms, spent_paise=spent, interest_paise=parts.interest_paise)
     left = parts._replace(spent_paise=spent, over_limit_paise=over, share_paise=share)
     again = ask(terms, left, total_paise=max(0, asked.total_paise - paise))
     return again if again.minimum_paise <= asked.minimum_paise else again._replace(minimum_paise=asked.minimum_paise)
-
-
-def late_fee_paise(bands: Iterable[LateFeeBand], *, unpaid_paise: int) -> int:
-    """The late fee for what is unpaid of a statement's total."""
-    if unpaid_paise <= 0:
-        return 0
-    return next((band.fee_paise for band in bands if band.up_to_paise is None or unpaid_paise <= band.up_to_paise), 0)
 
 
 def oldest_unpaid(statements: Iterable[OpenStatement]) -> OpenStatement | None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from app.domain.cards.engine.accounts import Asked, MinimumParts
 from app.domain.cards.engine.cycles import ONE_DAY, next_statement_on
 from app.domain.cards.engine.life import IssuedStatement
-from app.domain.cards.engine.minimum_due import ask, share_paise
+from app.domain.cards.engine.minimum_due import ask, spent_share_paise
 from app.domain.products.card_terms import CardBucket, CardDays, CardTerms
 
 _PURCHASES, _INCLUSIVE = CardBucket.PURCHASES, CardDays.INCLUSIVE
@@ -76,6 +76,6 @@ def _days(on: date, statement_day: int, due_after_days: int) -> tuple[date, date
 
 def _ask(terms: CardTerms, *, owed_paise: int, limit_paise: int) -> Asked:
     """The minimum of an account that owes nothing but purchases: over the limit, and the share."""
-    share = share_paise(terms, spent_paise=owed_paise, interest_paise=0)
+    share = spent_share_paise(terms, spent_paise=owed_paise, interest_paise=0)
     parts = MinimumParts(0, 0, 0, 0, owed_paise, max(0, owed_paise - limit_paise), share, 0, 0)
     return ask(terms, parts, total_paise=owed_paise)

@@ -52,7 +52,7 @@ def refund(life: Life, fact: Fact) -> None:
         note_cleared(state, on=fact.value_on)
         return
     life.transfer_laid(fact.number, laying, debit=settlement, value_on=fact.value_on)
-    _ask_about(life, fact, laying.credit_paise)
+    ask_about(life, fact, laying.credit_paise)
 
 
 def _refunded_item(state: State, fact: Fact) -> Item | None:
@@ -93,9 +93,9 @@ def _terms_of(life: Life, plan: Plan, *, on: date) -> ScheduleTerms:
     )
 
 
-def _ask_about(life: Life, fact: Fact, paise: int) -> None:
-    """A refund of a purchase that is paid for is not kept as credit without asking, above a threshold. The holder of a
-    closed account is not asked: it is owed to them until two people pay it back."""
+def ask_about(life: Life, fact: Fact, paise: int) -> None:
+    """What came back of a purchase that is paid for is not kept as credit without asking, above a threshold. The holder
+    of a closed account is not asked: it is owed to them until two people pay it back."""
     state, rules = life.state, life.rules
     if state.status is not AccountStatus.OPEN:
         return

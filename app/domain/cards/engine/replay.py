@@ -21,10 +21,13 @@ from app.domain.cards.engine.happenings import live_through
 from app.domain.cards.engine.interest import uncharged
 from app.domain.cards.engine.ledger import CardAccount, CardTransfer, balance_out, balances_of
 from app.domain.cards.engine.life import Life, Posting, net_owed_paise
+from app.domain.cards.engine.refunds import ask_about
 from app.domain.cards.rules import CardRules
 from app.domain.products.card_terms import CardTerms
 from app.domain.products.products import RepaymentTerms
 
+#: Above the number of every posting.
+_LAST_OF_DAY: Final = 2**31
 #: Where the differences of a charge go.
 _INCOME = {Cause.LATE_FEE: CardAccount.FEE_INCOME, Cause.FEE: CardAccount.FEE_INCOME}
 #: The lender's account of the amount of a fact: debited by money of the holder, credited by what the holder owes.
@@ -99,7 +102,9 @@ def live_again(history: History, *, rules: CardRules, finding: Finding) -> Life:
         shown=history.shown,
     )
     for fact in facts_that_count(history.facts):
-        life.put(fact.happens_on, fact.number, fact)
+        # A closing makes a statement, so it comes after everything else that is posted or valued on its day.
+        place = fact.number + (_LAST_OF_DAY if fact.kind is FactKind.CLOSING else 0)
+        life.put(fact.happens_on, place, fact)
     live_through(life, on=finding.on)
     assert not life.queue, "every fact and charge has happened"
     return life
@@ -198,7 +203,8 @@ def replay(before: State, known: History, history: History, *, rules: CardRules,
     now.last_number = max(before.last_number, event.number)
     now.closing_paise = before.closing_paise
     now.shown_posting = before.shown_posting
-    now.questions = before.questions[:]
+    _ask(life, event, came_back_paise=now.credit_paise - before.credit_paise)
+    now.questions = before.questions + [one for one in now.questions if one.number == event.number]
     now.moved = True
     changed = changes(history.charges, life.charges)
     postings = _postings(before, now, event, changed, number=now.last_number)
@@ -209,6 +215,13 @@ def replay(before: State, known: History, history: History, *, rules: CardRules,
         transfers=_transfers(books(before, known), books(now, replace(history, charges=life.charges)), event),
         changes=changed,
     )
+
+
+def _ask(life: Life, event: Fact, *, came_back_paise: int) -> None:
+    """The holder is asked about a reversal of what is paid for as about a refund, which was asked about when it was
+    lived."""
+    if event.kind is FactKind.REVERSAL:
+        ask_about(life, event, min(came_back_paise, event.amount_paise))
 
 
 def _kind(change: ChargeChange) -> str:
