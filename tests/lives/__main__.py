@@ -1,8 +1,8 @@
 """`make lives`: random loans, in the domain and over HTTP, and random card accounts, until the time is over. The exit
 code is 1 after a failure.
 
-Each loan gets random actions. Whatever a view forecasts is then compared with what happens; and the papers, interest in
-suspense, the taxes and the closed books with the ledger. Loans and card accounts in the domain and generations over HTTP
+Each loan gets random actions. Whatever a view forecasts is then compared with what happens; and papers, interest in
+suspense, taxes and closed books with the ledger. Loans and card accounts in the domain and generations over HTTP
 alternate. Every loan and every card account in the domain and every generation has its own seed, with which it can be
 repeated.
 """
