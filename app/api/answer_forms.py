@@ -23,12 +23,15 @@ def finish(
 ) -> Response:
     """The answer in the form that the request's headers ask for. `models` are those of single statuses, and `model` is
     that of all others."""
-    known = None
+    # A header may stand on several lines, which then are one list (RFC 9110, section 5.3).
+    known, is_text = None, False
     for name, value in headers:
-        if name == PREFER and prefers_text(value):
-            _write_text(response, models.get(response.status_code, model))
+        if name == PREFER:
+            is_text = is_text or prefers_text(value)
         elif name == IF_NONE_MATCH:
-            known = value
+            known = value if known is None else known + b"," + value
+    if is_text:
+        _write_text(response, models.get(response.status_code, model))
     if has_etag and response.status_code == 200:
         return _tagged(response, known)
     return response

@@ -31,6 +31,7 @@ from app.services.lending.calculations import TooManyCalculations
 from app.services.people.access import TokenRevoked
 from app.services.people.passwords import TooManySignIns
 from app.services.people.tokens import TokenExpired
+from app.services.unit_of_work import DayHasEnded
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -213,7 +214,7 @@ def install_errors(app: FastAPI, *, presenters: Sequence[tuple[str, Presenter]] 
 
 def _of_domain(error: DomainError) -> Failure:
     status = next((status for family, status in FAMILIES if isinstance(error, family)), 422)
-    headers = {401: CHALLENGE, 503: RETRY_AFTER}.get(status, {})
+    headers = RETRY_AFTER if isinstance(error, DayHasEnded) else {401: CHALLENGE, 503: RETRY_AFTER}.get(status, {})
     if isinstance(error, TooManyCalls):
         headers = {"Retry-After": str(error.details["retry_after_seconds"])}
     return Failure(

@@ -82,6 +82,12 @@ async def find_answer(uow: UnitOfWork, *, route: str, key: str) -> FirstAnswer |
     return FirstAnswer(status_code=stored.status_code, text=str(stored.answer[TEXT]))
 
 
+async def find_first_answer(uow: UnitOfWork, claim: Claim, *, actor: Actor) -> FirstAnswer | None:
+    """What an actor's first request with a key was answered; None if this is the first. Raises IdempotencyKeyReused."""
+    stored = await repository.find_key(uow.session, claim.key_of(actor))
+    return None if stored is None else first_answer(claim, stored)
+
+
 def first_answer(claim: Claim, stored: repository.StoredAnswer) -> FirstAnswer:
     """What is stored under a key, for another request with it. Raises IdempotencyKeyReused."""
     if stored.body_hash != claim.body_hash:

@@ -46,6 +46,12 @@ class ClockMovesForward(Conflict):
     code = "clock_moves_forward"
 
 
+class DayHasEnded(Conflict):
+    """The business date moved on while the request waited for its turn. Send it again."""
+
+    code = "day_has_ended"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A job for the queue: its name, its business key, and the id of its outbox row."""
@@ -138,6 +144,15 @@ class UnitOfWork:
         if stored is not None and (stored.held or stored.business_date > today):
             today = stored.business_date
         self._business_date = today
+
+    async def check_day(self, lived_through: date) -> None:
+        """Refuses to act on a locked loan or account that somebody has lived through a later day already.
+
+        The business date is read once, and the lock may be waited for over midnight. What was then written for an
+        earlier day would undo what has happened since: a statement would be issued a second time. Raises DayHasEnded.
+        """
+        if lived_through > (today := await self.business_date()):
+            raise DayHasEnded(f"{today} has ended", field="business_date", business_date=today)
 
     async def set_business_date(self, to: date) -> None:
         """Holds the clock at a date, so that months can be tried out in a minute. Production does not offer this.

@@ -80,6 +80,7 @@ class Code(StrEnum):
     DATE_OUT_OF_RANGE = "date_out_of_range"
     DATES_REVERSED = "dates_reversed"
     DAY_END_NOT_KNOWN = "day_end_not_known"
+    DAY_HAS_ENDED = "day_has_ended"
     DAY_TOO_FAR_AHEAD = "day_too_far_ahead"
     DISBURSAL_DATE_NOT_OFFERED = "disbursal_date_not_offered"
     DISBURSALS_INVALID = "disbursals_invalid"

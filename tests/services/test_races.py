@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, date, datetime
 
+import pytest
+
 from app.db.repositories import unit_of_work as uow_repository
 from app.db.repositories.billing import runs
 from app.domain.errors import DomainError
@@ -11,7 +13,7 @@ from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.services import outbox
 from app.services.billing import runs as billing
 from app.services.lending import loans
-from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from app.services.unit_of_work import DayHasEnded, UnitOfWork, UnitOfWorkFactory
 from tests.services.lending_desk import FAR, OFFICER, LendingHelper
 
 
@@ -65,6 +67,21 @@ async def test_a_reversal_races_a_payment(lending: LendingHelper) -> None:
     async with lending.uow_factory.open(SYSTEM) as uow:
         position = (await loans.view_loan(uow, loan)).position
     assert (position.open_bills, position.advance_paise) == ([], 0)
+
+
+async def test_who_waited_over_midnight_does_not_act_on_the_day_before(lending: LendingHelper) -> None:
+    """The next day's bill was issued meanwhile."""
+    loan = await lending.disburse(STANDARD_LOAN, amount=200_000, rate="8.5", instalments=24)
+    await lending.run_billing(on=date(2026, 12, 20))
+    async with lending.uow_factory.open(OFFICER) as late:
+        key = await loans.find_key(late, loan)
+        assert await late.business_date() == date(2026, 12, 20)
+        await lending.run_billing(on=date(2026, 12, 21))
+        with pytest.raises(DayHasEnded):
+            await loans.lock_current(late, key)
+    async with lending.uow_factory.open(OFFICER) as uow:
+        current = await loans.lock_current(uow, key)
+        assert [bill.unpaid_paise for bill in current.decision.position.open_bills] == [9_091_13]
 
 
 async def test_runs_are_started_while_the_run_in_the_way_ends(lending: LendingHelper) -> None:

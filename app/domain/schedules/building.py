@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.errors import Invalid
-from app.domain.money import RoundingMode, round_ratio
+from app.domain.money import MAX_PAISE, RoundingMode, round_ratio
 from app.domain.schedules.amortisation import Repayment
 from app.domain.schedules.checks import check_terms
 from app.domain.schedules.flat_interest import FlatInterest
@@ -24,6 +24,9 @@ from app.domain.schedules.terms import (
     Schedule,
     ScheduleTerms,
 )
+
+#: 4e12 rupees. With all fees that a quote may have it is still less than the largest amount that an answer can write.
+MOST_REPAID_PAISE = 40 * MAX_PAISE
 
 
 class ReplanInvalid(Invalid):
@@ -39,7 +42,8 @@ def build_schedule(terms: ScheduleTerms) -> Schedule:
     The principals sum to what is disbursed, financed and capitalised. The balance ends at 0, no part is negative, and
     the due dates strictly increase. Wrong terms are refused before anything is computed: raises what
     `checks.check_terms` and `calendar.due_dates` raise. Raises InstalmentNeverRepays for a plan that repays no
-    principal before its last row. Source: docs/business-rules.md, schedules and interest.
+    principal before its last row, and AmountInvalid for one that repays more than 4e12 rupees.
+    Source: docs/business-rules.md, schedules and interest.
     """
     check_terms(terms)
     periods = build_periods(terms)
@@ -47,6 +51,8 @@ def build_schedule(terms: ScheduleTerms) -> Schedule:
     opening = terms.financed_paise - sum(draw.amount_paise for draw in draws)
     timeline = Timeline(terms=terms, periods=periods, since=terms.disbursed_on, draws=draws, is_offer=True)
     plan = plan_repayment(timeline, opening)
+    if sum(row.principal_paise + row.interest_paise for row in plan.repayments) > MOST_REPAID_PAISE:
+        raise AmountInvalid("interest raises what is repaid above 4e12 rupees", field="amount")
     if terms.amortisation is Amortisation.EQUAL_INSTALMENT and not draws:
         _check_repays_before_last_row(plan.repayments[moratorium_periods(timeline) :], emi_paise=plan.emi_paise)
     return Schedule(

@@ -140,9 +140,11 @@ async def find_key(uow: UnitOfWork, account_id: int) -> AccountKey:
 
 
 async def lock(uow: UnitOfWork, account_id: int) -> Working:
-    """Locks an account that the actor may see, and catches it up. Raises CardAccountNotFound."""
+    """Locks an account that the actor may see, and catches it up. Raises CardAccountNotFound, DayHasEnded."""
     key = await find_key(uow, account_id)
-    return await work_on(uow, key, await repository.lock_account(uow.session, key))
+    working = await work_on(uow, key, await repository.lock_account(uow.session, key))
+    await uow.check_day(working.state.last_event_on)
+    return working
 
 
 async def read(uow: UnitOfWork, account_id: int) -> Working:
@@ -273,8 +275,7 @@ async def save(uow: UnitOfWork, working: Working, **columns: object) -> None:
 
 def events_of(working: Working) -> list[Happened]:
     """What other programs are told about a decision."""
-    (customer_id, account_id), decided, state = working.key, working.decided, working.state
-    key: dict[str, Any] = {"customer_id": customer_id, "account_id": account_id}
+    key, decided, state = working.key._asdict(), working.decided, working.state
     events = [statement_event(one, **key) for one in decided.statements]
     events += [payment_event(fact, state, **key) for fact in decided.facts if fact.kind in OF_FACT]
     if state.status != working.row.status:
@@ -284,8 +285,7 @@ def events_of(working: Working) -> list[Happened]:
 
 def row_columns(working: Working) -> dict[str, object]:
     """The columns of the account's row after a decision."""
-    state = working.state
-    ended_on = row_ended_on(working)
+    state, ended_on = working.state, row_ended_on(working)
     return {
         **state_columns(state, next_event_on=next_run_on(state, rules=working.rules), ended_on=ended_on),
         "last_transfer": working.row.last_transfer + len(working.decided.transfers),

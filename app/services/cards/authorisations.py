@@ -212,6 +212,7 @@ async def expire_holds(uow: UnitOfWork) -> int:
     for key, reference in sorted(expired):
         row = await account_repository.lock_account(uow.session, key)
         working = await accounts.work_on(uow, key, row)
+        await uow.check_day(working.state.last_event_on)
         try:
             view = await _release(uow, working, reference, status=HoldStatus.EXPIRED)
         except HoldNotOpen:

@@ -19,7 +19,7 @@ from app.db.repositories.cards.groups import Admission, Asked
 from app.db.repositories.public_ids import NumberedKind
 from app.db.session import Record
 from app.domain.cards.authorisations import Ask, Hold, Line, decline, first_hold
-from app.domain.cards.cards import CardNotFound, CardStatus, Controls, controls_of
+from app.domain.cards.cards import CardStatus, Controls, controls_of
 from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.errors import DomainError
 from app.domain.people.access import Actor
@@ -157,10 +157,12 @@ class _Group:
         for key, place in wanted.items():
             row = found.get(key)
             try:
-                if row is None or not await self._decide(place, row):
-                    self.outcomes[place] = PUT_OFF
-            except DomainError as refusal:
-                self.outcomes[place] = refusal
+                is_decided = row is not None and await self._decide(place, row)
+            except DomainError:
+                # It may repeat an authorisation, and then is answered with that. The lane looks for it first.
+                is_decided = False
+            if not is_decided:
+                self.outcomes[place] = PUT_OFF
 
     async def _decide(self, place: int, row: Record) -> bool:
         """Decides one authorisation from the row of its account. False: more is to be read."""
@@ -168,7 +170,7 @@ class _Group:
         if row.next_event_on is not None and row.next_event_on <= today:
             return False
         if row.card_status is None:
-            raise CardNotFound("the account has no such card", field="card_token")
+            return False
         card = _Card(CardStatus(row.card_status), row.card_expires_on, controls_of(orjson.loads(row.card_controls)))
         if card.controls.per_day_paise is not None:
             return False

@@ -187,7 +187,8 @@ async def lock_current(uow: UnitOfWork, key: LoanKey) -> Billing:
 
 
 async def catch_up_locked(uow: UnitOfWork, stored: Stored) -> Billing:
-    """Brings a locked loan up to the business date. The caller saves the result."""
+    """Brings a locked loan up to the business date. The caller saves the result. Raises DayHasEnded."""
+    await uow.check_day(stored.row.last_event_on)
     position, _ = await _position(uow, stored)
     return await caught_up(uow, position, through=await uow.business_date())
 

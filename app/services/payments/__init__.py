@@ -2,6 +2,7 @@
 
 - `payments`: takes payments, one or a group of them, in one transaction
 - `group_commit`: decides which payments go together, and which wait
+- `repeats`: repeats whose first answer a group could not see yet
 - `calls`: a payment as it is asked for, and its outcome
 - `receipts`: what a payment did; the same reference on the same loan is always the same payment
 - `payment_lists`: payments that were taken

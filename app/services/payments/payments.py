@@ -37,7 +37,7 @@ from app.services import idempotency
 from app.services.idempotency import FirstAnswer
 from app.services.lending import loans, saving
 from app.services.lending.calculations import FEW_DAYS
-from app.services.payments import reversals
+from app.services.payments import repeats, reversals
 from app.services.payments.calls import (
     PUT_OFF,
     Outcome,
@@ -87,6 +87,9 @@ async def take_together(uow: UnitOfWork, calls: Sequence[PaymentCall], *, waits:
     await group.read_earlier()
     for place in group.going_on():
         await group.take(place)
+    if not waits:
+        for place in group.keys:
+            group.outcomes[place] = await repeats.outcome_of(uow, calls[place], group.outcomes[place])
     await group.write()
     outcomes = [outcome for outcome in group.outcomes if outcome is not None]
     assert len(outcomes) == len(calls), "each call has an outcome"

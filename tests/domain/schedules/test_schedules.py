@@ -373,6 +373,11 @@ def test_holidays_move_due_dates_but_not_whole_periods() -> None:
         ({"amount_paise": 0}, AmountInvalid, "amount_invalid"),
         ({"amount_paise": -1}, AmountInvalid, "amount_invalid"),
         ({"amount_paise": 10**13 + 1}, AmountInvalid, "amount_invalid"),
+        (
+            {"amount_paise": 10**13, "annual_rate_percent": Decimal(100), "first_due_on": date(2095, 1, 31)},
+            AmountInvalid,
+            "amount_invalid",
+        ),
         ({"down_payment_paise": 100_000}, AmountInvalid, "amount_invalid"),
         ({"down_payment_paise": -1}, AmountInvalid, "amount_invalid"),
         ({"financed_fees_paise": -1}, AmountInvalid, "amount_invalid"),

@@ -166,6 +166,11 @@ async def test_a_repeat_is_answered_with_the_first(
     assert isinstance(other, ReferenceOfAnother)
     later = await groups.take(call)
     assert (later.replayed, later.hold, later.available_paise) == (True, first.hold, 9_900_00)
+    # The reference decides, as for one alone: also with a card that the account does not have, or for nothing.
+    strange, nothing = await take_all(groups, [replace(call, token="another"), asking(call, amount_paise=0)])
+    assert isinstance(strange, AuthorisationView)
+    assert (strange.replayed, strange.hold) == (True, first.hold)
+    assert isinstance(nothing, ReferenceOfAnother)
     assert await available(uow_factory, call) == (100_00, 9_900_00)
 
 

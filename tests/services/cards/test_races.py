@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
@@ -16,6 +17,7 @@ from app.services.cards import runs as card_runs
 from app.services.cards.authorisations import CaptureRequest
 from app.services.cards.movements import MoneyRequest
 from app.services.cards.reconciliation import reconcile_all
+from app.services.unit_of_work import DayHasEnded
 from tests import databases
 from tests.services.lending_desk import FAR, OFFICER, LendingHelper
 
@@ -127,6 +129,28 @@ async def test_capture_against_reversal_against_expiry(account: Account, lending
         view = await account.view()
         assert view.working.state.owed_paise == owed
         assert view.working.row.held_paise == 0
+    await prove(lending)
+
+
+async def test_a_payment_that_waited_over_midnight_is_not_booked_on_the_day_before(
+    account: Account, lending: LendingHelper
+) -> None:
+    """A statement was issued meanwhile, and must not be issued again. Sent again, the payment counts."""
+    await account.pay("A", 100_00)
+    await lending.set_date(date(2026, 12, 15))
+    async with lending.uow_factory.open(OFFICER) as late:
+        assert await late.business_date() == date(2026, 12, 15)
+        await lending.set_date(date(2026, 12, 17))
+        await account.pay("B", 100_00)
+        with pytest.raises(DayHasEnded):
+            await movements.take_payment(late, account.account_id, MoneyRequest(paise=50_00, reference="C"))
+    assert (await account.view()).available_paise == 10_200_00
+    await account.pay("C", 50_00)
+    await lending.set_date(date(2027, 1, 20))
+    await account.pay("D", 1)
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        issued = await uow.session.execute(text("SELECT issued_on FROM card_statements ORDER BY number"))
+        assert list(issued.scalars()) == [date(2026, 12, 15), date(2027, 1, 15)]
     await prove(lending)
 
 

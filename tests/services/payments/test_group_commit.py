@@ -15,6 +15,7 @@ from sqlalchemy import event, select, text
 
 from app.db.errors import DatabaseFault, classify
 from app.db.models import Payment, Transfer
+from app.db.repositories.payments import groups as group_repository
 from app.db.session import engine_of
 from app.domain.errors import DomainError
 from app.domain.payments.amounts import AmountBeyondPayoff
@@ -154,6 +155,31 @@ async def test_the_same_key_is_one_payment(
     assert [answer.is_stored_answer for answer in same if isinstance(answer, Taken)] == [False, True, True, True, True]
     assert isinstance(other, IdempotencyKeyReused)
     assert await count_payments(uow_factory, loan) == [5_000]
+
+
+async def test_a_repeat_whose_first_answer_was_just_written_is_not_refused(
+    lending: LendingHelper, uow_factory: UnitOfWorkFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first payment ended the loan, and was committed after `admit` began to read and before it took the key."""
+    loan = await make_loan(lending)
+    paid = call(loan, 1_000_00, key="k", treat_as=TreatAs.PREPAYMENT)
+    other = call(loan, 5_000, key="k")
+    async with uow_factory.open(SYSTEM) as uow:
+        (taken,) = await payments.take_together(uow, [paid], waits=False)
+    admit = group_repository.admit
+
+    async def admit_without_answers(*given: Any, **named: Any) -> list[Any]:
+        return [replace(one, answer=None) for one in await admit(*given, **named)]
+
+    monkeypatch.setattr(group_repository, "admit", admit_without_answers)
+    async with uow_factory.open(SYSTEM) as uow:
+        (again,) = await payments.take_together(uow, [paid], waits=False)
+    async with uow_factory.open(SYSTEM) as uow:
+        (reused,) = await payments.take_together(uow, [other], waits=False)
+    assert isinstance(taken, Taken)
+    assert again == Taken(taken.answer, is_stored_answer=True)
+    assert isinstance(reused, IdempotencyKeyReused)
+    assert await count_payments(uow_factory, loan) == [1_000_00]
 
 
 async def test_the_same_reference_is_one_payment(
