@@ -100,8 +100,7 @@ class BalanceSums:
 
     def _add_people(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Gives numbers to the people of rows that have none."""
-        first_row = pl.col(ROW_NUMBER).min().alias("first_row")
-        people = rows.group_by("key", "proof").agg(pl.col("person").first(), first_row)
+        people = rows.group_by("key", "proof").agg(pl.col("person").first(), first_row=pl.col(ROW_NUMBER).min())
         first, self._count = self._count, self._count + people.height
         if self._count > len(self._key):
             self._make_places()
@@ -109,7 +108,8 @@ class BalanceSums:
         self._key[first : self._count] = people["key"].to_numpy()
         self._proof[first : self._count] = people["proof"].to_numpy()
         self._take_slots(np.arange(first, self._count))
-        self._people.append(people.select(PEOPLE.keys()))
+        # Texts are written anew: one that is taken from a piece keeps the texts of the whole piece in memory.
+        self._people.append(people.select(pl.format("{}", "person").alias("person"), "first_row"))
         return self._people[-1]
 
     def _make_places(self) -> None:

@@ -33,7 +33,7 @@ from app.services.tables.raw_rows import Slice, read_slices
 #: Blocks of one slice. Larger slices take more memory, and smaller ones more time (docs/performance.md).
 BLOCKS_AT_ONCE: Final = 3
 #: Slices that are in memory at the same time, as bytes or as checked rows that were not yet asked for.
-SLICES_AT_ONCE: Final = 2
+SLICES_AT_ONCE: Final = 4
 #: The most rows of a slice with an unusual spelling that are read again after its query.
 MOST_UNUSUAL: Final = 20_000
 CODES: Final = pl.Enum(list(REASONS))

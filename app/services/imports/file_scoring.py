@@ -111,13 +111,12 @@ class Counter:
 
     async def _identify_people(self, names: pl.Series) -> pl.Series:
         """Identifies people. The code of each one's fault; null for none."""
-        unclear = names.to_frame().with_row_index()
+        # Strip the same characters as an import does; Python's own `strip` differs.
+        unclear = names.to_frame().with_row_index().with_columns(text=pl.col("person").str.strip_chars(SPACES))
         if self.layout.people is PersonKind.EXTERNAL:
             unclear = unclear.filter(~is_plainly_external("person"))
         faults, ours = dict[int, str](), dict[int, int]()
-        # Strip the same characters as an import does; Python's own `strip` differs.
-        texts = unclear["person"].str.strip_chars(SPACES)
-        for index, name, text in zip(unclear["index"], unclear["person"], texts, strict=True):
+        for index, name, text in unclear.iter_rows():
             match self._identify(text):
                 case Person() as person:
                     self._identified[name] = person

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 import pytest_asyncio
 import xlsxwriter
+from psutil import Process
 
 from app.db.models import BankTransaction, Customer, Import, OutboxRow
 from app.db.repositories.imports import ingestion as repository
@@ -386,6 +387,22 @@ def test_sums_of_either_sign_are_carried_exactly() -> None:
         sums.add(piece)
     balances = [("a", 1_200_000 * MAX_PAISE), ("b", -1_200_000 * MAX_PAISE), ("c", -1_200_000 * (MAX_PAISE + 1))]
     assert sums.all().sort("person").select("person", "balance_paise").rows() == balances
+
+
+def test_memory_grows_with_the_people_and_not_with_the_rows() -> None:
+    """Every piece names a few people for the first time, and their texts must not keep those of the piece."""
+    sums, process, rows = BalanceSums(), Process(), 100_000
+    held = []
+    for piece in range(40):
+        number = pl.int_range(rows, dtype=pl.Int64)
+        name = pl.format("a person with a long name {}", pl.when(number < 5).then(number + 10 * piece).otherwise(10**9))
+        sums.add(
+            pl.select(row_number=number, person=name, paise=pl.repeat(1, rows, dtype=pl.Int64)).with_columns(keys())
+        )
+        held.append(process.memory_info().rss)
+    assert sums.all().height == 201
+    # The texts of thirty pieces would take 100 MB.
+    assert held[-1] - held[9] < 40_000_000
 
 
 async def test_a_workbook_is_scored_too(
