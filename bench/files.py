@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -102,12 +103,12 @@ def measure_scoring(
         lambda: rows / _seconds(lambda: sum_barely(path)),
     )
     yield from ratio_figures(
-        "scoring a file", bare, unit="rows/s", peer="bare polars query", note=note, bound="at least 0.6"
+        "scoring a file", bare, unit="rows/s", peer="bare polars query", note=note, bound="at least 0.75"
     )
     peak, of_peer = _peak(settings, "bench.file_scorer", path), _peak(settings, "bench.bare_query", path)
     yield Figure(name="scoring a file: peak of memory", value=peak, unit="MB", note=note)
     yield Figure(name="scoring a file: peak of memory: bare polars query", value=of_peer, unit="MB", note=note)
-    yield Figure(name="scoring a file: peak of memory: ratio", value=peak / of_peer, unit="x", bound="at most 1.3")
+    yield Figure(name="scoring a file: peak of memory: ratio", value=peak / of_peer, unit="x", bound="at most 1.0")
     path.unlink()
     small = folder / "scored-by-pandas.csv"
     write_transactions(small, rows=rows // 10, seed=1)
@@ -142,10 +143,11 @@ def sum_with_pandas(path: Path) -> pd.Series:
 
 
 def _peak(settings: Settings, program: str, path: Path) -> float:
-    """The peak memory in megabytes of a process of its own: only scores this file, or only runs the bare query."""
-    words = [sys.executable, "-m", program, str(path)]
-    done = subprocess.run(words, check=True, env=os.environ | settings.addresses(), stdout=subprocess.PIPE, text=True)
-    return int(done.stdout) / 1024
+    """The peak memory in megabytes of a process of its own that only scores this file, or only runs the bare query: the
+    median of some runs, because that of one run may be twice that of another."""
+    words, env = [sys.executable, "-m", program, str(path)], os.environ | settings.addresses()
+    runs = (subprocess.run(words, check=True, env=env, stdout=subprocess.PIPE, text=True) for _ in range(ROUNDS))
+    return statistics.median(int(done.stdout) for done in runs) / 1024
 
 
 def measure_copying(

@@ -33,9 +33,7 @@ from app.services.tables.raw_rows import Slice, read_slices
 #: Blocks of one slice. Larger slices take more memory, and smaller ones more time (docs/performance.md).
 BLOCKS_AT_ONCE: Final = 3
 #: Slices that are in memory at the same time, as bytes or as checked rows that were not yet asked for.
-SLICES_AT_ONCE: Final = 2
-#: Rows that are given on together. Sums of fewer rows are nearly as many as the rows.
-ROWS_AT_ONCE: Final = 250_000
+SLICES_AT_ONCE: Final = 4
 #: The most rows of a slice with an unusual spelling that are read again after its query.
 MOST_UNUSUAL: Final = 20_000
 CODES: Final = pl.Enum(list(REASONS))
@@ -66,18 +64,14 @@ class Checked:
 
 def by_slices(file: CsvFile, *, layout: Layout) -> Iterator[Checked]:
     """The rows of a CSV file, several slices at a time."""
-    first_row, parts = file.header_row + 1, []
+    first_row = file.header_row + 1
     slices = read_slices(file.path, begin=file.rows_begin_at, block_bytes=BLOCK_BYTES, most_blocks=BLOCKS_AT_ONCE)
     for height, checked in _ahead(slices, partial(_check_slice, file=file, layout=layout)):
-        parts.append(checked.below(first_row))
+        ready = [checked.below(first_row)]
         first_row += height
         # What has a name here stays in memory while the next slice is checked.
         del checked
-        if sum(part.good.height + part.bad.height for part in parts) >= ROWS_AT_ONCE:
-            ready, parts = [_joined(parts)], []
-            yield ready.pop()
-    if parts:
-        yield _joined(parts)
+        yield ready.pop()
 
 
 def _ahead(slices: Iterator[Slice], check_slice: Callable[[Slice], Result]) -> Iterator[Result]:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
@@ -19,7 +19,7 @@ from app.domain.credit.scoring import BANK_BALANCE
 from app.domain.people.aadhaar import mask_aadhaar
 from app.domain.people.access import Actor
 from app.domain.public_ids import format_user_id
-from app.services.imports.balance_sums import RunningSums, add_rows, add_sums, keys
+from app.services.imports.balance_sums import BalanceSums, Numbers
 from app.services.imports.bank_transactions import (
     Layout,
     Person,
@@ -35,9 +35,6 @@ from app.services.tables.files import open_table
 from app.services.tables.reading_ahead import read_ahead
 from app.services.unit_of_work import UnitOfWorkFactory
 
-#: The most ids that are remembered as certainly external.
-MOST_PLAIN: Final = 500_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileScores:
@@ -48,16 +45,6 @@ class FileScores:
     scorecard_version: int
     scores: pl.DataFrame
     rejects: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """The result of one piece of rows: sums by person, refused rows, and the rows that name a person by our id."""
-
-    rows_read: int
-    sums: pl.DataFrame
-    rejects: pl.DataFrame
-    ours: pl.DataFrame
 
 
 async def score_file(
@@ -105,84 +92,74 @@ class Counter:
     identity: IdentityService
     rows_read: int = 0
     rejects: list[pl.DataFrame] = field(default_factory=list)
-    _sums: RunningSums = field(default_factory=RunningSums)
-    _known: dict[str, Person | str] = field(default_factory=dict)
-    #: The hashes of ids that are certainly external. Finding them here is faster than checking the texts again.
-    _plain: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"key": pl.UInt64, "proof": pl.UInt64}))
+    _sums: BalanceSums = field(default_factory=BalanceSums)
+    #: The fault of each person by their number; null for none.
+    _faults: pl.Series = field(default_factory=lambda: pl.Series(dtype=CODES))
+    #: People whose id is not certainly an external one, by the id as the file spells it.
+    _identified: dict[str, Person] = field(default_factory=dict)
 
     async def add(self, pieces: Iterator[Checked], progress: Callable[[int], None]) -> None:
         """Adds pieces; the next one is read while one is counted."""
         async for piece in read_ahead(pieces):
-            counted = await asyncio.to_thread(self._count, piece)
-            unknown = await _unknown_of_ours(self.uow_factory, self.actor, counted.ours)
-            sums, rejects = counted.sums, counted.rejects
-            if unknown.height:
-                sums = sums.join(unknown, on="person", how="anti")
-                refused = counted.ours.join(unknown, on="person", how="semi")
-                rejects = pl.concat([rejects, refused.select(ROW_NUMBER, code=pl.lit("user_unknown", dtype=CODES))])
-            await asyncio.to_thread(self._sums.add, sums)
-            self.rejects.append(rejects)
-            self.rows_read += counted.rows_read
+            numbers, people = await asyncio.to_thread(self._sums.add, piece.good)
+            if people.height:
+                faults = await self._identify_people(people["person"])
+                self._faults = pl.concat([self._faults, faults], rechunk=True)
+            self.rejects += [piece.bad, self._refused(piece.good, numbers)]
+            self.rows_read += piece.good.height + piece.bad.height
             progress(self.rows_read)
 
-    def _count(self, piece: Checked) -> Counted:
-        """Sums one piece, refuses invalid ids, and lists the rows with our ids, which the database must confirm."""
-        good, bad = piece.good, piece.bad
-        largest = good.select(pl.col("paise").abs().max()).item() or 0
-        if largest * good.height >= 2**63:
-            good = good.with_columns(pl.col("paise").cast(pl.Int128))
-        sums = add_rows(good)
-        identified = self._identify_people(sums)
-        coded = {name: one for name, one in identified.items() if isinstance(one, str)}
-        if coded:
-            faults = pl.DataFrame({"person": list(coded), "code": list(coded.values())}).cast({"code": CODES})
-            sums = sums.join(faults, on="person", how="anti")
-            bad = pl.concat([bad, good.join(faults, on="person").select(ROW_NUMBER, "code")])
-        named = [
-            (name, int(one.value))
-            for name, one in identified.items()
-            if isinstance(one, Person) and one.kind is PersonKind.OURS
-        ]
-        ours = pl.DataFrame(named, schema={"person": pl.String, "customer_id": pl.Int64}, orient="row")
-        return Counted(
-            rows_read=piece.good.height + piece.bad.height,
-            sums=sums,
-            rejects=bad,
-            ours=good.select("person", ROW_NUMBER).head(good.height if named else 0).join(ours, on="person"),
-        )
-
-    def _identify_people(self, sums: pl.DataFrame) -> dict[str, Person | str]:
-        """The person or the fault code of each id that is not certainly external."""
-        names = sums["person"]
-        if self.layout.people is PersonKind.EXTERNAL:
-            unseen = sums.join(self._plain, on=["key", "proof"], how="anti")
-            checked = unseen.select("key", "proof", "person", is_plain=is_plainly_external("person"))
-            names = checked.filter(~pl.col("is_plain"))["person"]
-            if self._plain.height < MOST_PLAIN:
-                self._plain = pl.concat([self._plain, checked.filter("is_plain").select("key", "proof")])
-        found = {}
+    async def _identify_people(self, names: pl.Series) -> pl.Series:
+        """Identifies people. The code of each one's fault; null for none."""
         # Strip the same characters as an import does; Python's own `strip` differs.
-        for name, text in zip(names.to_list(), names.str.strip_chars(SPACES).to_list(), strict=True):
-            if name not in self._known:
-                self._known[name] = self._identify(text)
-            found[name] = self._known[name]
-        return found
+        unclear = names.to_frame().with_row_index().with_columns(text=pl.col("person").str.strip_chars(SPACES))
+        if self.layout.people is PersonKind.EXTERNAL:
+            unclear = unclear.filter(~is_plainly_external("person"))
+        faults, ours = dict[int, str](), dict[int, int]()
+        for index, name, text in unclear.iter_rows():
+            match self._identify(text):
+                case Person() as person:
+                    self._identified[name] = person
+                    if person.kind is PersonKind.OURS:
+                        ours[index] = int(person.value)
+                case code:
+                    faults[index] = code
+        faults |= dict.fromkeys(await self._list_unknown(ours), "user_unknown")
+        indices = pl.int_range(len(names), eager=True)
+        return indices.replace_strict(faults, default=None, return_dtype=CODES)
 
     def _identify(self, name: str) -> Person | str:
         if not name:
             return "person_missing"
         return identify(name, people=self.layout.people, check=self.identity.check)
 
+    async def _list_unknown(self, ours: Mapping[int, int]) -> list[int]:
+        """Those of the indices whose customer is not registered."""
+        if not ours:
+            return []
+        async with self.uow_factory.open(self.actor) as uow:
+            registered = await customers.list_registered(uow.session, list(ours.values()))
+        return [index for index, customer_id in ours.items() if customer_id not in registered]
+
+    def _refused(self, rows: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
+        """The rows of people with a fault."""
+        if self._faults.null_count() == len(self._faults):
+            return NO_REJECTS
+        return rows.select(ROW_NUMBER, code=self._faults.gather(numbers)).drop_nulls()
+
     def sum_by_person(self) -> pl.DataFrame:
         """One row for each person, also if the file spells their id in several ways."""
-        total = self._sums.all()
-        people = {name: one for name, one in self._known.items() if isinstance(one, Person)}
-        spelled = {name: _key(one) for name, one in people.items()}
-        shown = {_key(one): _shown(one) for one in people.values()}
-        if spelled:
-            total = total.with_columns(pl.col("person").replace(spelled)).with_columns(keys())
-        summed = add_sums(total).select("person", "first_row", "transactions", "balance_paise")
-        return summed.with_columns(pl.col("person").replace(shown)) if shown else summed
+        total = self._sums.all().filter(self._faults.is_null())
+        if not self._identified:
+            return total
+        spelled = {name: _key(one) for name, one in self._identified.items()}
+        shown = {_key(one): _shown(one) for one in self._identified.values()}
+        summed = (
+            total.with_columns(pl.col("person").replace(spelled))
+            .group_by("person")
+            .agg(pl.col("first_row").min(), pl.col("transactions").sum(), pl.col("balance_paise").sum())
+        )
+        return summed.with_columns(pl.col("person").replace(shown))
 
 
 def _key(person: Person) -> str:
@@ -194,13 +171,3 @@ def _shown(person: Person) -> str:
     if person.kind is PersonKind.AADHAAR:
         return mask_aadhaar(person.value)
     return format_user_id(int(person.value)) if person.kind is PersonKind.OURS else person.value
-
-
-async def _unknown_of_ours(uow_factory: UnitOfWorkFactory, actor: Actor, ours: pl.DataFrame) -> pl.DataFrame:
-    """The ids in our form that no registered customer has."""
-    named = ours.select("person", "customer_id").unique()
-    if named.is_empty():
-        return named
-    async with uow_factory.open(actor) as uow:
-        registered = await customers.list_registered(uow.session, named["customer_id"].to_list())
-    return named.filter(~pl.col("customer_id").is_in(list(registered)))

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 import pytest_asyncio
 import xlsxwriter
+from psutil import Process
 
 from app.db.models import BankTransaction, Customer, Import, OutboxRow
 from app.db.repositories.imports import ingestion as repository
@@ -18,9 +19,10 @@ from app.db.repositories.products.products import add_scorecard
 from app.domain.credit import scoring
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.credit.scoring_facts import BankFacts
+from app.domain.money import MAX_PAISE
 from app.domain.people.access import SYSTEM
 from app.services.imports import checked_rows, file_scoring, ingestion
-from app.services.imports.balance_sums import RunningSums, add_rows, add_sums, keys
+from app.services.imports.balance_sums import BalanceSums, keys
 from app.services.imports.checked_rows import Checked, NotVectorisable
 from app.services.imports.file_scoring import FileScores
 from app.services.people.customers import IdentityService, make_identity_service
@@ -341,35 +343,66 @@ async def test_sums_beyond_sixty_three_bits_are_exact(
     assert found.scores.select("transactions", "balance_paise", "score").rows() == [(rows, rows * LARGEST * 100, 900)]
 
 
-@pytest.mark.parametrize("rows", [1, 2, 64, 1_000])
-def test_any_number_of_rows_shows_that_two_persons_have_one_hash(rows: int) -> None:
-    people = pl.DataFrame({"person": ["a", "b"], "paise": [1, 3], "row_number": [5, 6]})
-    hashed = people.with_columns(key=pl.lit(7, dtype=pl.UInt64), proof=pl.col("person").hash(0))
-    summed = add_sums(pl.concat([add_rows(pl.concat([hashed] * rows)), add_rows(hashed)])).sort("person")
-    assert summed.select("person", "balance_paise").rows() == [("a", rows + 1), ("b", 3 * rows + 3)]
-    assert add_rows(pl.concat([hashed.head(1)] * rows)).select("transactions", "proof").rows() == [
-        (rows, hashed["proof"][0])
-    ]
+@pytest.mark.parametrize("places_in_common", ["key", "proof"])
+def test_persons_with_one_hash_have_separate_sums(places_in_common: str) -> None:
+    rows = pl.DataFrame({"person": ["a", "b", "a"], "paise": [1, 2, 4], "row_number": [5, 6, 7]}).with_columns(keys())
+    hashed = rows.with_columns(pl.lit(7, dtype=pl.UInt64).alias(places_in_common))
+    sums = BalanceSums()
+    added = [sums.add(some) for some in (hashed, hashed.tail(2), hashed.head(2))]
+    assert [people.height for _, people in added] == [2, 0, 0]
+    first, second = added[0][0][:2]
+    assert [numbers.tolist() for numbers, _ in added] == [[first, second, first], [second, first], [first, second]]
+    assert sums.all().sort("person").rows() == [("a", 5, 4, 10), ("b", 6, 3, 6)]
 
 
-def test_persons_with_one_hash_have_separate_sums() -> None:
-    rows = pl.DataFrame({"person": ["a", "b", "a"], "paise": [1, 2, 4], "row_number": [5, 6, 7]})
-    hashed = rows.with_columns(key=pl.lit(7, dtype=pl.UInt64), proof=pl.col("person").hash(0))
-    summed = add_sums(add_rows(hashed)).sort("person")
-    assert summed.select("person", "balance_paise", "transactions", "first_row").rows() == [
-        ("a", 5, 2, 5),
-        ("b", 2, 1, 6),
-    ]
+def test_people_whose_hashes_share_their_last_bits_have_separate_sums() -> None:
+    sums, drawn, expected = BalanceSums(), Random(1), dict[str, tuple[int, int, int]]()
+    for piece in range(30):
+        # More people in every piece, with few different slots to choose.
+        names = [f"P{drawn.randrange(40 * (piece + 1))}" for _ in range(200)]
+        rows = [(name, 200 * piece + index, drawn.randrange(-9, 9)) for index, name in enumerate(names)]
+        people = pl.DataFrame(rows, schema=["person", "row_number", "paise"], orient="row").with_columns(keys())
+        numbers, _ = sums.add(people.with_columns(pl.col("key") & 0xF00000000000000F))
+        for name, row, paise in rows:
+            first_row, transactions, balance = expected.get(name, (row, 0, 0))
+            expected[name] = first_row, transactions + 1, balance + paise
+        assert sums.all()["person"].gather(numbers).to_list() == names
+    assert {name: tuple(found) for name, *found in sums.all().iter_rows()} == expected
 
 
-async def test_stored_sums_are_as_many_as_the_people() -> None:
-    sums = RunningSums(most=4)
-    for first_row in range(2, 42, 2):
-        rows = pl.DataFrame({"person": ["a", "b"], "paise": [3, -5], "row_number": [first_row, first_row + 1]})
-        sums.add(add_rows(rows.with_columns(keys())))
-        assert sums.all().height <= 4
-    found = add_sums(sums.all()).sort("person").select("person", "first_row", "transactions", "balance_paise")
-    assert found.rows() == [("a", 2, 20, 60), ("b", 3, 20, -100)]
+def test_a_row_that_comes_late_in_its_piece_may_be_the_first_of_its_person() -> None:
+    rows = pl.DataFrame({"person": ["a", "b", "a"], "paise": [3, -5, 3], "row_number": [9, 8, 2]})
+    sums = BalanceSums()
+    sums.add(rows.with_columns(keys()))
+    sums.add(rows.with_columns(*keys(), pl.col("row_number") + 10))
+    assert sums.all().sort("person").rows() == [("a", 2, 4, 12), ("b", 8, 2, -10)]
+
+
+def test_sums_of_either_sign_are_carried_exactly() -> None:
+    paise = [MAX_PAISE, -MAX_PAISE, -MAX_PAISE, -1]
+    rows = pl.DataFrame({"person": ["a", "b", "c", "c"], "paise": paise, "row_number": [2, 3, 4, 5]})
+    piece = pl.concat([rows.with_columns(keys())] * 300_000)
+    sums = BalanceSums()
+    for _ in range(4):
+        sums.add(piece)
+    balances = [("a", 1_200_000 * MAX_PAISE), ("b", -1_200_000 * MAX_PAISE), ("c", -1_200_000 * (MAX_PAISE + 1))]
+    assert sums.all().sort("person").select("person", "balance_paise").rows() == balances
+
+
+def test_memory_grows_with_the_people_and_not_with_the_rows() -> None:
+    """Every piece names a few people for the first time, and their texts must not keep those of the piece."""
+    sums, process, rows = BalanceSums(), Process(), 100_000
+    held = []
+    for piece in range(40):
+        number = pl.int_range(rows, dtype=pl.Int64)
+        name = pl.format("a person with a long name {}", pl.when(number < 5).then(number + 10 * piece).otherwise(10**9))
+        sums.add(
+            pl.select(row_number=number, person=name, paise=pl.repeat(1, rows, dtype=pl.Int64)).with_columns(keys())
+        )
+        held.append(process.memory_info().rss)
+    assert sums.all().height == 201
+    # The texts of thirty pieces would take 100 MB.
+    assert held[-1] - held[9] < 40_000_000
 
 
 async def test_a_workbook_is_scored_too(
