@@ -60,7 +60,7 @@ lock: $(dev) ## pin the newest versions that pyproject.toml allows in the lock f
 	$(pin) --group pyproject.toml:contract -o requirements-contract.lock
 
 clean: ## remove .venv and all caches; KIST_HOME is kept
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis kist.egg-info
+	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis kist.egg-info
 	find app tests migrations bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 environment: $(dev) ## build or update .venv with everything in it

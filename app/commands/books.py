@@ -37,7 +37,9 @@ def trial_balance(on: On = None) -> None:
     with running_services(load_settings()) as settings:
         found = asyncio.run(_trial_balance(settings, on))
     right = partial(Column, justify="right", no_wrap=True)
-    table = Table("code", "account", "product", right("debit"), right("credit"), title=str(found.on))
+    table = Table(
+        "code", "account", "product", right("debit"), right("credit"), title=f"Trial balance at the end of {found.on}"
+    )
     for line in found.lines:
         debit, credit = (format_inr(paise) if paise else "" for paise in (line.debit_paise, line.credit_paise))
         table.add_row(line.code, line.name, line.product, debit, credit)
@@ -52,7 +54,8 @@ def accrued(on: On = None) -> None:
     with running_services(load_settings()) as settings:
         found = asyncio.run(_accrued(settings, on))
     right = partial(Column, justify="right", no_wrap=True)
-    table = Table("product", right("loans or cards"), right("accrued"), right("non-performing"), title=str(found.on))
+    title = f"Interest accrued and not billed at the end of {found.on}"
+    table = Table("product", right("loans or cards"), right("accrued"), right("non-performing"), title=title)
     for line in found.lines:
         table.add_row(
             line.product, f"{line.loans:,}", format_inr(line.performing_paise), format_inr(line.non_performing_paise)

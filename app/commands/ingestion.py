@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from app.commands.counting import count
 from app.db.repositories.imports.ingestion import Reject
 from app.domain.errors import DomainError
 from app.domain.people.access import SYSTEM
@@ -132,4 +133,4 @@ def say(outcome: ImportOutcome, *, seconds: float, refused: Sequence[Reject] = (
             soft_wrap=True,
         )
     if outcome.scores_asked:
-        console.print(f"  scores will be computed for {outcome.scores_asked:,} customers")
+        console.print(f"  scores will be computed for {count(outcome.scores_asked, 'customer')}")

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from app.commands.counting import count
 from app.domain.money import format_inr
 from app.domain.people.access import SYSTEM
 from app.domain.reporting.reconciliation import Difference
@@ -34,20 +35,28 @@ def reconcile() -> None:
         accounts, of_cards = asyncio.run(_reconcile_cards(settings))
         books = asyncio.run(_compare(settings))
     seconds = time.monotonic() - began
-    _show(books)
     if accounts and not of_cards:
-        console.print(f"[green]✓[/] {accounts:,} card accounts agree with their ledgers and their past")
+        console.print(f"[green]✓[/] {count(accounts, 'card account')}: ledger and past agree")
     for one in of_cards[:SHOWN]:
         console.print(f"card account {one.account_id}: {one.what} is {one.stored}, derived {one.derived}")
     if not differences:
-        console.print(f"[green]✓[/] {loans:,} loans agree with their ledgers to the paisa ({seconds:.1f} s)")
+        agree = "agrees with its ledger" if loans == 1 else "agree with their ledgers"
+        console.print(f"[green]✓[/] {count(loans, 'loan')} {agree} to the paisa ({seconds:.1f} s)")
+        _show(books)
         if of_cards or books.differences:
             raise typer.Exit(code=1)
         return
-    table = Table("loan", "figure", "stored", "derived", title=f"{len(differences):,} differences in {loans:,} loans")
+    table = Table(
+        "loan",
+        "figure",
+        "stored",
+        "derived",
+        title=f"{count(len(differences), 'difference')} in {count(loans, 'loan')}",
+    )
     for difference in differences[:SHOWN]:
         table.add_row(str(difference.loan_id), difference.figure, str(difference.stored), str(difference.derived))
     console.print(table)
+    _show(books)
     raise typer.Exit(code=1)
 
 

@@ -46,3 +46,11 @@ class CardStatementFacts:
     interest_free: bool
     postings: tuple[CardPostingFacts, ...]
     interest: tuple[InterestLine, ...]
+
+    @property
+    def minimum_rounding_paise(self) -> int:
+        """What makes the parts of the minimum due the minimum due: it is rounded up, or cut to the total (below 0)."""
+        parts = self.minimum
+        sums = parts.tax_paise + parts.fees_paise + parts.interest_paise + parts.instalments_paise
+        sums += parts.over_limit_paise + parts.share_paise + parts.past_due_paise
+        return self.minimum_due_paise - max(sums, parts.covering_paise)

@@ -21,10 +21,9 @@ from app.documents.canvas import (
 from app.documents.card_facts import CardPostingFacts, CardStatementFacts
 from app.documents.layout import Block, Frame, render, space
 from app.documents.lender import how_to_pay, letterhead
-from app.documents.paper_parts import COMPUTER_MADE, TOTAL, parties
+from app.documents.paper_parts import COMPUTER_MADE, TOTAL, VALUE_DATE, parties
 from app.documents.parts import Column, note, pairs, table, titled
-from app.documents.words import Language, Text, amount, day, percent, rupees
-from app.domain.cards.engine.accounts import MinimumParts
+from app.documents.words import Language, Text, amount, dated, day, percent, rupees
 from app.domain.cards.engine.interest import InterestLine
 from app.domain.money import RoundingMode, round_ratio
 from app.domain.products.card_terms import CardBucket
@@ -64,7 +63,7 @@ _WARNING = Text(
 )
 _COLUMNS = (
     (Text("Posted on", "दर्ज तारीख"), 13),
-    (Text("Counts from", "मान्य तारीख"), 13),
+    (VALUE_DATE, 13),
     (Text("Particulars", "विवरण"), 52),
 )
 _AMOUNT = Text("Amount (₹)", "राशि (₹)")
@@ -115,6 +114,8 @@ _PARTS = (
     (Text("Past due", "पिछला बकाया"), "past_due_paise"),
     (Text("Next interest, if that is more", "अगला ब्याज, यदि वह अधिक हो"), "covering_paise"),
 )
+_ROUNDED = Text("Rounded up", "पूर्णांकन")
+_CAPPED = Text("No more than the total due", "कुल देय राशि से अधिक नहीं")
 _BUCKETS = {
     CardBucket.PURCHASES: Text("purchases", "खरीद"),
     CardBucket.CASH: Text("cash", "नकद"),
@@ -147,24 +148,14 @@ def card_statement_pdf(facts: CardStatementFacts) -> bytes:
     blocks += [titled(_TRANSACTIONS, language), *_transactions(facts)]
     blocks += [titled(_INTEREST, language), *_interest(facts)]
     if facts.minimum_due_paise:
-        blocks += [titled(_MINIMUM, language), _minimum(facts.minimum, language, facts.minimum_due_paise)]
+        blocks += [titled(_MINIMUM, language), _minimum(facts)]
     free = _FREE if facts.interest_free else _NOT_FREE
     blocks += [space(6), note(free.to(language), style=STRONG), note(_WARNING.to(language))]
     return render(blocks, frame=frame)
 
 
 def _heading(facts: CardStatementFacts) -> Text:
-    return Text(
-        *(
-            words.to(
-                language,
-                number=facts.number,
-                from_on=day(facts.from_on, language),
-                to_on=day(facts.issued_on, language),
-            )
-            for words, language in ((_SUMMARY, Language.ENGLISH), (_SUMMARY, Language.HINDI))
-        )
-    )
+    return dated(_SUMMARY, number=str(facts.number), from_on=facts.from_on, to_on=facts.issued_on)
 
 
 def _headline(facts: CardStatementFacts) -> Block:
@@ -269,6 +260,10 @@ def _exact(paise: Fraction) -> str:
     return f"{amount(hundredths // 100)}{hundredths % 100:02d}"
 
 
-def _minimum(parts: MinimumParts, language: Language, minimum_due_paise: int) -> Block:
-    entries = [(label.to(language), rupees(getattr(parts, name))) for label, name in _PARTS if getattr(parts, name)]
-    return pairs([*entries, (_MINIMUM_DUE.to(language), rupees(minimum_due_paise))])
+def _minimum(facts: CardStatementFacts) -> Block:
+    language, parts, rounding = facts.language, facts.minimum, facts.minimum_rounding_paise
+    entries = [(label, getattr(parts, name)) for label, name in _PARTS if getattr(parts, name)]
+    if rounding:
+        entries.append((_ROUNDED if rounding > 0 else _CAPPED, rounding))
+    entries.append((_MINIMUM_DUE, facts.minimum_due_paise))
+    return pairs([(label.to(language), rupees(paise)) for label, paise in entries])

@@ -30,7 +30,10 @@ class Borrower:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementFacts:
-    """A statement, its loan and its borrower. Money in paise, the rate in percent a year."""
+    """A statement, its loan and its borrower. Money in paise, the rate in percent a year.
+
+    `amount_paise` was paid out on the first day, `topped_up_paise` since.
+    """
 
     loan_id: str
     product: str
@@ -45,6 +48,7 @@ class StatementFacts:
     statement: Statement
     lender: LenderVersion | None = None
     language: Language = Language.ENGLISH
+    topped_up_paise: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class PaperFacts:
     annual_rate_percent: Decimal
     disbursed_on: date
     closed_on: date | None
+    topped_up_paise: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

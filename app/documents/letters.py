@@ -14,7 +14,7 @@ from app.documents.paper_parts import (
     paper_frame,
 )
 from app.documents.parts import Column, note, pairs, paragraph, table, titled
-from app.documents.words import Language, Text, amount, day, rupees
+from app.documents.words import Language, Text, amount, dated, day, rupees
 from app.domain.payments.payments import Payoff
 
 CERTIFICATE = Text("Interest certificate", "ब्याज प्रमाण पत्र")
@@ -123,7 +123,7 @@ def foreclosure_pdf(facts: ForeclosureFacts) -> bytes:
     words = _CLOSES.to(
         language, amount=rupees(last.total_paise), on=on, loan=paper.loan_id, borrower=paper.borrower.name
     )
-    heading = Text(_PARTS.en.format(on=on), _PARTS.hi.format(on=on))
+    heading = dated(_PARTS, on=last.on)
     blocks = [loan_parties(paper), titled(_TO_WHOM, language), paragraph(words)]
     blocks += [titled(heading, language), pairs(_payoff(last, language), columns=1), space(8)]
     blocks.append(how_to_pay(paper.lender, language, amount_paise=last.total_paise, reference=paper.loan_id))

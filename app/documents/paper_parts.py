@@ -5,6 +5,7 @@ from app.documents.facts import Borrower, PaperFacts
 from app.documents.layout import Block, Frame
 from app.documents.lender import lender_name, letterhead
 from app.documents.words import Language, Text, day, percent, rupees
+from app.domain.payments.payments import Due
 
 COMPUTER_MADE = Text("computer-generated, valid without a signature", "कंप्यूटर से बना, बिना हस्ताक्षर के मान्य")
 CUSTOMER = Text("Customer", "ग्राहक")
@@ -13,6 +14,7 @@ MOBILE = Text("Mobile", "मोबाइल")
 THE_LENDER = Text("the lender", "ऋणदाता")
 
 AMOUNT_LENT = Text("Amount lent", "ऋण राशि")
+TOPPED_UP = Text("Lent on top since", "बाद में और दी गई राशि")
 RATE = Text("Annual interest rate", "वार्षिक ब्याज दर")
 DISBURSED_ON = Text("Disbursed on", "वितरण की तारीख")
 PRINCIPAL = Text("Principal", "मूलधन")
@@ -20,6 +22,10 @@ INTEREST = Text("Interest", "ब्याज")
 CHARGES = Text("Charges", "शुल्क")
 ADVANCE = Text("Advance", "अग्रिम")
 TOTAL = Text("Total", "कुल")
+NEXT_DUE = Text("Next due", "अगली देय राशि")
+VALUE_DATE = Text("Value date", "मान्य तारीख")
+_DUE_BY = Text("{amount} by {on}", "{on} तक {amount}")
+_DUE_SINCE = Text("{amount}, due since {on}", "{amount}, {on} से देय")
 
 
 def paper_frame(facts: PaperFacts, title: Text) -> Frame:
@@ -70,9 +76,16 @@ def loan_terms(facts: PaperFacts) -> list[tuple[str, str]]:
     language = facts.language
     return [
         (AMOUNT_LENT.to(language), rupees(facts.amount_paise)),
+        *([(TOPPED_UP.to(language), rupees(facts.topped_up_paise))] if facts.topped_up_paise else []),
         (RATE.to(language), percent(facts.annual_rate_percent)),
         (DISBURSED_ON.to(language), day(facts.disbursed_on, language)),
     ]
+
+
+def next_due_words(due: Due, facts: PaperFacts) -> str:
+    """What is due next, and by when; of a day that is over, since when."""
+    words = _DUE_BY if due.due_on >= facts.on else _DUE_SINCE
+    return words.to(facts.language, amount=rupees(due.amount_paise), on=day(due.due_on, facts.language))
 
 
 def name_of_lender(facts: PaperFacts) -> str:

@@ -4,9 +4,9 @@ from app.documents.canvas import STRONG
 from app.documents.facts import PeriodFacts
 from app.documents.layout import Block, render, space
 from app.documents.lender import how_to_pay
-from app.documents.paper_parts import TOTAL, loan_parties, loan_terms, paper_frame
+from app.documents.paper_parts import NEXT_DUE, TOTAL, loan_parties, loan_terms, next_due_words, paper_frame
 from app.documents.parts import Column, note, pairs, table, titled
-from app.documents.words import Language, Text, amount, day, rupees
+from app.documents.words import Language, Text, amount, dated, day, rupees
 from app.domain.public_ids import format_payment_id
 from app.domain.reporting.account_periods import AccountLine, Movement
 
@@ -18,8 +18,6 @@ _CREDITS = Text("Taken off", "घटाया गया")
 _CLOSING = Text("Owed at the end", "अंत में देय")
 _OVERDUE = Text("Overdue today", "आज अतिदेय")
 _CURRENT = Text("To be current, pay today", "खाता नियमित करने हेतु आज चुकाएँ")
-_NEXT = Text("Next due", "अगली देय राशि")
-_NEXT_VALUE = Text("{amount} by {on}", "{on} तक {amount}")
 _LINES = Text("Account", "खाता")
 _EMPTY = Text("Nothing was booked in this period.", "इस अवधि में कोई लेन-देन नहीं हुआ।")
 _NOTE = Text(
@@ -57,8 +55,7 @@ def period_statement_pdf(facts: PeriodFacts) -> bytes:
     """The statement as a PDF file; the same facts give the same bytes."""
     paper, language = facts.paper, facts.paper.language
     account = facts.account
-    dates = {"from_on": day(account.from_on, language), "to_on": day(account.to_on, language)}
-    heading = Text(_SUMMARY.en.format(**dates), _SUMMARY.hi.format(**dates))
+    heading = dated(_SUMMARY, from_on=account.from_on, to_on=account.to_on)
     blocks = [loan_parties(paper), titled(heading, language), _summary(facts)]
     if facts.to_be_current_paise:
         paying = how_to_pay(paper.lender, language, amount_paise=facts.to_be_current_paise, reference=paper.loan_id)
@@ -69,9 +66,7 @@ def period_statement_pdf(facts: PeriodFacts) -> bytes:
 
 def _summary(facts: PeriodFacts) -> Block:
     language, account, due = facts.paper.language, facts.account, facts.next_due
-    after = "–"
-    if due is not None:
-        after = _NEXT_VALUE.to(language, amount=rupees(due.amount_paise), on=day(due.due_on, language))
+    after = "–" if due is None else next_due_words(due, facts.paper)
     return pairs(
         [
             (_OPENING.to(language), rupees(account.opening_paise)),
@@ -81,7 +76,7 @@ def _summary(facts: PeriodFacts) -> Block:
             *loan_terms(facts.paper),
             (_OVERDUE.to(language), rupees(facts.overdue_paise)),
             (_CURRENT.to(language), rupees(facts.to_be_current_paise)),
-            (_NEXT.to(language), after),
+            (NEXT_DUE.to(language), after),
         ]
     )
 

@@ -7,10 +7,13 @@ from app.documents.paper_parts import (
     ADVANCE,
     CHARGES,
     INTEREST,
+    NEXT_DUE,
     PRINCIPAL,
+    VALUE_DATE,
     loan_parties,
     loan_terms,
     name_of_lender,
+    next_due_words,
     paper_frame,
 )
 from app.documents.parts import note, pairs, titled
@@ -23,15 +26,12 @@ _RETURNED = Text(
 )
 _ABOUT = Text("The payment", "भुगतान का विवरण")
 _NUMBER = Text("Receipt number", "रसीद संख्या")
-_PAID_ON = Text("Counts from", "मान्य तारीख")
 _BOOKED_ON = Text("Booked on", "दर्ज होने की तारीख")
 _METHOD = Text("Method", "माध्यम")
 _REFERENCE = Text("Reference", "संदर्भ")
 _SETTLES = Text("What it pays", "भुगतान का बँटवारा")
 _LOAN = Text("The loan", "ऋण")
 _OUTSTANDING = Text("Principal outstanding today", "आज शेष मूलधन")
-_NEXT = Text("Next due", "अगली देय राशि")
-_NEXT_VALUE = Text("{amount} by {on}", "{on} तक {amount}")
 _NOTHING = Text("nothing", "कुछ नहीं")
 _NOTE = Text(
     "A payment settles what is due; an advance is kept for the instalments to come. What it pays is shown as the books "
@@ -50,7 +50,7 @@ def receipt_pdf(facts: ReceiptFacts) -> bytes:
         pairs(
             [
                 (_NUMBER.to(language), facts.payment_id),
-                (_PAID_ON.to(language), day(facts.value_date, language)),
+                (VALUE_DATE.to(language), day(facts.value_date, language)),
                 (_BOOKED_ON.to(language), day(facts.booked_on, language)),
                 (_METHOD.to(language), facts.method or "–"),
                 (_REFERENCE.to(language), facts.reference or "–"),
@@ -94,7 +94,5 @@ def _parts(facts: ReceiptFacts, language: Language) -> list[tuple[str, str]]:
 
 def _left(facts: ReceiptFacts, language: Language) -> list[tuple[str, str]]:
     due = facts.next_due
-    after = _NOTHING.to(language)
-    if due is not None:
-        after = _NEXT_VALUE.to(language, amount=rupees(due.amount_paise), on=day(due.due_on, language))
-    return [(_OUTSTANDING.to(language), rupees(facts.outstanding_paise)), (_NEXT.to(language), after)]
+    after = _NOTHING.to(language) if due is None else next_due_words(due, facts.paper)
+    return [(_OUTSTANDING.to(language), rupees(facts.outstanding_paise)), (NEXT_DUE.to(language), after)]

@@ -27,6 +27,7 @@ from app.documents.charts import Bar, bar_chart
 from app.documents.facts import StatementFacts
 from app.documents.layout import Block, Frame, render, space
 from app.documents.lender import letterhead
+from app.documents.paper_parts import TOPPED_UP
 from app.documents.parts import Badge, Column, note, pairs, table, titled
 from app.documents.words import Language, Text, amount, day, percent, rupees
 from app.domain.public_ids import format_payment_id
@@ -174,18 +175,19 @@ def _progress(canvas: PdfCanvas, facts: StatementFacts, *, x: float, y: float, w
     """Draws how much principal is repaid, as a bar and in figures."""
     language = facts.language
     left = facts.statement.outstanding_paise + facts.statement.principal_written_off_paise
-    paid = max(0, facts.amount_paise - left)
-    share = paid / facts.amount_paise
+    all_lent = facts.amount_paise + facts.topped_up_paise
+    paid = max(0, all_lent - left)
+    share = paid / all_lent
     canvas.box(x=x, y=y, width=width, height=88, stroke=RULE, radius=8)
     canvas.text(words.OUTSTANDING.to(language), x=x + 16, y=y + 23, style=Style(size=9, bold=True, ink=MUTED))
     canvas.text(rupees(facts.statement.outstanding_paise), x=x + 16, y=y + 44, style=Style(size=15, bold=True))
     canvas.box(x=x + 16, y=y + 53, width=width - 32, height=6, fill=RULE, radius=3)
     if share > 0:
         canvas.box(x=x + 16, y=y + 53, width=max(6.0, (width - 32) * share), height=6, fill=BRAND, radius=3)
-    tenths = 1000 * paid // facts.amount_paise
+    tenths = 1000 * paid // all_lent
     repaid = words.SHARE.to(language, share=f"{tenths // 10}.{tenths % 10}")
     canvas.text(repaid, x=x + 16, y=y + 74, style=QUIET)
-    lent = words.OF.to(language, amount=rupees(facts.amount_paise))
+    lent = words.OF.to(language, amount=rupees(all_lent))
     canvas.text(lent, x=x + width - 16, y=y + 74, style=QUIET, align="right")
 
 
@@ -194,6 +196,7 @@ def _terms(facts: StatementFacts) -> Block:
     last = statement.lines[-1].due_on if statement.lines else facts.closed_on
     entries = (
         (words.LENT, rupees(facts.amount_paise)),
+        *([(TOPPED_UP, rupees(facts.topped_up_paise))] if facts.topped_up_paise else []),
         (words.RATE, percent(facts.annual_rate_percent)),
         (words.EMI, rupees(facts.emi_paise)),
         (words.AGREED, str(facts.instalments)),

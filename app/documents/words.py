@@ -37,6 +37,16 @@ class Text(NamedTuple):
         return words.format(**figures) if figures else words
 
 
+def dated(words: Text, **figures: date | str) -> Text:
+    """The text with its figures filled in, its days in each language as that language writes them."""
+    return Text(
+        *(
+            words.to(each, **{name: day(on, each) if isinstance(on, date) else on for name, on in figures.items()})
+            for each in Language
+        )
+    )
+
+
 def day(on: date | None, language: Language = Language.ENGLISH) -> str:
     """`05 Jan 2027`, in Hindi `05 जनवरी 2027`; a dash for None."""
     if on is None:

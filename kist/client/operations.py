@@ -1293,7 +1293,7 @@ class Operations:
         return found
 
 
-    def get_balance_sheet(self, *, on: dt.date) -> BalanceSheetAnswer:
+    def get_balance_sheet(self, *, on: dt.date | Unset = UNSET) -> BalanceSheetAnswer:
         """Read the balance of the book. Gives assets and liabilities at the end of a day, by account and product, and
         the result so far."""
         found: BalanceSheetAnswer = self._send(Request(method="GET", path="/api/v1/accounting/balance-sheet", query={"on": on}), BalanceSheetAnswer)
@@ -2822,7 +2822,7 @@ class AsyncOperations:
         return found
 
 
-    async def get_balance_sheet(self, *, on: dt.date) -> BalanceSheetAnswer:
+    async def get_balance_sheet(self, *, on: dt.date | Unset = UNSET) -> BalanceSheetAnswer:
         """Read the balance of the book. Gives assets and liabilities at the end of a day, by account and product, and
         the result so far."""
         found: BalanceSheetAnswer = await self._send(Request(method="GET", path="/api/v1/accounting/balance-sheet", query={"on": on}), BalanceSheetAnswer)

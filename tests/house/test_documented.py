@@ -64,6 +64,32 @@ def test_every_route_is_documented() -> None:
     assert [route for route in routes() if without_names(route) not in documented] == []
 
 
+def tables(text: str) -> Iterator[list[str]]:
+    """The first cells of each table of a page."""
+    for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
+        yield [line.split("|")[1].strip() for line in block.splitlines()]
+
+
+def test_nothing_stands_twice_in_a_table() -> None:
+    """Of things that have a name in code: a row that was changed and left beside its old text says two things."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    twice = [
+        (page.name, cell)
+        for page in pages
+        for cells in tables(page.read_text())
+        for cell in {cell for cell in cells if re.fullmatch(r"`[^`]+`", cell) and cells.count(cell) > 1}
+    ]
+    assert twice == []
+
+
+def test_what_going_back_before_each_migration_loses_is_said() -> None:
+    rows = next(
+        cells for cells in tables((ROOT / "docs" / "operations.md").read_text()) if cells[0] == "going back before"
+    )
+    said = sorted(number for cell in rows for number in re.findall(r"\d{4}", cell))
+    assert said == sorted(path.name[:4] for path in (ROOT / "migrations" / "versions").glob("0*.py"))
+
+
 @pytest.mark.parametrize("name", [*REGISTRY, *RUNS])
 def test_every_job_and_scheduled_task_is_documented(name: str) -> None:
     assert f"| `{name}` |" in (ROOT / "docs" / "operations.md").read_text()

@@ -13,7 +13,7 @@ from starlette_admin.flash import flash
 from starlette_admin.routing import route
 
 from app.api.admin.context import ADMIN_PATH, context_of, is_admin, open_uow
-from app.api.admin.drawing.formats import grouped
+from app.api.admin.drawing.formats import advice, grouped, sentence
 from app.api.v1.accounting.exports import MEDIA_TYPES, from_first
 from app.db.repositories.accounting.journal import BEGIN, Place
 from app.domain.accounting.chart import AccountUnknown, Book, Chart, ChartChange, LedgerAccount
@@ -32,6 +32,7 @@ TABS: Final = (
     ("books", "Journal"), ("books/balances", "Trial balance"), ("books/result", "Profit and loss"),
     ("periods", "Periods"), ("books/chart", "Chart of accounts"),
 )  # fmt: skip
+TITLES: Final = dict(TABS)
 
 
 def day_of(request: Request, name: str, default: date) -> date:
@@ -68,7 +69,7 @@ class BooksPage(CustomView):
     def show(self, request: Request, template: str, *, tab: str, **context: Any) -> Response:
         """The page."""
         assert self._admin is not None, "the view belongs to an admin"
-        shared = {"title": "Books", "tabs": TABS, "tab": tab, "inr": format_inr, "grouped": grouped}
+        shared = {"title": TITLES[tab], "tabs": TABS, "tab": tab, "inr": format_inr, "grouped": grouped}
         return self._admin._template_response(  # noqa: SLF001 - only this method also shows flash messages
             request, f"kist/books/{template}.html", {**shared, **context}
         )
@@ -151,7 +152,7 @@ class BooksView(BooksPage):
                 if changes:
                     await change_codes(uow, changes)
         except DomainError as error:
-            flash(request, f"{error.message}.", "error")
+            flash(request, f"{sentence(error.message)} {advice(error)}", "error")
         else:
             flash(request, f"{len(changes)} accounts have other codes or names." if changes else "Nothing changed.")
         return RedirectResponse(f"{ADMIN_PATH}/books/chart", status_code=303)

@@ -12,6 +12,7 @@ from starlette_admin.routing import route
 
 from app.api.admin.books_view import BooksPage, last_month_end
 from app.api.admin.context import ADMIN_PATH, context_of, open_uow
+from app.api.admin.drawing.formats import advice, sentence
 from app.db.repositories.unit_of_work import find_closed_through
 from app.domain.accounting.periods import PeriodStatus
 from app.domain.errors import DomainError
@@ -77,7 +78,7 @@ async def _act(request: Request, action: Callable[[UnitOfWork], Awaitable[Any]],
         async with open_uow(request) as uow:
             await action(uow)
     except DomainError as error:
-        flash(request, f"{error.message}.", "error")
+        flash(request, f"{sentence(error.message)} {advice(error)}", "error")
     else:
         flash(request, done, "success")
     return _back()

@@ -15,7 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.admin.drawing.formats import advice, sentence
 from app.api.errors import Failure, failure_of
+from app.domain.errors import DomainError
 from app.observability import describe_error
 
 POLICY: Final = (
@@ -24,9 +26,11 @@ POLICY: Final = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 PAGE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Kist admin</title></head>
-<body><h1>{title}</h1><p>{detail}</p><p>Quote the request id {request_id} if you report this.</p>
-<p><a href="/admin/">Back to the first page</a></p></body></html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · Kist</title><link rel="stylesheet" href="/admin/static/kist/admin.css?v=3"></head>
+<body class="kist-alone"><h1>{title}</h1><p>{detail}</p><p>{advice}</p>
+<p><a href="/admin/">To the first page</a></p>
+<p class="kist-small">Quote the request id {request_id} if you report this.</p></body></html>
 """
 
 log = structlog.get_logger(__name__)
@@ -65,7 +69,8 @@ class AdminResponses:
             failure = failure_of(error)
             write = log.error if failure.status == 500 else log.warning
             write("admin page failed", code=failure.code, **describe_error(error))
-            await _answer(Request(scope), failure)(scope, receive, send_with_headers)
+            what_to_do = advice(error) if isinstance(error, DomainError) else failure.what_to_do
+            await _answer(Request(scope), failure, what_to_do)(scope, receive, send_with_headers)
 
 
 def _renew_session(headers: MutableHeaders, cookie: str | None) -> None:
@@ -75,12 +80,11 @@ def _renew_session(headers: MutableHeaders, cookie: str | None) -> None:
         headers.append("Set-Cookie", cookie)
 
 
-def _answer(request: Request, failure: Failure) -> Response:
+def _answer(request: Request, failure: Failure, what_to_do: str) -> Response:
     request_id = str(getattr(request.state, "request_id", ""))
     if "/_api/" in request.url.path:
         # The library's script shows `msg` only if the status is 400.
         return JSONResponse({"msg": f"{failure.title}: {failure.detail}"}, status_code=400)
-    page = PAGE.format(
-        title=html.escape(failure.title), detail=html.escape(failure.detail), request_id=html.escape(request_id)
-    )
+    said = {"title": failure.title, "detail": sentence(failure.detail), "advice": what_to_do, "request_id": request_id}
+    page = PAGE.format(**{name: html.escape(text) for name, text in said.items()})
     return HTMLResponse(page, status_code=failure.status)

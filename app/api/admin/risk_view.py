@@ -10,7 +10,7 @@ from starlette_admin.routing import route
 
 from app.api.admin.charts import NARROW, Series, bar_chart, short_rupees
 from app.api.admin.context import open_uow
-from app.api.admin.drawing.formats import grouped
+from app.api.admin.drawing.formats import grouped, words
 from app.domain.delinquency.risk import Vintage
 from app.domain.money import format_inr
 from app.services.delinquency import risk
@@ -55,7 +55,7 @@ def charts(book: RiskReport, cohorts: list[Vintage]) -> dict[str, Any]:
     )
     return {
         "classes_chart": bar_chart(
-            [name.replace("_", " ") for name in classes],
+            [words(name) for name in classes],
             by_class,
             title="Principal and provision by class",
             full=format_inr,

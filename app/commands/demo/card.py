@@ -69,7 +69,7 @@ def explain_card_interest(story: Story) -> None:
     percent = int(rules_of(LenderKind.NBFC_MIDDLE, on=on).gst_percent(on))
     tax = _half_up(interest * percent, 100)
     minimum = -(-(interest + tax + LEFT * 5 // 100) // UNIT) * UNIT
-    note = f"{format_inr(SPENT)} x {PAID_ON_DAY} days and {format_inr(LEFT)} x {days}, at 42 %"
+    note = f"{format_inr(SPENT)} x {PAID_ON_DAY} days and {format_inr(LEFT)} x {days}, 42 %"
     narrator.money("the card's interest", statement["interest"][0]["interest"], expected_paise=interest, note=note)
     narrator.money("GST on it", statement["minimum"]["tax"], expected_paise=tax, note=f"{percent} %")
     narrator.money("the card's second statement", statement["total_due"], expected_paise=LEFT + interest + tax)

@@ -59,7 +59,7 @@ def run_story(place: Place, narrator: Narrator) -> Story:
 def _opening(place: Place) -> Panel:
     where = "started for this demo, removed afterwards" if place.is_own else "running; its business date will move"
     return Panel(
-        f"Asha Rao takes two loans, a card and a third loan: four months in half a minute.\n[dim]{place.url} ({where})",
+        f"Asha Rao takes two loans, a card and a third loan: 100 days in about a minute.\n[dim]{place.url} ({where})",
         title="kist demo",
         border_style="cyan",
         expand=False,

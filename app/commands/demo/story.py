@@ -138,7 +138,7 @@ def _borrow_on_the_card(story: Story) -> None:
     narrator.check("sum of the principal", sum(row[1] for row in rows), expected=50_000_00)
     narrator.check("sum of the interest", sum(row[2] for row in rows), expected=CARD_INTEREST)
     narrator.check("the last instalment", rows[-1][1] + rows[-1][2], expected=CARD_LAST)
-    narrator.table(("due", "principal", "interest", "instalment"), [(*row, row[1] + row[2]) for row in rows])
+    narrator.table(("billed on", "principal", "interest", "instalment"), [(*row, row[1] + row[2]) for row in rows])
     again = story.asha.post("/loans/apply", _card_application(story))
     narrator.check("the loan of the same application again", again["loan_id"], expected=story.card_loan)
     narrator.say("She sends the application twice: the same one within a minute gives the same loan.")

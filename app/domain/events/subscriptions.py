@@ -46,8 +46,8 @@ class DeliveryStatus(StrEnum):
 
 
 class WebhookUrlInvalid(Invalid):
-    """The address is no https address that a webhook can be sent to. Name one with a host name, without a user and
-    without a fragment."""
+    """The address is no https address that a webhook can be sent to. Name one that begins
+    with https, with a host name, and without a user or a fragment."""
 
     code = "webhook_url_invalid"
 

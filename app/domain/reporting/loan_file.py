@@ -29,7 +29,8 @@ class PaidPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileLine:
-    """An instalment: the plan, its bill and its payments. Money in paise; `unpaid_paise` includes charges."""
+    """An instalment: the plan, its bill and its payments. Money in paise; `charges_paise` are those that its bill
+    demands beside it, and `unpaid_paise` includes them."""
 
     number: int
     billed_on: date
@@ -37,6 +38,7 @@ class FileLine:
     status: InstalmentStatus
     principal_paise: int
     interest_paise: int
+    charges_paise: int
     unpaid_paise: int
     settled_on: date | None
     payments: tuple[PaidPart, ...]
@@ -78,9 +80,14 @@ class Happening:
 
 
 def file_lines(
-    lines: Iterable[StatementLine], *, settled: Mapping[int, date | None], paid: Mapping[int, Sequence[PaidPart]]
+    lines: Iterable[StatementLine],
+    *,
+    settled: Mapping[int, date | None],
+    charges: Mapping[int, int],
+    paid: Mapping[int, Sequence[PaidPart]],
 ) -> list[FileLine]:
-    """The instalments of a statement, each with the day on which it was settled and what payments settled of it."""
+    """The instalments of a statement, each with the charges of its bill, the day on which it was settled and what
+    payments settled of it."""
     return [
         FileLine(
             number=line.number,
@@ -89,6 +96,7 @@ def file_lines(
             status=line.status,
             principal_paise=line.principal_paise,
             interest_paise=line.interest_paise,
+            charges_paise=charges.get(line.number, 0),
             unpaid_paise=line.unpaid_paise,
             settled_on=settled.get(line.number),
             payments=tuple(paid.get(line.number, ())),

@@ -26,6 +26,7 @@ async def get_statement_facts(
         product=product.name,
         status=position.status.value,
         amount_paise=position.disbursed_paise,
+        topped_up_paise=position.lent_paise - position.disbursed_paise,
         annual_rate_percent=position.rate_percent,
         instalments=position.instalments,
         emi_paise=position.emi_paise,

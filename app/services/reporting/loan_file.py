@@ -77,8 +77,9 @@ async def view_lines(uow: UnitOfWork, loan: LoanReference) -> tuple[list[FileLin
     key = LoanKey(found.position.customer_id, found.position.loan_id)
     bills = await loans.list_bills(uow, loan)
     settled = {issued.bill.cycle: issued.left.settled_on for issued in bills}
+    charges = {issued.bill.cycle: issued.bill.charges_paise for issued in bills}
     paid = await repository.list_paid_parts(uow.session, key)
-    return file_lines(found.statement.lines, settled=settled, paid=paid), found.statement
+    return file_lines(found.statement.lines, settled=settled, charges=charges, paid=paid), found.statement
 
 
 async def view_balance(uow: UnitOfWork, loan: LoanReference) -> BalanceLines:

@@ -141,7 +141,8 @@ async def _paper(uow: UnitOfWork, position: Position, product: ProductKey, *, la
         loan_id=loans.public_loan_id(position),
         product=terms.name,
         amount_paise=position.disbursed_paise,
-        annual_rate_percent=position.annual_rate_percent,
+        topped_up_paise=position.lent_paise - position.disbursed_paise,
+        annual_rate_percent=position.rate_percent,
         disbursed_on=position.disbursed_on,
         closed_on=position.closed_on,
     )

@@ -47,6 +47,8 @@ async def test_the_month_end(controller: Controller) -> None:
     result = await controller.get("profit-and-loss?from=2026-12-01&to=2026-12-31")
     assert (result["income"], result["expenses"], result["result"]) == (1_200, 0, 1_200)
     sheet = await controller.get("balance-sheet?on=2026-12-31")
+    today = (await controller.get("trial-balance"))["on"]
+    assert await controller.get("balance-sheet") == await controller.get(f"balance-sheet?on={today}")
     assert (sheet["assets"], sheet["liabilities"], sheet["result"]) == (6_200.25, 5_000.25, 1_200)
     # Two people close the month.
     own = await controller.headers(Role.ADMIN)

@@ -66,14 +66,14 @@ async def test_two_people_close_a_period(month: None, browse: Browse) -> None:
     assert "No period is closed yet." in words(page)
     assert 'value="2026-12-31"' in page.text
     form = {"csrftoken": csrf_token(page), "ends_on": "2027-01-04"}
-    assert "the business date is 2027-01-04" in words(await officer.post("/admin/periods/propose", data=form))
+    assert "The business date is 2027-01-04" in words(await officer.post("/admin/periods/propose", data=form))
     proposed = await officer.post("/admin/periods/propose", data=form | {"ends_on": "2026-12-31"})
     assert "21 Nov 2026 to 31 Dec 2026 waits for a decision" in words(proposed)
     # The maker may withdraw, and has no button to close; the page does not believe the form either.
     assert "Withdraw" in words(proposed)
     assert "Close the period" not in words(proposed)
     decision = {"csrftoken": csrf_token(proposed), "period": "1", "decision": "approve", "note": ""}
-    assert "only an admin may close a period" in words(await officer.post("/admin/periods/decide", data=decision))
+    assert "Only an admin may close a period" in words(await officer.post("/admin/periods/decide", data=decision))
     page = await admin.get("/admin/periods")
     assert "Close the period" in words(page)
     decision |= {"csrftoken": csrf_token(page), "note": "agreed with the bank"}
@@ -99,7 +99,7 @@ async def test_an_admin_gives_accounts_the_lender_s_codes(month: None, browse: B
     assert "B1 Bank STANDARD_LOAN" in words(page)
     # One of two accounts of a code cannot be renamed alone, and an officer changes nothing.
     refused = words(await admin.post("/admin/books/chart", data=form | banks | {"name:cards:cash": "Till"}))
-    assert "the code B1 would be" in refused
+    assert "The code B1 would be" in refused
     form["csrftoken"] = csrf_token(await officer.get("/admin/periods"))
     assert "Only an admin can do this." in words(await officer.post("/admin/books/chart", data=form))
     assert "B1 Bank asset loans cash" in words(await officer.get("/admin/books/chart"))

@@ -14,8 +14,8 @@ async def test_the_risk_of_a_book(browse: Browse, lending: LendingHelper) -> Non
     page = await client.get("/admin/risk")
     assert page.status_code == 200, page.text
     assert f"Classes are judged through {date(2027, 3, 21):%d %b %Y}." in page.text
-    assert "<title>sub standard, principal: ₹1,20,000.00</title>" in page.text
-    assert "<title>sub standard, provision: ₹12,000.00</title>" in page.text
+    assert "<title>sub-standard, principal: ₹1,20,000.00</title>" in page.text
+    assert "<title>sub-standard, provision: ₹12,000.00</title>" in page.text
     assert "<title>over 90, principal: ₹1,20,000.00</title>" in page.text
     assert "<title>Nov 26, failed: 50.00 %</title>" in page.text
     assert "provision_sub_standard_unsecured_percent" in page.text

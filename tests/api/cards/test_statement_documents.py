@@ -52,6 +52,8 @@ async def test_what_a_holder_must_see(desk: CardDesk) -> None:
         ("Payments and credits", "-₹750.00"),
         ("New balance", "₹15,233.06"),
         ("Share of purchases and cash", "₹712.50"),
+        # 149.96 and 833.10 and 712.50 and 4.44 are 1,700.00.
+        ("Rounded up", "₹4.44"),
     ):
         assert lines[lines.index(label) + 1] == value, label
     assert "Statement 2: 16 Feb 2026 to 15 Mar 2026" in lines

@@ -22,6 +22,7 @@ from app.services.payments import rate_notices
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START
+from tests.documents.reading import lines_of
 from tests.services.lending_desk import LendingHelper
 
 Headers = dict[str, str]
@@ -149,6 +150,21 @@ async def test_a_payment_that_bounces_before_a_change_keeps_the_change(
     assert (await get(client, officer, f"/loans/{loan}"))["annual_rate"] == 6.0
 
 
+async def papers(client: httpx.AsyncClient, headers: Headers, loan: str) -> dict[str, list[str]]:
+    """The lines of each paper that names the terms of the loan."""
+    names = ("account-statement", "interest-certificate")
+    read = {name: await client.get(f"{API}/loans/{loan}/{name}", headers=headers) for name in names}
+    query = {"loan_id": loan, "format": "pdf"}
+    read["statement"] = await client.get(f"{API}/statements", params=query, headers=headers)
+    return {name: lines_of(answer.content) for name, answer in read.items()}
+
+
+async def test_every_paper_shows_the_rate_in_force(client: httpx.AsyncClient, loan: str, officer: Headers) -> None:
+    assert (await post(client, officer, f"/loans/{loan}/rate-resets", {"annual_rate": 6}, key="r"))[0] == 201
+    for name, lines in (await papers(client, officer, loan)).items():
+        assert (name, lines[lines.index("Annual interest rate") + 1]) == (name, "6 %")
+
+
 async def test_a_restructuring_takes_two_people_and_gives_the_class(
     client: httpx.AsyncClient, lending: LendingHelper, loan: str, officer: Headers, admin: Headers
 ) -> None:
@@ -197,6 +213,11 @@ async def test_a_top_up_takes_two_people(
     )  # fmt: skip
     schedule = await get(client, officer, f"/loans/{loan}/schedule")
     assert (schedule["reason"], schedule["principal_outside"]) == ("top_up", 0.0)
+    # The share is of all that was lent: 7,674.46 of 2,50,000.
+    shown = await papers(client, officer, loan)
+    for name in ("account-statement", "statement"):
+        assert shown[name][shown[name].index("Lent on top since") + 1] == "₹50,000.00"
+    assert {"3.0 % repaid", "of ₹2,50,000.00"} <= set(shown["statement"])
 
 
 async def test_a_borrower_is_told_of_a_new_rate_and_chooses(

@@ -86,14 +86,14 @@ async def test_a_receipt(client: httpx.AsyncClient, officer: dict[str, str], len
     lines = lines_of(answer.content)
     for label, value in (
         ("Receipt number", "PM-000001"),
-        ("Counts from", "05 Dec 2026"),
+        ("Value date", "05 Dec 2026"),
         ("Reference", "UPI-1"),
         ("Charges", "₹0.00"),
         ("Interest", "₹1,687.67"),
         ("Principal", "₹20,833.00"),
         ("Advance", "₹0.00"),
         ("Principal outstanding today", "₹4,79,167.00"),
-        ("Next due", "₹24,500.00 by 05 Jan 2027"),
+        ("Next due", "₹24,500.00, due since 05 Jan 2027"),
     ):
         assert lines[lines.index(label) + 1] == value, label
     assert lines[lines.index("Received by Saral Finance Private Limited") + 1] == "₹22,520.67"
@@ -110,7 +110,7 @@ async def test_a_receipt_in_hindi(client: httpx.AsyncClient, officer: dict[str, 
         "05 दिसंबर 2026",
         "मूलधन",
         "आज शेष मूलधन",
-        "05 जनवरी 2027 तक ₹24,500.00",
+        "₹24,500.00, 05 जनवरी 2027 से देय",
         "शिकायत निवारण अधिकारी: Meera Nair · +91 80 4000 1000 · grievance@saral.example",
         "पृष्ठ 1 / 1",
     ):
@@ -162,7 +162,9 @@ async def test_the_statement_of_a_period(
 async def test_the_statement_of_a_period_in_hindi(
     client: httpx.AsyncClient, officer: dict[str, str], lending: LendingHelper
 ) -> None:
-    spoken = spoken_in(await paper(client, officer, "account-statement", language="hi"))
+    content = await paper(client, officer, "account-statement", language="hi")
+    assert "From 21 Nov 2026 to 07 Jan 2027" in text_of(content)
+    spoken = spoken_in(content)
     for words in (
         "खाता विवरण",
         "21 नवंबर 2026 से 07 जनवरी 2027 तक",
@@ -245,7 +247,9 @@ async def test_the_foreclosure_letter_names_what_closes_the_loan(
 async def test_the_foreclosure_letter_in_hindi(
     client: httpx.AsyncClient, officer: dict[str, str], lending: LendingHelper
 ) -> None:
-    spoken = " ".join(spoken_in(await paper(client, officer, "foreclosure-letter", language="hi")))
+    content = await paper(client, officer, "foreclosure-letter", language="hi")
+    assert "What closes the loan on 07 Jan 2027" in text_of(content)
+    spoken = " ".join(spoken_in(content))
     assert "07 जनवरी 2027 को प्राप्त ₹4,83,070.58 से Asha Rao का ऋण LN-2026-0001 बंद हो जाता है।" in spoken
 
 

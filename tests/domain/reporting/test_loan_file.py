@@ -59,8 +59,9 @@ def test_what_makes_a_loan_current_is_all_that_is_past_due_however_small() -> No
 def test_an_instalment_has_its_bill_and_its_payments_on_one_line() -> None:
     line = StatementLine(1, BILLED_ON, BILLED_ON, InstalmentStatus.PARTIALLY_PAID, 7_414_69, 2_000_00, 4_414_69)
     parts = [PaidPart(7, BILLED_ON, 3_000_00), PaidPart(8, BILLED_ON, 2_000_00)]
-    (shown,) = file_lines([line], settled={1: None}, paid={1: parts})
+    (shown,) = file_lines([line], settled={1: None}, charges={1: 54_34}, paid={1: parts})
     assert (shown.amount_paise, shown.paid_paise, shown.unpaid_paise) == (9_414_69, 5_000_00, 4_414_69)
+    assert shown.charges_paise == 54_34
     assert [part.payment_id for part in shown.payments] == [7, 8]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.api.admin.acts.act import About, Figure, Subject
 from app.api.admin.context import ADMIN_PATH
-from app.api.admin.drawing.formats import rate, words
+from app.api.admin.drawing.formats import due, rate, words
 from app.domain.errors import NotFound
 from app.domain.money import format_inr
 from app.domain.public_ids import (
@@ -69,12 +69,11 @@ async def loan_subject(uow: UnitOfWork, text: str) -> Subject:
 
 def _due(view: LoanView) -> tuple[Figure, ...]:
     """What an officer needs beside every form about a loan."""
-    due = view.next_due
     return (
         Figure(label="Overdue", text=format_inr(view.overdue_paise)),
         Figure(
             label="Next due",
-            text="nothing" if due is None else f"{format_inr(due.amount_paise)} by {due.due_on:%d %b %Y}",
+            text=due(view.next_due, view.on),
         ),
         Figure(label="Closes the loan today", text=format_inr(view.payoff.total_paise)),
     )

@@ -1,10 +1,11 @@
 """Acts about money that comes in: take a payment, take one back, prepay."""
 
+from datetime import date
 from typing import Any, Final
 
 from app.api.admin.acts.act import ITS_ID, About, Act, Choice, Figure, Input, Receipt, Subject
 from app.api.admin.context import ADMIN_PATH
-from app.api.admin.drawing.formats import words
+from app.api.admin.drawing.formats import due, words
 from app.api.v1.payments.payments import PaymentBody, ReversalBody
 from app.domain.money import format_inr
 from app.domain.public_ids import format_payment_id, parse_payment_id
@@ -49,12 +50,11 @@ async def _take(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
             treat_as=body.treat_as,
         ),
     )
-    return _receipt(subject, receipt)
+    return _receipt(subject, receipt, on=await uow.business_date())
 
 
-def _receipt(subject: Subject, receipt: taken.Receipt) -> Receipt:
+def _receipt(subject: Subject, receipt: taken.Receipt, *, on: date) -> Receipt:
     before = " It had been taken before, so nothing moved." if receipt.replayed else ""
-    due = receipt.next_due
     return Receipt(
         sentence=f"{format_inr(receipt.amount_paise)} is taken on {subject.name}.{before}",
         figures=(
@@ -64,11 +64,7 @@ def _receipt(subject: Subject, receipt: taken.Receipt) -> Receipt:
             Figure(label="Kept as an advance", text=format_inr(receipt.advance_paise)),
             Figure(
                 label="Next due",
-                text="nothing: the loan is closed"
-                if receipt.closed
-                else "nothing"
-                if due is None
-                else f"{format_inr(due.amount_paise)} by {due.due_on:%d %b %Y}",
+                text="nothing: the loan is closed" if receipt.closed else due(receipt.next_due, on),
             ),
         ),
         links=(

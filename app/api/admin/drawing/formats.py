@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from app.domain.errors import DomainError
 from app.domain.money import format_inr
+from app.domain.payments.payments import Due
 from app.domain.public_ids import (
     format_application_id,
     format_card_account_id,
@@ -92,6 +93,18 @@ def rate(value: Decimal | None) -> str:
     return "–" if value is None else f"{format(Decimal(value).normalize(), 'f')} %"
 
 
+def due(what: Due | None, on: date) -> str:
+    """What is due next, and by when; of a day before `on`, since when."""
+    if what is None:
+        return "nothing"
+    return f"{format_inr(what.amount_paise)}{' by' if what.due_on >= on else ', due since'} {day(what.due_on)}"
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
 def words(value: Any) -> str:
     """A name of the program as people say it: `prepay_smaller_emi` is `prepayment, smaller EMI`."""
     text = "" if value is None else str(getattr(value, "value", value))
@@ -145,6 +158,7 @@ FILTERS: Final = {
     "inr": inr,
     "exact": exact,
     "day": day,
+    "due": due,
     "moment": moment,
     "rate": rate,
     "words": words,

@@ -45,7 +45,7 @@ class LoansView(ListingView):
         BadgeField("status", choices=["active", "closed", "written_off"]),
         MoneyField("disbursed_paise", label="Disbursed"),
         MoneyField("principal_paise", label="Outstanding"),
-        RateField("annual_rate_percent", label="Rate", exclude_from_list=True),
+        RateField("annual_rate_percent", label="Agreed rate", exclude_from_list=True),
         NumberField("instalments", exclude_from_list=True),
         DayField("disbursed_on", label="Disbursed on"),
         DayField("next_billing_on", label="Next bill"),

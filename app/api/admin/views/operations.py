@@ -135,7 +135,7 @@ class ProposalsView(ListingView):
 
     listing, key, menu_label, display_name = "proposals", "proposals", "Proposals", "Proposal"
     icon = "fa-solid fa-user-group"
-    about = "Write-offs, waivers and limits set by hand. The maker of a proposal cannot decide it."
+    about = "Waivers, write-offs, refunds, restructurings, top-ups, limits: one person proposes, another decides."
     fields = (
         NumberField("id", label="Number"),
         BadgeField("kind", choices=[each.value for each in ProposalKind]),

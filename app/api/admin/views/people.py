@@ -76,7 +76,8 @@ class StaffView(ShortView):
     key, menu_label, display_name = "staff", "Staff", "account"
     icon = "fa-solid fa-user-shield"
     about = (
-        "Officers read; admins also act. A disabled account is signed out everywhere at once and stays in this list."
+        "Officers serve customers; admins also decide what takes two people. A disabled account is signed out "
+        "everywhere at once and stays in this list."
     )
     pk_attr = "id"
     fields = (

@@ -252,11 +252,14 @@ async def get_accrued_interest(
 
 
 @router.get("/balance-sheet", dependencies=[OFFICERS], summary="Read the balance of the book")
-async def get_balance_sheet(uow: ReadingDep, on: Annotated[Day, Query(description="The day")]) -> BalanceSheetAnswer:
+async def get_balance_sheet(
+    uow: ReadingDep, on: Annotated[Day | None, Query(description="The day; the default is the business date")] = None
+) -> BalanceSheetAnswer:
     """Gives assets and liabilities at the end of a day, by account and product, and the result so far."""
-    found = await reports.view_balance_sheet(uow, on=on)
+    day = on or await uow.business_date()
+    found = await reports.view_balance_sheet(uow, on=day)
     return BalanceSheetAnswer(
-        on=on,
+        on=day,
         assets=found.assets_paise,
         liabilities=found.liabilities_paise,
         result=found.result_paise,

@@ -26,7 +26,7 @@ class LoanLine(Answer):
     product: str
     status: LoanStatus
     amount: RupeesOut
-    annual_rate: RateOut
+    annual_rate: RateOut = Field(description="The agreed rate; a loan asked for by its id has the rate in force")
     disbursed_on: date
     principal_outstanding: RupeesOut
     next_billing_on: date | None
