@@ -17,6 +17,7 @@ from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.db.repositories.cards.payment_lists import CardPaymentFilter, card_payments_statement
 from app.db.repositories.collections.cases import cases_statement
 from app.db.repositories.collections.promises import PromiseFilter, promises_statement
 from app.db.repositories.credit.application_lists import ApplicationFilter, applications_statement
@@ -83,6 +84,19 @@ INSERT INTO payments (customer_id, id, loan_id, amount_paise, value_date, booked
 SELECT n, n, n, 100, DATE '2026-01-01' + n / 300, DATE '2026-01-01' + n / 300, 'UTR-' || n, 'instalment', now(), 'test'
 FROM generate_series(1, {loans}) AS n;
 
+INSERT INTO card_accounts (customer_id, id, product_code, product_version, status, opened_on, opening_limit_paise,
+    opening_statement_day, limit_paise, statement_day, next_statement_on, used_paise, cash_used_paise, held_paise,
+    cash_held_paise, last_posting, last_statement, last_transfer, version, state, created_at, actor)
+SELECT n, n, 'STANDARD_LOAN', 1, 'open', '2026-01-01', 5000000, 15, 5000000, 15, '2026-12-15', 0, 0, 0, 0, 2, 0, 0, 1,
+    '{{}}', now(), 'test'
+FROM generate_series(1, {loans}) AS n;
+
+INSERT INTO card_postings (customer_id, account_id, number, kind, is_fact, amount_paise, owed_paise, undone_paise,
+    value_on, posted_on, reference, posted_at, actor)
+SELECT n, n, number, CASE number WHEN 1 THEN 'purchase' ELSE 'payment' END, true, 100, 0, 0,
+    DATE '2026-01-01' + n / 300, DATE '2026-01-01' + n / 300, 'UTR-' || n + number - 2, now(), 'test'
+FROM generate_series(1, {loans}) AS n, generate_series(1, 2) AS number;
+
 INSERT INTO applications (customer_id, id, product_code, product_version, amount_paise, instalments, fingerprint,
     status, reasons, loan_id, applied_on, created_at, actor)
 SELECT n, n, 'STANDARD_LOAN', 1, 5000000, 12, '\\x00', CASE WHEN n % 10000 = 0 THEN 'pending' ELSE 'approved' END, '[]',
@@ -105,8 +119,8 @@ SELECT n, n, 'loan', n, 100000, DATE '2026-11-01' + n / 1000, '2026-11-01', now(
 FROM generate_series(1, {loans}) AS n
 """
 TABLES = (
-    "customers", "loans", "loan_origins", "bills", "payments", "applications", "collection_cases",
-    "collection_promises",
+    "customers", "loans", "loan_origins", "bills", "payments", "card_accounts", "card_postings", "applications",
+    "collection_cases", "collection_promises",
 )  # fmt: skip
 
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -154,6 +168,17 @@ CASES |= {
         ("of a day", PaymentFilter(booked_from=date(2026, 3, 1), booked_to=date(2026, 3, 1)), None),
         ("with a reference", PaymentFilter(reference="UTR-5000"), None),
         ("of a loan", PaymentFilter(customer_id=7, loan_id=7), None),
+    )
+}
+CASES |= {
+    f"card payments {name}": card_payments_statement(wanted, before=before, limit=PAGE)
+    for name, wanted, before in (
+        ("all", CardPaymentFilter(), None),
+        ("early", CardPaymentFilter(), (date(2026, 2, 1), 9_000, 9_000, 1)),
+        ("of a day", CardPaymentFilter(posted_from=date(2026, 3, 1), posted_to=date(2026, 3, 1)), None),
+        ("with a reference", CardPaymentFilter(reference="UTR-5000"), None),
+        ("of a customer", CardPaymentFilter(customer_id=7), None),
+        ("of an account", CardPaymentFilter(customer_id=7, account_id=7), None),
     )
 }
 CASES |= {
@@ -234,8 +259,7 @@ async def test_a_page_reads_few_blocks_and_no_whole_table(filled: Any, name: str
     (found,) = json.loads(await filled.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"))
     plan = found["Plan"]
     scans = {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
-    # The book has no card accounts, and an empty table is read as a whole, whatever its indexes are.
-    assert scans <= {"card_accounts"}, json.dumps(plan, indent=1)
+    assert scans == set(), json.dumps(plan, indent=1)
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BLOCKS, json.dumps(plan, indent=1)
 
 
