@@ -1418,6 +1418,29 @@ class CardPaymentEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardPaymentLine:
+    """A payment to a card account as it was taken."""
+
+    account_id: str
+    posting: int
+    user_id: str
+    amount: Decimal
+    returned: Decimal
+    value_date: dt.date
+    posted_on: dt.date
+    reference: str | None
+    received_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPaymentLinePage:
+    """A value of the API."""
+
+    items: list[CardPaymentLine]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardPlanAnswer:
     """An instalment plan: what is left of it that no statement has billed."""
 

@@ -666,6 +666,25 @@ class Operations:
         return found
 
 
+    def list_card_payments(self, *, user_id: Id | Unset = UNSET, account_id: Id | Unset = UNSET, reference: str | Unset = UNSET, posted_from: dt.date | Unset = UNSET, posted_to: dt.date | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardPaymentLinePage:
+        """List payments to card accounts. Lists payments, the newest first: a customer's own, or for staff those of
+        all customers. All filters apply together. Send `next_cursor` as `cursor`, with the same filters, to get the
+        next page."""
+        found: CardPaymentLinePage = self._send(Request(method="GET", path="/api/v1/card-payments", query={"user_id": user_id, "account_id": account_id, "reference": reference, "posted_from": posted_from, "posted_to": posted_to, "cursor": cursor, "limit": limit}), CardPaymentLinePage)
+        return found
+
+
+    def iter_card_payments(self, *, user_id: Id | Unset = UNSET, account_id: Id | Unset = UNSET, reference: str | Unset = UNSET, posted_from: dt.date | Unset = UNSET, posted_to: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> Iterator[CardPaymentLine]:
+        """Every row of `list_card_payments`, page by page; `limit` is the size of a page."""
+        page = self.list_card_payments(user_id=user_id, account_id=account_id, reference=reference, posted_from=posted_from, posted_to=posted_to, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = self.list_card_payments(cursor=page.next_cursor, user_id=user_id, account_id=account_id, reference=reference, posted_from=posted_from, posted_to=posted_to, limit=limit)
+
+
     def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
         """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
         an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
@@ -2193,6 +2212,25 @@ class AsyncOperations:
         names first. A credit balance is paid out."""
         found: CardAccountAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/closing", is_keyed=True, key=idempotency_key), CardAccountAnswer)
         return found
+
+
+    async def list_card_payments(self, *, user_id: Id | Unset = UNSET, account_id: Id | Unset = UNSET, reference: str | Unset = UNSET, posted_from: dt.date | Unset = UNSET, posted_to: dt.date | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> CardPaymentLinePage:
+        """List payments to card accounts. Lists payments, the newest first: a customer's own, or for staff those of
+        all customers. All filters apply together. Send `next_cursor` as `cursor`, with the same filters, to get the
+        next page."""
+        found: CardPaymentLinePage = await self._send(Request(method="GET", path="/api/v1/card-payments", query={"user_id": user_id, "account_id": account_id, "reference": reference, "posted_from": posted_from, "posted_to": posted_to, "cursor": cursor, "limit": limit}), CardPaymentLinePage)
+        return found
+
+
+    async def iter_card_payments(self, *, user_id: Id | Unset = UNSET, account_id: Id | Unset = UNSET, reference: str | Unset = UNSET, posted_from: dt.date | Unset = UNSET, posted_to: dt.date | Unset = UNSET, limit: int | Unset = UNSET) -> AsyncIterator[CardPaymentLine]:
+        """Every row of `list_card_payments`, page by page; `limit` is the size of a page."""
+        page = await self.list_card_payments(user_id=user_id, account_id=account_id, reference=reference, posted_from=posted_from, posted_to=posted_to, limit=limit)
+        while True:
+            for row in page.items:
+                yield row
+            if page.next_cursor is None:
+                return
+            page = await self.list_card_payments(cursor=page.next_cursor, user_id=user_id, account_id=account_id, reference=reference, posted_from=posted_from, posted_to=posted_to, limit=limit)
 
 
     async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:

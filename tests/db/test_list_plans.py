@@ -6,7 +6,9 @@ leave, and never a whole table.
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.db.repositories.cards.payment_lists import CardPaymentFilter, card_payments_statement
 from app.db.repositories.collections.cases import cases_statement
 from app.db.repositories.collections.promises import PromiseFilter, promises_statement
 from app.db.repositories.credit.application_lists import ApplicationFilter, applications_statement
@@ -26,6 +29,7 @@ from app.db.session import create_session_factory
 from app.domain.collections.promises import PromiseStatus
 from app.domain.collections.work_list import CaseFilter, CaseSort
 from app.domain.delinquency.classes import AssetClass
+from app.domain.products.products import LateCharge
 from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from tests import clusters, databases
 
@@ -36,7 +40,17 @@ MOST_BLOCKS = 1_500
 FIRST = date(2026, 1, 1)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
-#: One loan a customer. One in 50 is closed, one in 20 is overdue, and three are of a product that hardly anybody takes.
+#: Its late charge has 20 days of grace.
+LATE_LOAN = replace(
+    STANDARD_LOAN,
+    code="LATE_LOAN",
+    repayment=replace(
+        STANDARD_LOAN.repayment,
+        late_charge=LateCharge(amount_paise=500_00, gst_percent=Decimal(0), grace_days=20),
+    ),
+)
+#: One loan a customer. One in 50 is closed, and three are of a product that hardly anybody takes. One in 20 is overdue
+#: since 17 November and will be charged on 7 December: most of these before their next bill.
 FILL = """
 INSERT INTO customers (customer_id, state, name, email, phone, registered_on, created_at, actor)
 SELECT n, 'customer', 'Asha Rao', n || '@example.com', '+91 ' || 9000000000 + n, '2026-01-01', now(), 'test'
@@ -44,13 +58,15 @@ FROM generate_series(1, {loans}) AS n;
 
 INSERT INTO loans (customer_id, id, product_code, product_version, status, disbursed_paise, annual_rate_percent,
     instalments, disbursed_on, closed_on, schedule_version, next_cycle, cycle_began_on, next_billing_on, next_event_on,
-    last_event_on, principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise,
+    due_event_on, last_event_on, principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise,
     advance_payment_ids, advance_part_paise, movement_dates, movement_paise, last_transfer, version, created_at, actor)
-SELECT n, n, CASE WHEN n % 33334 = 0 THEN 'PERSONAL_LOAN' WHEN n % 3 = 0 THEN 'CREDIT_CARD_LOAN'
-    ELSE 'STANDARD_LOAN' END, CASE WHEN n % 33334 = 0 THEN 2 ELSE 1 END,
+SELECT n, n, CASE WHEN n % 33334 = 0 THEN 'PERSONAL_LOAN' WHEN n % 20 = 1 THEN 'LATE_LOAN'
+    WHEN n % 3 = 0 THEN 'CREDIT_CARD_LOAN' ELSE 'STANDARD_LOAN' END, CASE WHEN n % 33334 = 0 THEN 2 ELSE 1 END,
     CASE WHEN n % 50 = 0 THEN 'closed' ELSE 'active' END, 5000000, 12, 12, DATE '2026-01-01' + n / 300, NULL, 1, 2,
     '2026-11-01', CASE WHEN n % 50 <> 0 THEN DATE '2026-12-01' + n % 30 END,
-    CASE WHEN n % 50 <> 0 THEN DATE '2026-12-01' + n % 30 END, '2026-11-01', 4000000, 0, 0, 0, 0,
+    CASE WHEN n % 20 = 1 THEN least(DATE '2026-12-01' + n % 30, '2026-12-07')
+        WHEN n % 50 <> 0 THEN DATE '2026-12-01' + n % 30 END,
+    CASE WHEN n % 20 = 1 AND n % 30 > 6 THEN DATE '2026-12-01' + n % 30 END, '2026-11-01', 4000000, 0, 0, 0, 0,
     '{{}}', '{{}}', '{{}}', '{{}}', 1, 1, now(), 'test'
 FROM generate_series(1, {loans}) AS n;
 
@@ -67,6 +83,19 @@ INSERT INTO payments (customer_id, id, loan_id, amount_paise, value_date, booked
     actor)
 SELECT n, n, n, 100, DATE '2026-01-01' + n / 300, DATE '2026-01-01' + n / 300, 'UTR-' || n, 'instalment', now(), 'test'
 FROM generate_series(1, {loans}) AS n;
+
+INSERT INTO card_accounts (customer_id, id, product_code, product_version, status, opened_on, opening_limit_paise,
+    opening_statement_day, limit_paise, statement_day, next_statement_on, used_paise, cash_used_paise, held_paise,
+    cash_held_paise, last_posting, last_statement, last_transfer, version, state, created_at, actor)
+SELECT n, n, 'STANDARD_LOAN', 1, 'open', '2026-01-01', 5000000, 15, 5000000, 15, '2026-12-15', 0, 0, 0, 0, 2, 0, 0, 1,
+    '{{}}', now(), 'test'
+FROM generate_series(1, {loans}) AS n;
+
+INSERT INTO card_postings (customer_id, account_id, number, kind, is_fact, amount_paise, owed_paise, undone_paise,
+    value_on, posted_on, reference, posted_at, actor)
+SELECT n, n, number, CASE number WHEN 1 THEN 'purchase' ELSE 'payment' END, true, 100, 0, 0,
+    DATE '2026-01-01' + n / 300, DATE '2026-01-01' + n / 300, 'UTR-' || n + number - 2, now(), 'test'
+FROM generate_series(1, {loans}) AS n, generate_series(1, 2) AS number;
 
 INSERT INTO applications (customer_id, id, product_code, product_version, amount_paise, instalments, fingerprint,
     status, reasons, loan_id, applied_on, created_at, actor)
@@ -90,12 +119,13 @@ SELECT n, n, 'loan', n, 100000, DATE '2026-11-01' + n / 1000, '2026-11-01', now(
 FROM generate_series(1, {loans}) AS n
 """
 TABLES = (
-    "customers", "loans", "loan_origins", "bills", "payments", "applications", "collection_cases",
-    "collection_promises",
+    "customers", "loans", "loan_origins", "bills", "payments", "card_accounts", "card_postings", "applications",
+    "collection_cases", "collection_promises",
 )  # fmt: skip
 
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 TODAY = date(2026, 12, 1)
+WEEK = LoanFilter(due_from=date(2026, 12, 10), due_to=date(2026, 12, 17))
 CASES: dict[str, Select[Any]] = {
     f"loans {name}": loans_statement(wanted, sort=sort, after=after, limit=PAGE)
     for name, wanted, sort, after in (
@@ -110,16 +140,24 @@ CASES: dict[str, Select[Any]] = {
         ("of an unknown product", LoanFilter(product_code="GOLD_LOAN"), LoanSort.LOAN, None),
         ("overdue", LoanFilter(overdue=True), LoanSort.LOAN, (50_000, 0)),
         ("not overdue", LoanFilter(overdue=False), LoanSort.LOAN, (50_000, 0)),
+        ("due in a week", WEEK, LoanSort.LOAN, None),
+        ("due soon", LoanFilter(due_to=WEEK.due_to), LoanSort.LOAN, (50_000, 50_000)),
         ("by disbursal", LoanFilter(), LoanSort.DISBURSED_ON, (FIRST + timedelta(days=100), 30_000, 30_000)),
         ("by disbursal, latest", LoanFilter(), LoanSort.DISBURSED_ON_DESCENDING, None),
         ("disbursed on a day", LoanFilter(disbursed_from=FIRST, disbursed_to=FIRST), LoanSort.LOAN, None),
+    )
+}
+CASES |= {
+    f"loans {name}, {'in grace' if in_grace else 'others'}": loans_statement(
+        wanted, sort=sort, after=after, limit=PAGE, in_grace=in_grace
+    )
+    for in_grace in (False, True)
+    for name, wanted, sort, after in (
         ("by what is due", LoanFilter(), LoanSort.DUE_ON, (date(2026, 12, 15), 50_000, 50_000)),
-        (
-            "due in a week",
-            LoanFilter(due_from=date(2026, 12, 10), due_to=date(2026, 12, 17)),
-            LoanSort.DUE_ON,
-            None,
-        ),
+        ("due in a week", WEEK, LoanSort.DUE_ON, None),
+        ("due in a week and later", LoanFilter(due_from=WEEK.due_from), LoanSort.DUE_ON, None),
+        ("due on a day", LoanFilter(due_from=date(2026, 12, 22), due_to=date(2026, 12, 22)), LoanSort.DUE_ON, None),
+        ("of a customer, by what is due", LoanFilter(customer_id=777), LoanSort.DUE_ON, None),
     )
 }
 CASES |= {
@@ -130,6 +168,17 @@ CASES |= {
         ("of a day", PaymentFilter(booked_from=date(2026, 3, 1), booked_to=date(2026, 3, 1)), None),
         ("with a reference", PaymentFilter(reference="UTR-5000"), None),
         ("of a loan", PaymentFilter(customer_id=7, loan_id=7), None),
+    )
+}
+CASES |= {
+    f"card payments {name}": card_payments_statement(wanted, before=before, limit=PAGE)
+    for name, wanted, before in (
+        ("all", CardPaymentFilter(), None),
+        ("early", CardPaymentFilter(), (date(2026, 2, 1), 9_000, 9_000, 1)),
+        ("of a day", CardPaymentFilter(posted_from=date(2026, 3, 1), posted_to=date(2026, 3, 1)), None),
+        ("with a reference", CardPaymentFilter(reference="UTR-5000"), None),
+        ("of a customer", CardPaymentFilter(customer_id=7), None),
+        ("of an account", CardPaymentFilter(customer_id=7, account_id=7), None),
     )
 }
 CASES |= {
@@ -192,7 +241,7 @@ async def filled(owner_dsn: str, session_engine: AsyncEngine, reset_sql: str) ->
     async with databases.connection(owner_dsn) as database:
         await database.execute(reset_sql)
         async with create_session_factory(session_engine)() as session, session.begin():
-            for product in (STANDARD_LOAN, CREDIT_CARD_LOAN, PERSONAL_LOAN):
+            for product in (STANDARD_LOAN, CREDIT_CARD_LOAN, PERSONAL_LOAN, LATE_LOAN):
                 await add_product(session, product, offered_from=FIRST, now=START, actor="test")
         await database.execute(FILL.format(loans=LOANS))
         for table in TABLES:
@@ -210,8 +259,7 @@ async def test_a_page_reads_few_blocks_and_no_whole_table(filled: Any, name: str
     (found,) = json.loads(await filled.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"))
     plan = found["Plan"]
     scans = {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
-    # The book has no card accounts, and an empty table is read as a whole, whatever its indexes are.
-    assert scans <= {"card_accounts"}, json.dumps(plan, indent=1)
+    assert scans == set(), json.dumps(plan, indent=1)
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BLOCKS, json.dumps(plan, indent=1)
 
 

@@ -99,3 +99,48 @@ async def test_states_of_card_accounts_go_back_and_forth(empty_database: str) ->
     await engine.dispose()
     assert (row.kept, row.untouched) == (None, None)
     assert comparable(state_of(row, kept_of(row), {1: SEEDED})) == comparable(state)
+
+
+#: Loans 1 to 4 have an overdue bill, and 2 to 4 days of grace. Loan 3 has also an open bill, and the next event of
+#: loan 4 is its next bill.
+WAITING = """
+INSERT INTO products (code, version, terms, offered_from, created_at, actor)
+SELECT 'P', grace, jsonb_build_object('repayment', jsonb_build_object('late_charge',
+    CASE WHEN grace > 0 THEN jsonb_build_object('grace_days', grace) END)), '2026-01-01', now(), 'test'
+FROM unnest(ARRAY[0, 5]) AS of_product(grace);
+
+INSERT INTO customers (customer_id, state, name, registered_on, created_at, actor)
+VALUES (1, 'customer', 'Asha Rao', '2026-01-01', now(), 'test');
+
+INSERT INTO loans (customer_id, id, product_code, product_version, status, disbursed_paise, annual_rate_percent,
+    instalments, disbursed_on, schedule_version, next_cycle, cycle_began_on, next_billing_on, next_event_on,
+    last_event_on, principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise,
+    advance_payment_ids, advance_part_paise, movement_dates, movement_paise, last_transfer, version, created_at, actor)
+SELECT 1, n, 'P', CASE WHEN n > 1 THEN 5 ELSE 0 END, 'active', 5000000, 12, 12, '2026-01-01', 1, 2, '2026-11-01',
+    '2027-01-01', next_on, '2026-11-01', 4000000, 0, 0, 0, 0, '{}', '{}', '{}', '{}', 1, 1, now(), 'test'
+FROM unnest(ARRAY[DATE '2027-01-01', '2026-12-07', '2026-12-07', '2027-01-01', '2027-01-01'])
+    WITH ORDINALITY AS made(next_on, n);
+
+INSERT INTO bills (customer_id, loan_id, cycle, from_on, billed_on, due_on, booked_on, opening_principal_paise,
+    interest_paise, principal_due_paise, past_due_paise, total_due_paise, minimum_due_paise, schedule_version,
+    unpaid_charges_paise, unpaid_interest_paise, unpaid_principal_paise, returned_paise, closed_on)
+SELECT 1, loan, cycle, '2026-10-01', '2026-11-01', due_on, '2026-11-01', 5000000, 100, 100, 0, 200, 200, 1, 0, 100,
+    100, 0, closed_on
+FROM (VALUES (1, 1, DATE '2026-12-01', DATE '2026-12-02'), (2, 1, '2026-12-01', '2026-12-02'),
+    (3, 1, '2026-12-01', '2026-12-02'), (3, 2, '2026-12-16', NULL), (4, 1, '2026-11-01', '2026-11-02'))
+    AS made(loan, cycle, due_on, closed_on)
+"""
+
+
+async def test_loans_that_wait_for_a_late_charge_are_filled(empty_database: str) -> None:
+    await migrate.run(empty_database, revision="0035")
+    engine = create_async_engine(empty_database)
+    async with engine.begin() as connection:
+        for statement in WAITING.split(";"):
+            await connection.execute(text(statement))
+    await migrate.run(empty_database)
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT id, due_event_on FROM loans ORDER BY id"))
+        found = [row.due_event_on for row in rows]
+    await engine.dispose()
+    assert found == [None, date(2027, 1, 1), date(2026, 12, 17), None, None]

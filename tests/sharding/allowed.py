@@ -57,6 +57,7 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "cards.due_accounts.update_accounts": _all_shards(
         "a range of a billing run; the new states come from a temporary table", Rule.MIXED
     ),
+    "cards.payment_lists.list_payments": _PAGES,
     "cards.groups.lock_accounts": Allowance(
         frozenset({Rule.LOCKS_MANY}), "a group of authorisations is formed by shard, so one server locks them"
     ),

@@ -5,22 +5,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, text
 
 from app.db.models import Bill, Transfer
-from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM
-from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.billing import runs
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
 from tests import databases
 from tests.patience import eventually
-from tests.services.lending_desk import LendingHelper
 from tests.workers.conftest import ROOT
+from tests.workers.lent import lend
 
 LOANS = 40
 
@@ -33,7 +30,7 @@ async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(runs, "RANGE_SIZE", 5)
-    due_on = await lend(uow_factory)
+    due_on = await lend(uow_factory, loans=LOANS)
     async with databases.connection(owner_dsn) as owner:
         # While this lock is held, no worker can write a bill.
         first = worker_process()
@@ -65,7 +62,7 @@ async def test_a_worker_killed_in_the_middle_of_a_run_loses_and_doubles_nothing(
 
 @pytest.mark.slow
 async def test_the_command_previews_and_bills(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
-    due_on = await lend(uow_factory)
+    due_on = await lend(uow_factory, loans=LOANS)
     async with uow_factory.open(SYSTEM) as uow:
         await uow.set_business_date(due_on)
     preview = await asyncio.to_thread(kist, settings, "bill", "--date", due_on.isoformat(), "--dry-run")
@@ -82,19 +79,6 @@ def kist(settings: Settings, *words: str) -> str:
     environment = databases.environment_of(settings) | {"COLUMNS": "150"}
     command = [sys.executable, "-m", "app.cli", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-
-
-async def lend(uow_factory: UnitOfWorkFactory) -> date:
-    """Makes the loans. Returns the day on which all of them are billed first."""
-    async with uow_factory.open(SYSTEM) as uow:
-        for product in SEEDED_PRODUCTS:
-            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
-        today = await uow.business_date()
-    product = next(product for product in SEEDED_PRODUCTS if product.code == "CREDIT_CARD_LOAN")
-    lending = LendingHelper(uow_factory)
-    for _ in range(LOANS):
-        await lending.disburse(product, amount=5_000, rate="12", instalments=12)
-    return today + timedelta(days=30)
 
 
 async def bills(uow_factory: UnitOfWorkFactory) -> int:

@@ -4,14 +4,12 @@ import contextlib
 import io
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from app.db.repositories.products.products import add_product
 from app.domain.people.access import SYSTEM, Actor, Role
-from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.billing import runs
 from app.services.imports import uploads
 from app.services.people.customers import make_identity_service
@@ -21,6 +19,7 @@ from app.settings import Settings
 from app.workers.jobs import JobHandler, attempt
 from tests.patience import eventually
 from tests.services.lending_desk import OFFICER, LendingHelper
+from tests.workers.lent import lend
 from tests.workers.test_imports import claims
 
 __all__ = ["claims"]
@@ -140,16 +139,3 @@ async def test_a_job_and_the_lines_logged_meanwhile_carry_its_name(
     assert mine[-1]["outcome"] == ("done" if error is None else "failed")
     assert mine[-1]["tries"] == 1
     assert "234567890124" not in lines.getvalue()
-
-
-async def lend(uow_factory: UnitOfWorkFactory, *, loans: int) -> date:
-    """Makes loans. Returns the day on which all of them are billed first."""
-    async with uow_factory.open(SYSTEM) as uow:
-        for product in SEEDED_PRODUCTS:
-            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
-        today = await uow.business_date()
-    product = next(product for product in SEEDED_PRODUCTS if product.code == "CREDIT_CARD_LOAN")
-    lending = LendingHelper(uow_factory)
-    for _ in range(loans):
-        await lending.disburse(product, amount=5_000, rate="12", instalments=12)
-    return today + timedelta(days=30)

@@ -49,6 +49,7 @@ from app.api.admin.views import (
     payments,
     people,
     products,
+    tax_documents,
 )
 from app.api.deps import OPEN, KistRouter
 from app.services.operations.browsing import MOST_EXPORTED
@@ -109,13 +110,17 @@ def menus() -> list[DropDown]:
             ],
         ),
         DropDown("Collections", icon="fa-solid fa-headset", views=[WorkPage, WorkDayPage]),
-        DropDown("Card accounts", icon="fa-solid fa-wallet", views=card_accounts.MENU),
+        DropDown(
+            "Card accounts",
+            icon="fa-solid fa-wallet",
+            views=[*card_accounts.MENU, tax_documents.CardTaxDocumentsView],
+        ),
         DropDown(
             "Books",
             icon="fa-solid fa-book",
             views=[
                 BooksView, PeriodsView, RiskView, lending.TransfersView, lending.LoanChargesView,
-                lending.GstDocumentsView, imports.TransactionsView, credit.ScoresView, operations.AuditView,
+                tax_documents.GstDocumentsView, imports.TransactionsView, credit.ScoresView, operations.AuditView,
             ],
         ),
         DropDown(

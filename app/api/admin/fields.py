@@ -259,14 +259,6 @@ class TextIdField(IdField):
     """A link whose column is text: a product's code, a document's number. The filters search for that text."""
 
 
-def tax_paper_field(place: Callable[[Any], str]) -> TextIdField:
-    """The number of a tax document, which opens its paper. `place` is whose paper it is: `loans/LN-2026-0001`."""
-    return TextIdField(
-        "number", read=lambda row: str(row.number), key=place,
-        file=lambda number, of: f"{ADMIN_PATH}/papers/{of}/tax-documents/{number}",
-    )  # fmt: skip
-
-
 def application_field(name: str, *, label: str = "Application") -> IdField:
     """The application of a row: `AP-000034`."""
 

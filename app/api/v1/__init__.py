@@ -26,6 +26,7 @@ from fastapi import APIRouter
 from app.api.v1.accounting import chart, exports, periods, reports
 from app.api.v1.billing import runs
 from app.api.v1.cards import accounts, cards, changes, movements
+from app.api.v1.cards import payment_lists as card_payment_lists
 from app.api.v1.cards import statements as card_statements
 from app.api.v1.cards import tax_documents as card_tax_documents
 from app.api.v1.collections import assignments, cases, contacts, day, saved_views
@@ -44,7 +45,7 @@ from app.api.v1.products import calendars, products
 from app.api.v1.reporting import explanations, gst, papers, statements, tax_documents
 from app.api.v1.rulebook import rules
 
-_CARDS = (cards.router, movements.router, accounts.router, changes.router)
+_CARDS = (cards.router, movements.router, accounts.router, changes.router, card_payment_lists.router)
 _PAPERS = (papers.router, key_facts.router, card_statements.router, profiles.router)
 _TAX = (gst.router, tax_documents.router, card_tax_documents.router)
 _CHANGES = (loan_changes.router, rate_notices.router, calendars.router)

@@ -117,6 +117,7 @@ class Card(Base):
 
 OF_POSTING = ("customer_id", "account_id", "reference")
 PAID = "kind IN ('payment', 'returned_payment')"
+A_PAYMENT = "kind = 'payment' AND reference IS NOT NULL"
 
 
 class CardPosting(Base):
@@ -130,6 +131,7 @@ class CardPosting(Base):
         Index("uq_card_postings_reference", *OF_POSTING, unique=True, postgresql_where=text("reference IS NOT NULL")),
         # What was paid, and what bounced, on a day. Purchases are not in it.
         Index("ix_card_postings_paid", "posted_on", "customer_id", "account_id", "number", postgresql_where=text(PAID)),
+        Index("ix_card_postings_payments", "reference", "posted_on", postgresql_where=text(A_PAYMENT)),
         CheckConstraint("undone_paise BETWEEN 0 AND amount_paise", name="undone_within_amount"),
         BUSINESS,
     )

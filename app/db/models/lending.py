@@ -42,6 +42,13 @@ class Loan(Base):
         Index("ix_loans_due", "next_event_on", "customer_id", postgresql_where=text("status = 'active'")),
         # Lists of loans that have ended. A run never writes it, because it bills active loans only.
         Index("ix_loans_ended", "status", "customer_id", "id", postgresql_where=text("status <> 'active'")),
+        # Lists of what is due: the few loans with a bill in its days of grace, by the next day that something is due.
+        Index(
+            "ix_loans_in_grace",
+            "due_event_on",
+            "customer_id",
+            postgresql_where=text("status = 'active' AND due_event_on IS NOT NULL"),
+        ),
         BUSINESS,
     )
 
@@ -64,6 +71,8 @@ class Loan(Base):
     cycle_began_on: Mapped[BusinessDate]
     next_billing_on: Mapped[BusinessDate | None]
     next_event_on: Mapped[BusinessDate | None]
+    # The event after it by which something falls due, where the next one is a late charge.
+    due_event_on: Mapped[BusinessDate | None]
     last_event_on: Mapped[BusinessDate]
     # The cache of the ledger.
     principal_paise: Mapped[Paise]

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from app.domain.lending.bill_states import late_charge_date
-from app.domain.lending.positions import BillState, OpenTotals, closing_date
+from app.domain.lending.bill_states import BillState, OpenTotals, closing_date, late_charge_date
 
 
 class Overdue(NamedTuple):

@@ -57,6 +57,21 @@ def closing_date(bill: BillState) -> date:
     return date.fromordinal(bill.due_on.toordinal() + 1)
 
 
+def next_due_event(bills: Sequence[BillState], next_billing_on: date | None) -> date | None:
+    """The next billing date, or the first closing date of a bill before it; None when there is neither. `bills` are
+    open, the oldest first."""
+    earliest = next_billing_on
+    # The loop of `unclosed`, inlined for speed: a run executes it for every loan with an open bill.
+    for bill in reversed(bills):
+        if bill.closed_on is not None:
+            break
+        if earliest is None or bill.due_on < earliest:
+            closing = closing_date(bill)
+            if earliest is None or closing < earliest:
+                earliest = closing
+    return earliest
+
+
 def late_charge_date(bill: BillState, grace_days: int) -> date:
     """The day on which an overdue bill is charged for being late: the day after its days of grace."""
     return date.fromordinal(bill.due_on.toordinal() + 1 + grace_days)

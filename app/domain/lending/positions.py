@@ -18,14 +18,14 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.domain.lending.agreements import Agreement, Alterations
-from app.domain.lending.bill_states import BillState, OpenTotals, closing_date, next_late_charge
+from app.domain.lending.bill_states import BillState, OpenTotals, next_due_event, next_late_charge
 from app.domain.lending.ledger import Transfer
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.interest import Movement, RateChange, Rates
 
 __all__ = [
     "BillState", "Decision", "LoanStatus", "OpenTotals", "Plan", "PlanReason", "PlanVersion", "Position",
-    "closing_date", "due_date", "due_date_of",
+    "due_date", "due_date_of",
 ]  # fmt: skip
 
 
@@ -217,20 +217,22 @@ class Position:
         late; None when there is none."""
         if self.status is not _ACTIVE:
             return None
-        earliest = self.next_billing_on
-        # The loop of `unclosed`, inlined for speed: a run executes it for every loan.
-        for bill in reversed(self.open_bills):
-            if bill.closed_on is not None:
-                break
-            if earliest is None or bill.due_on < earliest:
-                closing = closing_date(bill)
-                if earliest is None or closing < earliest:
-                    earliest = closing
+        earliest = next_due_event(self.open_bills, self.next_billing_on) if self.open_bills else self.next_billing_on
         late = self.terms.late_charge
         if late is not None and late.grace_days and self.open_bills:
             charged_on = next_late_charge(self.open_bills, grace_days=late.grace_days, after=self.last_event_on)
             return min(filter(None, (earliest, charged_on)), default=None)
         return earliest
+
+    @property
+    def due_event_on(self) -> date | None:
+        """The day on which a run next bills this loan or closes an overdue bill, where it charges a bill for being late
+        before; None where the next event is that day, or where there is none."""
+        late = self.terms.late_charge
+        if late is None or not late.grace_days or not self.open_bills or self.status is not _ACTIVE:
+            return None
+        due_on = next_due_event(self.open_bills, self.next_billing_on)
+        return None if due_on == self.next_event_on else due_on
 
     def add_to_totals(self, amount_paise: int, *, principal: int = 0) -> None:
         """Adds to the running totals of the open bills (negative: subtracts). `principal` is the part of it."""

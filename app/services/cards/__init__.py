@@ -14,4 +14,5 @@
 - `documents`: the facts of the document of a statement
 - `runs`: the card accounts of the daily run
 - `reconciliation`: derives every account twice
+- `payment_lists`: lists of payments over all accounts
 """

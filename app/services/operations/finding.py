@@ -13,6 +13,8 @@ from typing import Final
 
 from app.db.repositories import public_ids as number_repository
 from app.db.repositories.cards import accounts as card_repository
+from app.db.repositories.cards import payment_lists as card_payment_repository
+from app.db.repositories.cards.payment_lists import CardPaymentFilter
 from app.db.repositories.operations import finding as repository
 from app.db.repositories.operations.finding import FoundAccount, FoundLoan, FoundPerson
 from app.db.repositories.payments import payment_lists as payment_repository
@@ -20,6 +22,7 @@ from app.db.repositories.payments.payment_lists import PaymentFilter, PaymentSum
 from app.db.repositories.people import customer_lists as customer_repository
 from app.db.repositories.people import customers as people_repository
 from app.db.repositories.people.customer_lists import CustomerFilter
+from app.db.session import Record
 from app.domain.errors import DomainError
 from app.domain.people.access import Forbidden
 from app.domain.people.customers import phone_key
@@ -62,6 +65,7 @@ class Found:
     loans: list[FoundLoan] = field(default_factory=list)
     accounts: list[FoundAccount] = field(default_factory=list)
     payments: list[PaymentSummary] = field(default_factory=list)
+    card_payments: list[Record] = field(default_factory=list)
     applications: list[FoundApplication] = field(default_factory=list)
     ways: list[str] = field(default_factory=list)
     is_cut: bool = False
@@ -74,7 +78,7 @@ class Found:
     def count(self) -> int:
         """How many things were found; a loan or a card account that is shown with its person is not counted."""
         named = len(self.named_loans) + len(self.named_accounts)
-        return len(self.people) + named + len(self.payments) + len(self.applications)
+        return len(self.people) + named + len(self.payments) + len(self.card_payments) + len(self.applications)
 
 
 def looks_like_an_identity(text: str) -> bool:
@@ -182,7 +186,7 @@ class _Search:
         self.found.ways.append(way)
 
     async def by_reference(self) -> None:
-        """As the reference of a payment."""
+        """As the reference of a payment to a loan or to a card account."""
         if not REFERENCE.fullmatch(self.text):
             return
         rows = await payment_repository.list_payments_of_all(
@@ -190,7 +194,10 @@ class _Search:
         )
         known = {row.payment_id for row in self.found.payments}
         self.found.payments += [row for row in rows if row.payment_id not in known]
-        if rows:
+        self.found.card_payments += await card_payment_repository.list_payments(
+            self.uow.session, CardPaymentFilter(reference=self.text), before=None, limit=MOST
+        )
+        if rows or self.found.card_payments:
             self.found.ways.append("reference")
 
     async def by_name(self) -> None:

@@ -164,6 +164,27 @@ async def test_lists_and_the_search_lead_to_the_page(browse: Browse, desk: CardD
     assert (await client.get("/admin/find", params={"text": desk.account_id})).url.path == address
 
 
+async def test_the_search_finds_payments_by_their_reference(browse: Browse, desk: CardDesk) -> None:
+    await desk.pay("250", "2026-03-18", reference="UTR-77")
+    returned = await desk.pay("250", "2026-03-19", reference="UTR-78")
+    await desk.post(f"/postings/{returned}/undo", {"reason": "unpaid"}, status=200)
+    other = CardDesk(desk.client, desk.headers_of, desk.uow_factory, desk.time, customer_id=2002)
+    await other.open("2026-03-19")
+    await other.purchase("700", "2026-03-19")
+    await other.pay("250", "2026-03-19", reference="UTR-78")
+    client = await browse(OFFICER)
+    address = f"/admin/card-account/{desk.account_id}"
+    only = await client.get("/admin/find", params={"text": "UTR-77"})
+    assert str(only.url).removeprefix("http://kist.example") == f"{address}?tab=postings"
+    both = await client.get("/admin/find", params={"text": "UTR-78"})
+    shown = (
+        address in both.text,
+        f"/admin/card-account/{other.account_id}" in both.text,
+        "returned: ₹250.00" in both.text,
+    )
+    assert (both.url.path, shown) == ("/admin/find", (True, True, True))
+
+
 async def test_a_tab_takes_as_many_statements_for_many_rows_as_for_few(
     browse: Browse, desk: CardDesk, counted: list[str]
 ) -> None:

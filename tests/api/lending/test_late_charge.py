@@ -77,8 +77,27 @@ async def test_a_payment_that_came_within_the_grace_takes_it_back(desk: Desk) ->
 
 
 async def test_a_loan_in_its_days_of_grace_is_listed_by_its_next_due_date(desk: Desk) -> None:
+    """Its charge is the next event, on 27 December. Another loan's bill comes on 10 January."""
+    await desk.lending.set_date(date(2026, 12, 10))
+    other = await desk.lending.disburse(STANDARD_LOAN, amount=50_000, rate="12", instalments=4)
     await desk.lending.run_billing(on=date(2026, 12, 22))
-    found = await desk.client.get("/api/v1/loans?due_from=2027-01-15&due_to=2027-01-25", headers=desk.officer)
-    assert [one["loan_id"] for one in found.json()["items"]] == [desk.loan]
-    none = await desk.client.get("/api/v1/loans?due_from=2026-12-23&due_to=2027-01-15", headers=desk.officer)
-    assert none.json()["items"] == []
+    both = [f"LN-2026-{other.number:04d}", str(desk.loan)]
+
+    async def listed(query: str) -> list[str]:
+        found = await desk.client.get(f"/api/v1/loans?{query}", headers=desk.officer)
+        return [one["loan_id"] for one in found.json()["items"]]
+
+    assert await listed("due_from=2027-01-15&due_to=2027-01-25") == [desk.loan]
+    assert await listed("due_from=2026-12-23&due_to=2027-01-15") == both[:1]
+    assert await listed("due_from=2026-12-23") == sorted(both)
+    assert await listed("due_from=2026-12-23&sort=due_on") == both
+    assert await listed("sort=due_on&overdue=true") == both[1:]
+    assert await listed("due_to=2027-01-21&sort=-disbursed_on") == both
+    pages, cursor = [], ""
+    for _ in both:
+        page = (await desk.client.get(f"/api/v1/loans?sort=due_on&limit=1{cursor}", headers=desk.officer)).json()
+        pages += [one["loan_id"] for one in page["items"]]
+        cursor = f"&cursor={page['next_cursor']}"
+    assert pages == both
+    await desk.lending.run_billing(on=date(2026, 12, 27))
+    assert await listed("sort=due_on") == both

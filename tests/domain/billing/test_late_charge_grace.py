@@ -17,7 +17,7 @@ from app.domain.lending.positions import Position
 from app.domain.products.products import LateCharge, PaymentPolicy
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.schedules.terms import Amortisation
-from tests.domain.made_loans import assert_books_balance, make_loan, pay
+from tests.domain.made_loans import assert_books_balance, make_loan, pay, pay_due
 
 NEW_YEAR = date(2026, 1, 1)
 FULL = 37_960_00
@@ -117,8 +117,25 @@ def test_principal_above_the_minimum_goes_back_on_the_day_after_the_due_date_and
     # The minimum is 3 % of 50,000.00 and the interest of 435.00.
     assert (bill.closed_on, bill.unpaid_paise, bill.unpaid_charges_paise) == (date(2025, 2, 16), 1_935_00, 0)
     assert (closed.position.next_event_on, charges(closed.transfers)) == (date(2025, 2, 19), [])
+    assert closed.position.due_event_on == date(2025, 3, 2)
     charged = catch_up(closed.position, through=date(2025, 2, 19)).decision
     assert charges(charged.transfers) == [(date(2025, 2, 19), 500_00, 1)]
     assert charged.position.charges_paise == 590_00
+    assert (charged.position.next_event_on, charged.position.due_event_on) == (date(2025, 3, 2), None)
     assert charged.position.open_bills[0].unpaid_paise == 1_935_00 + 590_00
     assert_books_balance(charged.position)
+
+
+def test_what_is_due_while_a_bill_is_in_its_days_of_grace_is_the_next_bill_or_the_end_of_an_open_one() -> None:
+    late = LateCharge(amount_paise=500_00, gst_percent=Decimal(18), grace_days=20)
+    product = replace(CREDIT_CARD_LOAN, repayment=replace(CREDIT_CARD_LOAN.repayment, late_charge=late))
+    loan = make_loan(product, amount=50_000, rate="10.5", instalments=12, on=date(2025, 1, 1))
+    billed = catch_up(loan, through=date(2025, 1, 31)).decision.position
+    assert (billed.next_event_on, billed.due_event_on) == (date(2025, 2, 16), None)
+    closed = catch_up(billed, through=date(2025, 2, 16)).decision.position
+    assert (closed.next_event_on, closed.due_event_on) == (date(2025, 3, 2), None)
+    # The second bill is due on 17 March. The charge of the first one, on 8 March, comes before.
+    again = catch_up(closed, through=date(2025, 3, 2)).decision.position
+    assert (again.next_event_on, again.due_event_on) == (date(2025, 3, 8), date(2025, 3, 18))
+    paid = pay_due(again, on=date(2025, 3, 3))
+    assert (paid.next_event_on, paid.due_event_on) == (date(2025, 3, 18), None)

@@ -25,6 +25,9 @@ def only_address(found: Found) -> str | None:
     if found.payments:
         paid = found.payments[0]
         return f"{loan_address(format_loan_id(year=paid.disbursed_on.year, number=paid.loan_id))}?tab=payments"
+    if found.card_payments:
+        account = format_card_account_id(found.card_payments[0].account_id)
+        return f"{card_account_address(account)}?tab=postings"
     if found.applications:
         return f"{customer_address(found.applications[0].customer_id)}?tab=applications"
     return customer_address(found.people[0].customer_id)

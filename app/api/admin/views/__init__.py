@@ -8,6 +8,7 @@
 - `payments`: payments
 - `cards`: virtual cards
 - `card_accounts`: card accounts, their statements and postings
+- `tax_documents`: tax documents of loans and of card accounts
 - `credit`: applications, scores, scorecards
 - `imports`: imports, rejected rows, bank transactions
 - `operations`: schedule, jobs, proposals, audit trail

@@ -1,4 +1,4 @@
-"""Card accounts, and lists of their statements, postings, authorisations, transfers and tax documents."""
+"""Card accounts, and lists of their statements, postings, authorisations and transfers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,6 @@ from app.api.admin.fields import (
     WordsField,
     YesNoField,
     card_account_field,
-    tax_paper_field,
     user_field,
 )
 from app.api.admin.listing_view import ListingView
@@ -183,39 +182,7 @@ class CardTransfersView(ListingView):
         return f"Transfer {row.number} of {format_card_account_id(row.account_id)}"
 
 
-class CardTaxDocumentsView(ListingView):
-    """Invoices for the fees and the interest of card accounts, and notes for what was given back. They never change."""
-
-    listing, key, menu_label = "card_gst_documents", "card-gst-documents", "Card tax documents"
-    display_name = "Card tax document"
-    icon = "fa-solid fa-file-invoice"
-    about = "Numbers are given after the day is over. A number opens the paper. Search by a number or an account's."
-    fields = (
-        tax_paper_field(lambda row: f"card-accounts/{format_card_account_id(row.account_id)}"),
-        BadgeField("kind", choices=["invoice", "credit_note", "debit_note"]),
-        card_account_field(),
-        user_field(),
-        WordsField("charge"),
-        MoneyField("taxable_paise", label="Taxable"),
-        MoneyField("central_paise", label="Central"),
-        MoneyField("state_paise", label="State"),
-        MoneyField("integrated_paise", label="Integrated"),
-        TextField("place"),
-        TextField("sac", label="SAC"),
-        DayField("booked_on", label="Booked"),
-        TextField("name", exclude_from_list=True),
-        DayField("supplied_on", label="Supplied", exclude_from_list=True),
-        NumberField("posting", exclude_from_list=True),
-        InstantField("made_at", exclude_from_list=True),
-    )
-    fields_default_sort = (("booked_on", True),)
-    sortable_fields = ("booked_on",)
-
-    def heading(self, row: Any) -> str:
-        return str(row.number)
-
-
 #: The menu of card accounts.
 MENU: list[type[BaseView] | BaseView] = [
-    CardAccountsView, CardStatementsView, CardPostingsView, CardHoldsView, CardTransfersView, CardTaxDocumentsView,
+    CardAccountsView, CardStatementsView, CardPostingsView, CardHoldsView, CardTransfersView,
 ]  # fmt: skip

@@ -19,7 +19,6 @@ from app.api.admin.fields import (
     loan_field,
     payment_field,
     product_field,
-    tax_paper_field,
     user_field,
 )
 from app.api.admin.listing_view import ListingView
@@ -164,35 +163,3 @@ class LoanChargesView(ListingView):
 
     def heading(self, row: Any) -> str:
         return f"{loan_name(row)}, charge {row.id}"
-
-
-class GstDocumentsView(ListingView):
-    """Invoices for taxed charges, and credit notes for those that were taken back or waived. They never change."""
-
-    listing, key, menu_label, display_name = "gst_documents", "gst-documents", "GST documents", "GST document"
-    icon = "fa-solid fa-file-invoice"
-    about = "Numbers are given after the day is over and open the paper. Search by a number, a loan's id or a user's."
-    fields = (
-        tax_paper_field(lambda row: f"loans/{loan_name(row)}"),
-        BadgeField("kind", choices=["invoice", "credit_note", "debit_note"]),
-        loan_field(),
-        user_field(),
-        TextField("charge"),
-        MoneyField("taxable_paise", label="Taxable"),
-        MoneyField("central_paise", label="Central"),
-        MoneyField("state_paise", label="State"),
-        MoneyField("integrated_paise", label="Integrated"),
-        TextField("place"),
-        TextField("sac", label="SAC"),
-        DayField("booked_on", label="Booked"),
-        TextField("name", exclude_from_list=True),
-        DayField("supplied_on", label="Supplied", exclude_from_list=True),
-        NumberField("transfer_number", label="Transfer", exclude_from_list=True),
-        NumberField("of_transfer", label="Takes back the transfer", exclude_from_list=True),
-        InstantField("made_at", exclude_from_list=True),
-    )
-    fields_default_sort = (("booked_on", True),)
-    sortable_fields = ("booked_on",)
-
-    def heading(self, row: Any) -> str:
-        return str(row.number)

@@ -8,5 +8,6 @@
 - `statements`: list the statements of an account, and read one as JSON or PDF
 - `tax_documents`: the tax documents of an account
 - `movements`: authorisations, clearings, payments, refunds, and undoing
+- `payment_lists`: payments to accounts, also across accounts
 - `changes`: plans, disputes, limits, blocks, the statement day, and closing
 """

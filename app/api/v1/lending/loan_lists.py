@@ -52,16 +52,6 @@ def _present(row: LoanSummary) -> LoanLine:
     )
 
 
-def _cursor_after(row: LoanSummary, sort: LoanSort) -> str:
-    key = (row.customer_id, row.loan_id)
-    if sort is LoanSort.LOAN:
-        return write_cursor(*key)
-    if sort is not LoanSort.DUE_ON:
-        return write_cursor(row.disbursed_on, *key)
-    assert row.next_event_on is not None, "the list by due dates holds loans with a next event only"
-    return write_cursor(row.next_event_on, *key)
-
-
 @router.get("", dependencies=[READERS], summary="List loans")
 async def list_loans(
     uow: ReadingDep,
@@ -92,5 +82,5 @@ async def list_loans(
     kinds = (int, int) if sort is LoanSort.LOAN else (date, int, int)
     after = read_cursor(cursor, *kinds)
     rows = await loan_lists.list_loans(uow, wanted, sort=sort, after=after, limit=limit)
-    next_cursor = _cursor_after(rows[-1], sort) if len(rows) == limit else None
+    next_cursor = write_cursor(*rows[-1].place(sort)) if len(rows) == limit else None
     return Page(items=[_present(row) for row in rows], next_cursor=next_cursor)

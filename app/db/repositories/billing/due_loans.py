@@ -103,6 +103,7 @@ def _record(position: Position) -> tuple[object, ...]:
         position.cycle_began_on,
         position.next_billing_on,
         position.next_event_on,
+        position.due_event_on,
         position.last_event_on,
         position.principal_paise,
         position.interest_paise,

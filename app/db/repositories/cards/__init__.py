@@ -9,4 +9,5 @@
 - `groups`: what a group of authorisations reads and writes
 - `due_accounts`: accounts that a run brings up to date, many at a time
 - `quiet_accounts`: what the statement of a quiet account depends on and changes
+- `payment_lists`: lists of payments over all accounts
 """

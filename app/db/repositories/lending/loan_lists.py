@@ -3,6 +3,9 @@
 Every order has an index that gives its rows in that order, so a page costs the same at the beginning and at the end of
 a million loans. What never changes about a loan is indexed in `loan_origins`; the next event of an active loan and its
 overdue bills have indexes that the billing needs anyway, or hardly ever writes.
+
+The next event of a loan is the day by which something falls due, except where a bill in its days of grace is charged
+before. Such loans have an index of their own, so what is due is asked for twice, and one page is made of both.
 """
 
 from dataclasses import dataclass
@@ -11,21 +14,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    Select,
-    Subquery,
-    and_,
-    exists,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Bill, Loan, LoanOrigin, Product
+from app.db.models import Bill, Loan, LoanOrigin
 
 ACTIVE: Final = "active"
 
@@ -55,7 +47,8 @@ class LoanFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanSummary:
-    """A loan in a list. `due_on` is the next day on which something is due; `next_event_on` orders the list by it."""
+    """A loan in a list. `due_on` is the next day on which something is due; `due_event_on` orders the list by it: that
+    day, or the day after, on which a run sees to it."""
 
     customer_id: int
     loan_id: int
@@ -66,13 +59,18 @@ class LoanSummary:
     annual_rate_percent: Decimal
     principal_paise: int
     next_billing_on: date | None
-    next_event_on: date | None
+    due_event_on: date | None
     due_on: date | None
     is_overdue: bool
 
+    def place(self, sort: LoanSort) -> tuple[Any, ...]:
+        """The values of an order in this row. The page after it begins there."""
+        key = (self.customer_id, self.loan_id)
+        if sort is LoanSort.LOAN:
+            return key
+        return (self.due_event_on if sort is LoanSort.DUE_ON else self.disbursed_on, *key)
 
-_GRACE_DAYS: Final = Product.terms[("repayment", "late_charge", "grace_days")].astext.cast(Integer)
-_HAS_GRACE: Final = exists(select(Product.code).where(_GRACE_DAYS > 0))
+
 _OVERDUE: Final = and_(Bill.closed_on.is_not(None), Bill.settled_on.is_(None))
 _OF_LOANS: Final[tuple[Any, ...]] = (
     Loan.customer_id,
@@ -84,8 +82,10 @@ _OF_LOANS: Final[tuple[Any, ...]] = (
     Loan.annual_rate_percent,
     Loan.principal_paise,
     Loan.next_billing_on,
-    Loan.next_event_on,
 )
+# The event of what is due. What a version before 0036 left in the column is not after the next event. PostgreSQL
+# expects an inequality of this to hold for nearly all loans, which is right, and so it stops at the end of a page.
+_DUE_EVENT: Final = func.greatest(Loan.next_event_on, Loan.due_event_on)
 _ORIGIN: Final = and_(LoanOrigin.customer_id == Loan.customer_id, LoanOrigin.loan_id == Loan.id)
 
 
@@ -93,9 +93,10 @@ async def list_loans(
     session: AsyncSession, wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
 ) -> list[LoanSummary]:
     """A page of the loans of all customers in this order, after the row with these values of the order."""
-    has_grace = await _has_grace(session, wanted)
-    statement = loans_statement(wanted, sort=sort, after=after, limit=limit, has_grace=has_grace)
-    return [LoanSummary(**row) for row in (await session.execute(statement)).mappings()]
+    found: list[LoanSummary] = []
+    for statement in _statements(wanted, sort=sort, after=after, limit=limit):
+        found += [LoanSummary(**row) for row in (await session.execute(statement)).mappings()]
+    return _page(found, sort=sort, limit=limit)
 
 
 async def list_loans_of(
@@ -103,33 +104,53 @@ async def list_loans_of(
 ) -> list[LoanSummary]:
     """The same of the customer whom the filter names. With several servers, one of them is asked."""
     assert wanted.customer_id is not None, "the filter names a customer"
-    has_grace = await _has_grace(session, wanted)
-    statement = loans_statement(wanted, sort=sort, after=after, limit=limit, has_grace=has_grace)
-    return [LoanSummary(**row) for row in (await session.execute(statement)).mappings()]
+    found: list[LoanSummary] = []
+    for statement in _statements(wanted, sort=sort, after=after, limit=limit):
+        found += [LoanSummary(**row) for row in (await session.execute(statement)).mappings()]
+    return _page(found, sort=sort, limit=limit)
 
 
-async def _has_grace(session: AsyncSession, wanted: LoanFilter) -> bool:
-    """Whether a product has days of grace, if that matters. Asked before the list, so that the planner knows where its
-    index begins."""
-    return wanted.due_from is not None and bool(await session.scalar(select(_HAS_GRACE)))
+def _statements(
+    wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int
+) -> list[Select[tuple[Any, ...]]]:
+    return [
+        loans_statement(wanted, sort=sort, after=after, limit=limit, in_grace=in_grace)
+        for in_grace in ((False, True) if sort is LoanSort.DUE_ON else (False,))
+    ]
+
+
+def _page(found: list[LoanSummary], *, sort: LoanSort, limit: int) -> list[LoanSummary]:
+    """The first of what one statement has found, or both."""
+    return sorted(found, key=lambda row: row.place(sort))[:limit] if sort is LoanSort.DUE_ON else found
 
 
 def loans_statement(
-    wanted: LoanFilter, *, sort: LoanSort, after: tuple[Any, ...] | None, limit: int, has_grace: bool = False
+    wanted: LoanFilter,
+    *,
+    sort: LoanSort,
+    after: tuple[Any, ...] | None,
+    limit: int,
+    in_grace: bool = False,
 ) -> Select[tuple[Any, ...]]:
-    """The statement of both lists. `has_grace`: a product has late charges with days of grace. A test looks at its
-    plans."""
-    columns = (*_OF_LOANS, _due_on(wanted).label("due_on"), _is_overdue(wanted).label("is_overdue"))
-    statement = select(*columns).where(*_conditions(wanted, has_grace=has_grace))
+    """The statement of both lists. A test looks at its plans. By what is due, there is one for the loans whose next
+    event is a late charge before something is due (`in_grace`), and one for the others."""
+    event_on = Loan.due_event_on if in_grace else Loan.next_event_on
+    columns = (
+        *_OF_LOANS,
+        event_on.label("due_event_on"),
+        _due_on(wanted).label("due_on"),
+        _is_overdue(wanted).label("is_overdue"),
+    )
+    statement = select(*columns).where(*_conditions(wanted, sort=sort))
     by_origin = wanted.product_code or wanted.disbursed_from or wanted.disbursed_to or "disbursed" in sort
     keys: list[Any] = [Loan.customer_id, Loan.id]
     if by_origin:
         statement = statement.join(LoanOrigin, _ORIGIN).where(*_origin_conditions(wanted))
         keys = [LoanOrigin.customer_id, LoanOrigin.loan_id]
     if sort is LoanSort.DUE_ON:
-        # Only active loans have a next event, and the index knows no others.
-        statement = statement.where(Loan.status == ACTIVE, Loan.next_event_on.is_not(None))
-        keys = [Loan.next_event_on, Loan.customer_id, Loan.id]
+        # Only active loans have a next event, and the indexes know no others.
+        statement = statement.where(Loan.status == ACTIVE, *_due(wanted, in_grace=in_grace))
+        keys = [event_on, Loan.customer_id, Loan.id]
     elif sort is not LoanSort.LOAN:
         keys = [LoanOrigin.disbursed_on, *keys]
     elif wanted.overdue:
@@ -177,7 +198,7 @@ def _is_overdue(wanted: LoanFilter) -> ColumnElement[bool]:
     return found
 
 
-def _conditions(wanted: LoanFilter, *, has_grace: bool) -> list[ColumnElement[bool]]:
+def _conditions(wanted: LoanFilter, *, sort: LoanSort) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.customer_id is not None:
         found.append(Loan.customer_id == wanted.customer_id)
@@ -185,15 +206,28 @@ def _conditions(wanted: LoanFilter, *, has_grace: bool) -> list[ColumnElement[bo
         found.append(Loan.status == wanted.status)
     if wanted.overdue is not None:
         found.append(_is_overdue(wanted) if wanted.overdue else ~_is_overdue(wanted))
-    if wanted.due_from is not None or wanted.due_to is not None:
-        found.append(Loan.status == ACTIVE)
-    # A bill is closed on the day after its due date, so the event is on the due date or one day later. It may be
-    # earlier where an overdue bill is charged after days of grace.
+    if sort is not LoanSort.DUE_ON and (wanted.due_from is not None or wanted.due_to is not None):
+        either = (and_(*_due(wanted, in_grace=in_grace)) for in_grace in (False, True))
+        found += [Loan.status == ACTIVE, or_(*either)]
+    return found
+
+
+def _due(wanted: LoanFilter, *, in_grace: bool) -> list[ColumnElement[bool]]:
+    """The days between which something is due. A bill is closed on the day after its due date, so the event is on the
+    due date or one day later. Its bills are read only where that matters."""
+    event_on = Loan.due_event_on if in_grace else Loan.next_event_on
+    waits = Loan.due_event_on > Loan.next_event_on
+    found = [Loan.next_event_on != _DUE_EVENT if in_grace else waits.is_not(True)]
     if wanted.due_from is not None:
-        billed = or_(Loan.next_billing_on.is_(None), Loan.next_billing_on >= wanted.due_from)
-        found += [billed if has_grace else Loan.next_event_on >= wanted.due_from, _due_on(wanted) >= wanted.due_from]
+        found += [
+            event_on >= wanted.due_from,
+            or_(_DUE_EVENT.is_distinct_from(wanted.due_from), _due_on(wanted) >= wanted.due_from),
+        ]
     if wanted.due_to is not None:
-        found += [Loan.next_event_on <= wanted.due_to + timedelta(days=1), _due_on(wanted) <= wanted.due_to]
+        day_after = wanted.due_to + timedelta(days=1)
+        found += [event_on <= day_after, or_(_DUE_EVENT.is_distinct_from(day_after), _due_on(wanted) <= wanted.due_to)]
+    if wanted.due_from is None and wanted.due_to is None:
+        found.append(event_on.is_not(None))
     return found
 
 

@@ -25,6 +25,7 @@ STATE_COLUMNS = {
     "cycle_began_on": "date",
     "next_billing_on": "date",
     "next_event_on": "date",
+    "due_event_on": "date",
     "last_event_on": "date",
     "principal_paise": "bigint",
     "interest_paise": "bigint",
