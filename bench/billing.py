@@ -48,12 +48,12 @@ def measure_billing(settings: Settings, report: Report, *, sizes: BookSizes, rou
     loans, small, large = sizes.usual, sizes.small, sizes.large
     books = Books(settings, sizes=sorted({small, loans, large}))
     books.check(small)
-    for workers, words in ((1, "one worker"), (2, "two workers")):
+    for workers, words, bound in ((1, "one worker", "at least 0.8"), (2, "two workers", "at least 0.75")):
         name, note = f"billing run, {words}", f"{loans:,} loans, half with four movements"
         with report.trying(name):
             ours, peer = partial(books.rate_of_run, loans, workers), partial(books.rate_of_peer, loans, workers)
             pairs = alternate(rounds, ours, peer)
-            report.add(ratio_figures(name, pairs, unit="loans/s", peer=PEER, note=note, bound="at least 0.5"))
+            report.add(ratio_figures(name, pairs, unit="loans/s", peer=PEER, note=note, bound=bound))
     with report.trying("billing run, cost of a loan in a large book"):
         report.add([_growth(books, small=small, large=large)])
         report.add([_memory(books, large=large)])
