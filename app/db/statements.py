@@ -7,7 +7,7 @@ SQLAlchemy.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -36,6 +36,28 @@ class DriverRow(asyncpg.Record):  # type: ignore[misc]
             raise AttributeError(name) from None
 
 
+class SessionRow:
+    """A row of SQLAlchemy that is read as one of the driver: a column by its name in either way, or by its place."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: Row[Any]) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+    def __getitem__(self, key: str | int) -> Any:
+        names = self._row._mapping  # noqa: SLF001 - public; the underscore keeps it apart from columns
+        return names[key] if isinstance(key, str) else self._row[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+
 class Statement:
     """A statement with named values (`:name`), for a session or a reader."""
 
@@ -61,7 +83,7 @@ class Statement:
         if driver is None:
             assert isinstance(session, AsyncSession), "a reader has the driver's connection"
             found = await session.execute(self._clause, values)
-            return found.all() if isinstance(found, CursorResult) and found.returns_rows else []
+            return [SessionRow(row) for row in found] if isinstance(found, CursorResult) and found.returns_rows else []
         for listener in LISTENERS:
             listener(self.text, values)
         given = [values[name] for name in self._names]

@@ -78,6 +78,7 @@ class UnitOfWork:
 
     sessions: SessionFactory
     actor: Actor
+    clock: Callable[[], datetime]
     now: datetime
     lender: LenderKind = LenderKind.NBFC_MIDDLE
     gst_state: str | None = None
@@ -140,18 +141,19 @@ class UnitOfWork:
 
     def set_clock(self, stored: repository.Clock | None) -> None:
         """Sets the business date from a stored clock that the caller has already read."""
-        today = self.now.astimezone(INDIA).date()
-        if stored is not None and (stored.held or stored.business_date > today):
-            today = stored.business_date
-        self._business_date = today
+        self._business_date = _date_at(self.now, stored)
 
     async def check_day(self, lived_through: date) -> None:
         """Refuses to act on a locked loan or account that somebody has lived through a later day already.
 
         The business date is read once, and the lock may be waited for over midnight. What was then written for an
-        earlier day would undo what has happened since: a statement would be issued a second time. Raises DayHasEnded.
+        earlier day would undo what has happened since: a statement would be issued a second time. An account that was
+        closed today was lived to the end of the day, so then the date is read again. Raises DayHasEnded.
         """
-        if lived_through > (today := await self.business_date()):
+        today = await self.business_date()
+        if lived_through <= today:
+            return
+        if _date_at(self.clock(), await repository.find_clock(self.session)) > today:
             raise DayHasEnded(f"{today} has ended", field="business_date", business_date=today)
 
     async def set_business_date(self, to: date) -> None:
@@ -216,6 +218,12 @@ class UnitOfWork:
         self.jobs.append(Job(name=name, key=key, outbox_id=outbox_id))
 
 
+def _date_at(now: datetime, stored: repository.Clock | None) -> date:
+    """The business date at an instant, with a stored clock."""
+    today = now.astimezone(INDIA).date()
+    return stored.business_date if stored is not None and (stored.held or stored.business_date > today) else today
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitOfWorkFactory:
     """Opens units of work with the sessions, the job queue and the clock of one process."""
@@ -239,6 +247,7 @@ class UnitOfWorkFactory:
         uow = UnitOfWork(
             sessions=self.sessions,
             actor=actor,
+            clock=self.clock,
             now=self.clock(),
             lender=self.lender,
             gst_state=self.gst_state,
@@ -260,6 +269,7 @@ class UnitOfWorkFactory:
         return UnitOfWork(
             sessions=self._reading_sessions,
             actor=actor,
+            clock=self.clock,
             now=self.clock(),
             lender=self.lender,
             gst_state=self.gst_state,

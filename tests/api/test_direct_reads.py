@@ -37,6 +37,7 @@ REQUESTS = {
     "/api/v1/loans": ["loans?user_id=1001", "loans", "loans?user_id=x", "loans?user_id=1001&limit=0"],
     "/api/v1/loans/{loan_id}/explain": ["loans/1/explain", "loans/99/explain"],
     "/api/v1/payments": ["payments", "payments?limit=0"],
+    "/api/v1/card-payments": ["card-payments", "card-payments?limit=0", "card-payments?account_id=x"],
     "/api/v1/payments/{payment_id}": ["payments/1", "payments/PM-000001", "payments/9", "payments/x"],
     "/api/v1/statements": [
         "statements?loan_id=1", "statements?loan_id=1&format=csv", "statements", "statements?loan_id=1&format=x",

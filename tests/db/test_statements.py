@@ -62,3 +62,15 @@ async def test_a_cancelled_statement_leaves_its_connection_usable(session_factor
             await running
     async with session_factory() as session:
         assert [(await ECHO.find(session, number=number)).number for number in range(20)] == list(range(20))
+
+
+async def test_the_first_row_of_a_session_is_read_like_the_others(session_factory: SessionFactory) -> None:
+    """The first statement goes through SQLAlchemy, the second to the driver."""
+    async with session_factory() as session:
+        for number in (1, 2):
+            row = await ECHO.find(session, number=number)
+            assert (row["number"], row.number, row[0], *row, len(row)) == (number, number, number, number, 1)
+            with pytest.raises(AttributeError):
+                _ = row.other
+            with pytest.raises(KeyError):
+                _ = row["other"]

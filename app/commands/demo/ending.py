@@ -34,8 +34,9 @@ def end_story(story: Story) -> None:
     _payoff(story)
     pay_a_little_too_much(story)
     story.narrator.chapter("The books", when="every loan is compared with its ledger")
-    printed = story.place.command("reconcile").splitlines()
-    story.narrator.say(f"[bold]kist reconcile[/]: {printed[-1].strip() if printed else ''}")
+    story.narrator.say("[bold]kist reconcile[/]")
+    for line in story.place.command("reconcile").splitlines():
+        story.narrator.say(line.strip())
 
 
 def _statement(story: Story) -> None:
