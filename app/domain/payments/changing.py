@@ -218,10 +218,11 @@ class ChangeBooking:
         longest = most if position.terms.amortisation is Amortisation.EQUAL_INSTALMENT else len(rows)
         self._make(self._rows(rows, count=max(longest, 1)), accrued, emi_paise=emi_paise)
         plan = position.plan
-        # The current instalment may bear the interest of a longer or shorter time.
+        # The current instalment may bear the interest of another time; one of a moratorium repays nothing by agreement.
+        first = max(1, (position.alterations or UNALTERED).waits(position.next_cycle))
         stuck = [
             interest
-            for principal, interest in zip(plan.principal_paise[1:-1], plan.interest_paise[1:-1], strict=True)
+            for principal, interest in zip(plan.principal_paise[first:-1], plan.interest_paise[first:-1], strict=True)
             if principal == 0
         ]
         is_equal = position.terms.amortisation is Amortisation.EQUAL_INSTALMENT
