@@ -10,15 +10,16 @@ result with the view, to the paisa. The assumptions:
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from app.domain.billing.bills_to_come import next_instalment_paise
-from app.domain.billing.cycles import Bill, catch_up
+from app.domain.billing.cycles import Bill, Billing, catch_up
 from app.domain.errors import DomainError
 from app.domain.lending.cooling_off import may_leave
 from app.domain.lending.ledger import Account
-from app.domain.lending.positions import LoanStatus, Position
+from app.domain.lending.positions import LoanStatus, Plan, Position
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
 from app.domain.payments.histories import posted_interest_paise
@@ -131,10 +132,22 @@ def _check_plan(books: Books, *, on: date) -> Iterator[Violation]:
                     yield Violation("plan.closed", f"closed on {position.closed_on}, but the view has {_line(line)}")
                 return
             billing = catch_up(position, through=line.billed_on)
+            if _rows_of(catch_up(as_a_run_reads(position), through=line.billed_on)) != _rows_of(billing):
+                yield Violation("plan.run", f"the run of {line.billed_on} reads too little of the plan for {line}")
             bills, position = billing.bills, billing.decision.position
             left = sum(bill.unpaid_paise for bill in position.open_bills if bill.cycle == line.number)
-            shown = (line.number, line.billed_on, line.interest_paise, line.principal_paise, line.unpaid_paise)
-            came = [(bill.cycle, bill.billed_on, bill.interest_paise, bill.principal_due_paise, left) for bill in bills]
+            shown = (
+                line.number,
+                line.billed_on,
+                line.due_on,
+                line.interest_paise,
+                line.principal_paise,
+                line.unpaid_paise,
+            )
+            came = [
+                (bill.cycle, bill.billed_on, bill.due_on, bill.interest_paise, bill.principal_due_paise, left)
+                for bill in bills
+            ]
             if came != [shown]:
                 yield Violation("plan.bill", f"shown {_row(shown)}, billed {[_row(one) for one in came]}")
                 return
@@ -144,6 +157,22 @@ def _check_plan(books: Books, *, on: date) -> Iterator[Violation]:
         return
     if position.status is ACTIVE:
         yield Violation("plan.open", f"all {len(lines)} lines are paid, but the loan is still {_owed(position)}")
+
+
+def as_a_run_reads(position: Position) -> Position:
+    """The position as a billing run reads it on the day of the next bill: mostly with two instalments of the plan. The
+    condition is that of `db/repositories/billing/due_loans.py`."""
+    if position.open_bills or position.alterations is not None:
+        return position
+    plan = position.plan
+    return replace(position, plan=Plan(plan.due_on[:2], plan.principal_paise[:2], plan.interest_paise[:2]))
+
+
+def _rows_of(billing: Billing) -> tuple[object, ...]:
+    """What a run writes: the bills, the transfers and the loan, whose plan it leaves as it is."""
+    decision = billing.decision
+    loan = replace(decision.position, plan=Plan([], [], []))
+    return billing.bills, decision.transfers, decision.states, decision.plans, loan
 
 
 def _check_asked_for(books: Books, *, on: date) -> Iterator[Violation]:
@@ -355,9 +384,9 @@ def _line(line: StatementLine) -> str:
     return f"{line.number} on {line.billed_on}: interest {line.interest_paise}, principal {line.principal_paise}"
 
 
-def _row(row: tuple[int, date, int, int, int]) -> str:
-    number, billed_on, interest, principal, unpaid = row
-    return f"{number} on {billed_on}: interest {interest}, principal {principal}, unpaid {unpaid}"
+def _row(row: tuple[int, date, date, int, int, int]) -> str:
+    number, billed_on, due_on, interest, principal, unpaid = row
+    return f"{number} on {billed_on}, due on {due_on}: interest {interest}, principal {principal}, unpaid {unpaid}"
 
 
 def _owed(position: Position) -> str:

@@ -84,6 +84,10 @@ class Alterations:
             return False
         return cycle <= wait.instalments
 
+    def waits(self, cycle: int) -> int:
+        """How many of the instalments from a cycle on are in the moratorium."""
+        return 0 if self.moratorium is None else max(self.moratorium.instalments + 1 - cycle, 0)
+
     @property
     def planned_moratorium(self) -> Moratorium | None:
         """The moratorium as a plan has it. Interest that is deferred is in its own row, and only its bill waits."""

@@ -292,8 +292,7 @@ def due_date_of(position: Position, *, cycle: int, billed_on: date) -> date:
     """The due date of the bill of a cycle to come. Interest that a moratorium defers waits for the first instalment
     after it."""
     altered, due_on = position.alterations, position.plan.due_on
-    if altered is not None and altered.moratorium is not None and altered.defers(cycle) and due_on:
-        ahead = altered.moratorium.instalments + 1 - position.next_cycle
-        billed_on = due_on[min(ahead, len(due_on) - 1)]
+    if altered is not None and altered.defers(cycle) and due_on:
+        billed_on = due_on[min(altered.waits(position.next_cycle), len(due_on) - 1)]
     # `due_date`, inlined for speed: a statement asks for each of its instalments.
     return date.fromordinal(billed_on.toordinal() + position.terms.due_after_days)

@@ -13,7 +13,12 @@ from app.domain.lending.agreements import UNALTERED, Alterations, DueRule, Retur
 from app.domain.lending.due_rules import period_weight, planned_date, skip_cycles
 from app.domain.lending.late_days import count_late_days
 from app.domain.lending.ledger import Account, Journal, Kind
-from app.domain.lending.loans import accrued_since_cycle_began, make_plan, remaining_instalments
+from app.domain.lending.loans import (
+    accrued_since_cycle_began,
+    bears_planned_interest,
+    make_plan,
+    remaining_instalments,
+)
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.money import format_inr
 from app.domain.payments.changes import (
@@ -75,6 +80,10 @@ class ChangeBooking:
         count_late_days(position, on=change.made_on)
         accrued = accrued_since_cycle_began(position, on=change.made_on)
         rows = list(remaining_instalments(position))
+        if not position.is_daily and not bears_planned_interest(position):
+            # What was left after the plan bore no interest, and bears it from this day on, whatever is planned later.
+            position.movements = []
+            position.move(change.made_on, position.undemanded_principal_paise)
         altered = position.alterations or UNALTERED
         position.alterations = replace(altered, rates=self._rates(altered))
         self._lend()
@@ -218,10 +227,11 @@ class ChangeBooking:
         longest = most if position.terms.amortisation is Amortisation.EQUAL_INSTALMENT else len(rows)
         self._make(self._rows(rows, count=max(longest, 1)), accrued, emi_paise=emi_paise)
         plan = position.plan
-        # The current instalment may bear the interest of a longer or shorter time.
+        # The current instalment may bear the interest of another time; one of a moratorium repays nothing by agreement.
+        first = max(1, (position.alterations or UNALTERED).waits(position.next_cycle))
         stuck = [
             interest
-            for principal, interest in zip(plan.principal_paise[1:-1], plan.interest_paise[1:-1], strict=True)
+            for principal, interest in zip(plan.principal_paise[first:-1], plan.interest_paise[first:-1], strict=True)
             if principal == 0
         ]
         is_equal = position.terms.amortisation is Amortisation.EQUAL_INSTALMENT

@@ -46,7 +46,8 @@ class ReplayedLoan:
     holds the cycles that were the last of their plan. `cleared` maps each bill to the day on which nothing of its
     interest and principal was left to pay. `overdue_interest` maps each ended cycle to its interest on overdue
     principal, which is not in `accrued`, and `overdue` the days that it is computed from. `planned` holds the
-    undemanded principal of each day, where the plan sets the interest.
+    undemanded principal of each day, where the plan sets the interest. `numbers` maps a cycle to its number in plan:
+    an issued bill keeps its own, and another cycle never gets that.
     """
 
     position: Position
@@ -60,6 +61,7 @@ class ReplayedLoan:
     cleared: dict[int, date] = field(default_factory=dict)
     overdue_interest: dict[int, int] = field(default_factory=dict)
     overdue: OverdueTrace = field(default_factory=OverdueTrace)
+    numbers: dict[int, int] = field(default_factory=dict)
     planned: PlannedTrace = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,9 +93,11 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
         else:
             _replay_action(replayed, actions.pop(0))
     replayed.note(until=through)
+    final, number = replayed.position, replayed.position.next_cycle
     _void_unreached_bills(replayed, history.bills)
     # A bill that was issued outside the plan may have a lower number than one before it that is issued only now.
-    replayed.position.next_cycle = _unused(replayed.position.next_cycle, history.bills, replayed.bills)
+    final.next_cycle = _unused(final.next_cycle, history.bills, replayed.bills)
+    replayed.numbers[final.next_cycle] = number
     return replayed
 
 
@@ -139,6 +143,7 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[date, Bill], *, on: date, 
     if position.next_billing_on == on:
         number, used = position.next_cycle, (bills.values(), replayed.bills)
         position.next_cycle = _unused(number, *used) if issued is None else issued.cycle
+        replayed.numbers[position.next_cycle] = number
     if position.next_billing_on == on and issued is not None:
         is_capitalised = issued.principal_due_paise < 0
         late = 0 if is_capitalised else late_interest_paise(position, on=on)
@@ -185,19 +190,16 @@ def _fit_plan(position: Position, *, on: date) -> None:
 def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
     if isinstance(action, PaymentOrder):
         _replay_payment(replayed, action)
-        return
-    if isinstance(action, BookedCharge):
+    elif isinstance(action, BookedCharge):
         _record(replayed, book_charge(replayed.position, action))
-        return
-    if isinstance(action, Refund):
+    elif isinstance(action, Refund):
         _record(replayed, pay_out(replayed.position, action))
-        return
-    if isinstance(action, LoanChange):
+    elif isinstance(action, LoanChange):
         _replay_change(replayed, action)
-        return
-    booking = ConcessionBooking(replayed.position, standing_concession(action, replayed.groups))
-    booking.grant()
-    _record(replayed, booking.outcome())
+    else:
+        booking = ConcessionBooking(replayed.position, standing_concession(action, replayed.groups))
+        booking.grant()
+        _record(replayed, booking.outcome())
 
 
 def _replay_change(replayed: ReplayedLoan, change: LoanChange) -> None:
@@ -257,14 +259,9 @@ def _add_extra_instalment(position: Position, *, on: date, after_payment_id: int
     position.schedule_version += 1
     position.next_billing_on = due_on
     return PlanVersion(
-        position.schedule_version,
-        on,
-        PlanReason.REPLAY,
-        position.next_cycle,
-        position.emi_paise,
-        position.plan,
+        position.schedule_version, on, PlanReason.REPLAY, position.next_cycle, position.emi_paise, position.plan,
         after_payment_id,
-    )
+    )  # fmt: skip
 
 
 def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False) -> None:

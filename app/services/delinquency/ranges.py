@@ -133,7 +133,9 @@ async def _read(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequence[int]
                 arrears=_arrears(bills),
             )
         )
-        if any(map(_leaves_a_charge, bills)):
+        if any(map(_was_charged, bills)):
+            borrower.is_unclear = True
+        elif any(map(_may_have_been_charged_late, bills)):
             product = await product_repository.get_product(uow.session, code, version)
             borrower.is_unclear |= product.repayment.late_charge is not None
     # Their bills do not say what was repaid since the restructuring.
@@ -161,13 +163,16 @@ def _standing(states: Mapping[FacilityKey, FacilityState]) -> Standing:
 def _arrears(bills: Sequence[Any]) -> list[Arrear]:
     return [
         Arrear(cycle, due_on, settled_on if owed_paise == 0 else None)
-        for _, _, cycle, due_on, settled_on, _, owed_paise in bills
+        for _, _, cycle, due_on, settled_on, _, owed_paise, _ in bills
     ]
 
 
-def _leaves_a_charge(bill: Any) -> bool:
-    """Whether interest and principal of a bill may have been paid before its charge: then its row does not say when."""
-    _, _, _, _, settled_on, closed_on, owed_paise = bill
-    if owed_paise:
-        return False
-    return settled_on is None or (closed_on is not None and settled_on > closed_on)
+def _was_charged(bill: Any) -> bool:
+    """Whether what a bill asks for may have been paid before its charges: then its row does not say when."""
+    return bool(bill[-1]) and not bill[-2]
+
+
+def _may_have_been_charged_late(bill: Any) -> bool:
+    """Whether a charge for being late may have been paid after interest and principal: no trace of it is left."""
+    _, _, _, _, settled_on, closed_on, owed_paise, _ = bill
+    return not owed_paise and closed_on is not None and settled_on is not None and settled_on > closed_on

@@ -284,6 +284,24 @@ def test_one_late_charge_for_what_fell_due_on_one_day() -> None:
     assert (len(late.open_bills), late.charges_paise) == (4, 500_00)
 
 
+@pytest.mark.parametrize("of", MoratoriumOf)
+def test_the_end_may_give_in_a_moratorium(of: MoratoriumOf) -> None:
+    """At 4 % the 9,091.14 after three months without principal repay 192,325.54 in 22 instalments, not in 23. That the
+    instalments of the moratorium repay nothing is agreed: the balance does not grow by the rate."""
+    waits = decide_change(loan(), change(RESTRUCTURE, moratorium=replace(SIMPLE, of=of))).position
+    lower = change(RATE, annual_rate_percent=Decimal(4), adjusts=Adjusts.TENOR)
+    decision = decide_change(waits, lower)
+    assert plan_of(decision) == (9_091_14, 25, MARCH, date(2027, 3, 1))
+    plan = decision.position.plan
+    assert list(zip(plan.principal_paise[:4], plan.interest_paise[:4], strict=True)) == [
+        (0, 641_09), (0, 641_09), (0, 641_09), (8_450_05, 641_09),
+    ]  # fmt: skip
+    kept = waits.copy()
+    with pytest.raises(BalanceWouldGrow):
+        decide_change(waits, change(RATE, annual_rate_percent=Decimal(60), adjusts=Adjusts.TENOR))
+    assert waits == kept
+
+
 def test_a_moratorium_outlives_a_prepayment_within_it() -> None:
     deferred = decide_change(loan(), change(RESTRUCTURE, moratorium=DEFERRED)).position
     after = pay(deferred, amount=92_325_54, on=FIRST, number=2).decision.position

@@ -6,6 +6,7 @@ Each case is a random life of `tests/lives` that once did not reconcile or was e
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -199,6 +200,19 @@ def test_a_reset_of_an_extra_instalment_bears_interest_from_its_day() -> None:
     assert spans == [(30, 6_95_000_00, Decimal(0)), (1, 6_95_000_00, Decimal(1))]
 
 
+def test_what_bore_no_interest_bears_it_from_the_reset_on_whatever_is_planned_later() -> None:
+    """As before, with a reset 11 days before 24 April: 695,000.00 x 1 % / 12 x 5 / 31 = 93.41 after 5 days. Half of it
+    is prepaid then, with the bill of 38,843.81, and 347,500.00 bears 56.05 more. The 20 days before stay without."""
+    extra = (Action(30, "pay", 6_95_000_00, treat_as=TreatAs.PREPAYMENT), Action(90, "reverse", 1))
+    contract: dict[str, Any] = {"rupees": "726800", "instalments": 1, "on": date(2024, 12, 24)}
+    terms = replace(CREDIT_CARD.repayment, payment_policy=PaymentPolicy.ALLOCATE)
+    loan = live(terms, *extra, Action(110, "rate", 100), Action(115, "wait"), **contract)
+    assert payoff(loan.books.position, on=loan.today).interest_accrued_paise == 93_41
+    prepaid = Action(115, "pay", 3_86_343_81, treat_as=TreatAs.PREPAYMENT)
+    loan = live(terms, *extra, Action(110, "rate", 100), prepaid, Action(123, "wait"), **contract)
+    assert figures(loan)[1] == (4, 93_41 + 56_05)
+
+
 def test_a_restructuring_plans_again_what_a_bounced_payment_left() -> None:
     """Nothing bears interest between the end of the plan on 1 March and the restructuring on 21 March: then 5,39,845.00
     (with 5,345.00 of arrears) x 1 % x 11 / 31 = 1,915.58."""
@@ -244,6 +258,20 @@ def test_the_last_part_of_a_closed_loan_is_explained(terms: RepaymentTerms, day:
     loan = live(terms, Action(day, "pay", closing.total_paise), Action(day + 9, "wait"), rupees="12000", instalments=12)
     assert loan.books.position.status is LoanStatus.CLOSED
     assert (closing.interest_accrued_paise, figures(loan)) == (interest, [(1, interest)])
+
+
+def test_a_loan_that_was_closed_before_its_first_bill_is_explained_by_the_periods_of_that_cycle() -> None:
+    """The first due date moves from 1 to 5 February: 33 / 29 periods. What closed the loan on 3 February is entered
+    after the bill, whose number no cycle gets again: 12,000.00 x 1 % x 33 / 29 x 33 / 35 = 128.75."""
+    moved = Action(10, "due_day", 5)
+    begun = live(STANDARD, moved, Action(33, "wait"), rupees="12000", instalments=12)
+    closing = payoff(begun.books.position, on=begun.today)
+    loan = live(
+        STANDARD, moved, Action(36, "wait"), Action(36, "pay", closing.total_paise, 3), rupees="12000", instalments=12
+    )
+    assert (loan.books.position.closed_on, list(loan.books.bills)) == (date(2024, 2, 3), [1])
+    assert [(cycle.cycle, cycle.rounded_paise) for cycle in explained(loan)] == [(2, 128_75)]
+    assert closing.interest_accrued_paise == 128_75
 
 
 def test_a_flat_loan_that_ends_on_a_day_with_a_prepayment_is_explained() -> None:

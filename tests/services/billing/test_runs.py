@@ -11,9 +11,14 @@ from app.db.repositories.billing.runs import RunProgress
 from app.db.repositories.lending import positions
 from app.db.repositories.lending.loans import LoanKey
 from app.domain.billing.cycles import bring_up
+from app.domain.payments.changes import ChangeKind
 from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.domain.public_ids import LoanReference
+from app.domain.schedules.terms import Moratorium, MoratoriumOf
 from app.services.billing import runs
+from app.services.payments import changes
+from app.services.payments.changes import ChangeRequest
 from tests import databases
 from tests.services.conftest import START
 from tests.services.lending_desk import FAR, OFFICER, LendingHelper
@@ -89,6 +94,22 @@ async def test_runs_and_payments_read_the_same_position(lending: LendingHelper) 
         both = [positions.position_of(stored.row, CREDIT_CARD_LOAN.repayment) for stored in (due, one)]
         assert both[0] == both[1]
         assert bring_up(both[0], through=through) == bring_up(both[1], through=through)
+
+
+async def test_a_run_on_the_day_defers_a_bill_of_a_moratorium_as_the_schedule_shows(lending: LendingHelper) -> None:
+    """50,000.00 x 0.029 % x 30 days = 435.00 a cycle. Three wait for the fourth, and its days to pay, as shown. Those
+    that are paid early leave the loan without an open bill, on which a run reads no more than it needs."""
+    key = await lend(lending, amount=50_000, rate="10.5")
+    loan, wait = LoanReference(number=key.loan_id, year=None), Moratorium(instalments=3, of=MoratoriumOf.BOTH)
+    async with lending.uow_factory.open(OFFICER) as uow:
+        await changes.make(uow, key, ChangeRequest(kind=ChangeKind.RESTRUCTURE, moratorium=wait))
+    pay_by = FIRST_DAY + timedelta(days=4 * 30 + 15)
+    for number in (1, 2, 3):
+        await lending.run_billing(on=FIRST_DAY + timedelta(days=number * 30))
+        async with lending.uow_factory.open(SYSTEM) as uow:
+            bill = await uow.session.get_one(Bill, (*key, number))
+        assert (bill.due_on, bill.interest_paise, bill.principal_due_paise) == (pay_by, 435_00, 0)
+        await lending.pay(loan, amount=435_00, reference=f"early {number}")
 
 
 def test_progress_has_a_rate_and_the_time_that_is_left() -> None:

@@ -1,17 +1,21 @@
 """Day-ends on the database: judged day by day, after a gap, corrected, and read as they were known."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
-from app.db.models import Delinquency, DelinquencyChange, OutboxRow
+from app.db.models import Bill, Delinquency, DelinquencyChange, OutboxRow
 from app.db.repositories.delinquency import day_ends as repository
 from app.db.repositories.delinquency.day_ends import JudgedDay
+from app.db.repositories.products.products import add_product
 from app.domain.delinquency.changes import ChangeReason
 from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.people.access import SYSTEM
+from app.domain.products.charge_terms import ChargeTerms, PenalRate
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
 from app.domain.rulebook.kinds import ProductKind
@@ -294,3 +298,22 @@ async def test_paying_the_minimum_of_a_card_loan(desk: Desk) -> None:
     ]
     async with desk.uow_factory.open(SYSTEM) as uow:
         assert await uow.session.scalar(select(func.count()).select_from(DelinquencyChange)) == 2
+
+
+async def test_what_a_bill_asks_for_being_overdue_makes_nothing_past_due(desk: Desk) -> None:
+    """The only instalment is paid ten days late. The next bill asks for the penal charge alone, which nobody pays:
+    1,01,000.00 x 12 % x 7 / 365 = 232.44 after three days of grace."""
+    charges = ChargeTerms(penal_rate=PenalRate(annual_percent=Decimal(12), grace_days=3))
+    product = replace(STANDARD_LOAN, code="PENAL", repayment=replace(STANDARD_LOAN.repayment, charges=charges))
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
+    loan, paid = await desk.lending.disburse(product, amount=1_00_000, rate="12", instalments=1), DUE + timedelta(10)
+    await desk.run(on=DUE)
+    await desk.run(on=DUE + timedelta(1))
+    await desk.lending.set_date(paid)
+    await desk.lending.pay(loan, amount=1_01_000_00, reference="LATE")
+    for day in (paid + timedelta(1), date(2027, 1, 21), date(2027, 1, 22), date(2027, 3, 1)):
+        await desk.run(on=day)
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        assert (await uow.session.get_one(Bill, (CUSTOMER, loan.number, 2))).unpaid_charges_paise == 232_44
+    assert await desk.believed(CUSTOMER) == [(DUE, "sma_0", DUE), (paid, "standard", paid)]

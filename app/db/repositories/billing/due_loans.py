@@ -19,9 +19,10 @@ from app.db.statements import Statement
 from app.domain.lending.positions import Position
 
 # To bill one cycle on its day, the run needs the instalment to bill and the date of the next one. It needs the whole
-# plan of a loan that is behind (the run may issue a bill and close it too) or that has an open bill (its plan may
-# change).
-_USUAL_PLAN = "CASE WHEN b.states IS NOT NULL OR l.next_billing_on < :through THEN 10000 ELSE 1 END"
+# plan of a loan that is behind (the run may issue a bill and close it too), that has an open bill (its plan may change)
+# or that was altered (a bill in a moratorium may wait for the first instalment after it).
+_USUAL_PLAN = """CASE WHEN b.states IS NOT NULL OR l.next_billing_on < :through OR l.alterations IS NOT NULL
+            THEN 10000 ELSE 1 END"""
 # The bounds are repeated for each joined table, here and below. PostgreSQL's planner does not infer them, and would
 # read the whole table for every range.
 _DUE = Statement(

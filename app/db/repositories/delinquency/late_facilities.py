@@ -40,7 +40,8 @@ WHERE customer_id = ANY(CAST(:customer_ids AS bigint[]))
 _ARREARS = Statement(
     """
 SELECT customer_id, loan_id, cycle, due_on, settled_on, closed_on,
-       unpaid_interest_paise + unpaid_principal_paise AS owed_paise
+       unpaid_interest_paise + unpaid_principal_paise AS owed_paise,
+       charges_paise + unpaid_charges_paise > 0 AS is_charged
 FROM bills
 WHERE customer_id = ANY(CAST(:customer_ids AS bigint[])) AND due_on <= :through
   AND (settled_on IS NULL OR (settled_on > due_on AND (CAST(:after AS date) IS NULL OR settled_on > :after)))
@@ -63,5 +64,5 @@ async def list_arrears(
     session: AsyncSession, customer_ids: Sequence[int], *, after: date | None, through: date
 ) -> Sequence[Any]:
     """The bills that were due and unpaid at some day-end after `after`, the oldest of each loan first: customer, loan,
-    cycle, its due date, when it was settled and closed, and what is owed in paise."""
+    cycle, its due date, when it was settled and closed, what is owed in paise, and whether it had charges."""
     return await _ARREARS.list(session, customer_ids=list(customer_ids), after=after, through=through)
