@@ -291,13 +291,18 @@ class Naive:
             self.bills[-1].full = True
         self.evening(fact.posted_on)
         owed = sum(debt.left for debt in self.debts) - sum(spare[1] for spare in self.spare)
-        used, more = False, owed + sum(one[3] + self.tax_found(one) for one in self.later)
-        for one in self.facts:
-            money_in = one.kind in (FactKind.PAYMENT, FactKind.REFUND, FactKind.CREDIT)
-            if (one.value_on if money_in else one.posted_on) > fact.posted_on:
-                used = used or one.kind in (FactKind.PURCHASE, FactKind.CASH_ADVANCE)
+        more = owed + sum(one[3] + self.tax_found(one) for one in self.later)
+        used = False
+        money_in = (FactKind.PAYMENT, FactKind.REFUND, FactKind.CREDIT)
+        for day, one in sorted(
+            ((one.value_on if one.kind in money_in else one.posted_on, one) for one in self.facts),
+            key=lambda dated: (dated[0], dated[1].number),
+        ):
+            if day > fact.posted_on:
+                # Money that comes later does not undo that more was owed before it.
+                used = used or more > 0 or one.kind in (FactKind.PURCHASE, FactKind.CASH_ADVANCE)
                 paise = one.amount_paise - one.undone_paise
-                more += -paise if money_in else paise if one.kind is FactKind.PAYOUT else 0
+                more += -paise if one.kind in money_in else paise if one.kind is FactKind.PAYOUT else 0
         self.closed = owed <= 0 and more <= 0 and not used
 
     def tax_found(self, one: tuple[date, int, tuple[object, ...], int]) -> int:

@@ -54,6 +54,22 @@ def test_put_back_the_account_is_closed_as_it_was() -> None:
     book.check()
 
 
+def test_what_is_charged_after_a_closing_keeps_the_account_open_also_when_it_is_paid() -> None:
+    """The payment of 1,000.00 is returned after the closing, and interest and its tax are asked for. Then a refund is
+    learned that settles the purchase before the closing: the account is as it was seen, whatever was paid since."""
+    book = Book()
+    bought = book.purchase(1_000_00, "2026-01-31")
+    paid = book.pay(1_000_00, "2026-02-14")
+    book.to("2026-03-31").post(FactKind.CLOSING)
+    assert book.state.status is AccountStatus.CLOSED
+    book.return_payment(paid, "2026-04-07")
+    book.refund(1_000_00, "2026-04-17", of=bought, value_on="2026-03-22")
+    assert (book.state.status, book.state.owed_paise) == (AccountStatus.OPEN, 67_89)
+    book.pay(67_89, "2026-04-17")
+    assert (book.state.status, book.state.owed_paise) == (AccountStatus.OPEN, 0)
+    book.check()
+
+
 def test_put_back_after_it_was_used_again_it_stays_open() -> None:
     """1,000.00 was bought while it was open: it is billed by the next statement, and no interest is left."""
     book, paid = closed()

@@ -218,18 +218,22 @@ def _close(life: Life, fact: Fact) -> None:
 
 
 def _is_used_again(life: Life) -> bool:
-    """Whether what is known of the days after a closing needs an open account: something was bought, or more was paid
-    out or charged than the holder has as credit."""
-    left = net_owed_paise(life.state)
-    for *_, what in life.queue:
-        if not isinstance(what, Fact):
-            left += what[1].paise + what[1].tax_paise
-        elif what.kind in BOUGHT:
+    """Whether what is known of the days after a closing needs an open account: something was charged or bought, or more
+    was paid out than the holder had as credit.
+
+    What comes later never changes the answer, or the account would be another one when it is lived again: money that is
+    received pays nothing that was asked for before it.
+    """
+    facts = [what for *_, what in life.queue if isinstance(what, Fact)]
+    charged = [what[1] for *_, what in life.queue if not isinstance(what, Fact)]
+    left = net_owed_paise(life.state) + sum(one.paise + one.tax_paise for one in charged)
+    for fact in facts:
+        if left > 0 or fact.kind in BOUGHT:
             return True
-        elif what.kind is FactKind.PAYOUT:
-            left += what.counts_paise
-        elif what.kind in MONEY_IN:
-            left -= what.counts_paise
+        if fact.kind is FactKind.PAYOUT:
+            left += fact.counts_paise
+        elif fact.kind in MONEY_IN:
+            left -= fact.counts_paise
     return left > 0
 
 
