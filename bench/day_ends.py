@@ -36,7 +36,7 @@ WHERE customer_id % 100 >= :late
 async def measure_day_ends(settings: Settings, uow_factory: UnitOfWorkFactory, *, loans: int) -> list[Figure]:
     """The time of each day-end as a part of the time that billing the same number of loans took."""
     await load_loans(uow_factory, count=loans)
-    await _vacuum(settings)
+    await vacuum(settings)
     async with uow_factory.open(SYSTEM) as uow:
         await uow.set_business_date(DUE_ON)
     began = time.perf_counter()
@@ -48,7 +48,7 @@ async def measure_day_ends(settings: Settings, uow_factory: UnitOfWorkFactory, *
         await uow.session.execute(text(_PAY), {"late": LATE})
     # The first day-end of an installation reads the whole past; it is not measured.
     await _judge(uow_factory, LATE_FROM - timedelta(days=1))
-    await _vacuum(settings)
+    await vacuum(settings)
     late = sum(1 for number in range(1, loans + 1) if number % 100 < LATE)
     figures = [
         Figure(name="day-end, billing of the same loans", value=billing, unit="s", note=f"{loans:,} loans, one worker")
@@ -74,7 +74,7 @@ def _figures(name: str, seconds: float, *, billing: float, note: str) -> Sequenc
     )
 
 
-async def _vacuum(settings: Settings) -> None:
+async def vacuum(settings: Settings) -> None:
     """What autovacuum would do within a minute."""
     async with connection(settings.owner_dsn) as owner:
         await owner.execute("VACUUM ANALYZE")
