@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.report import Figure, Report
 
-WIDTH, ROW, TOP, NAMES, BARS = 960, 22, 58, 400, 420
+WIDTH, ROW, TOP, NAMES, BARS = 1060, 22, 58, 430, 400
 #: The picture ends where a figure is this many doublings better or worse than its bound.
 REACH = 2
 INK, PALE, GOOD, BAD = "#22302f", "#8a9997", "#0f766e", "#b42318"
@@ -79,7 +79,13 @@ def _row(figure: Figure, *, y: int) -> str:
     left, wide = min(start, end), max(abs(end - start), 1.5)
     return "\n".join(
         (
-            _words(NAMES - 40, y + 14, figure.name.removesuffix(": ratio"), colour=INK, anchor="end"),
+            _words(
+                NAMES - 12,
+                y + 14,
+                figure.name.removesuffix(": ratio").removesuffix(": in steps"),
+                colour=INK,
+                anchor="end",
+            ),
             f'<rect x="{left:.1f}" y="{y + 3}" width="{wide:.1f}" height="15" rx="2" fill="{colour}">{title}</rect>',
             _words(max(start, end) + 6, y + 14, told, colour=colour, weight=600),
             _words(WIDTH - 12, y + 14, figure.bound, colour=PALE, anchor="end"),
