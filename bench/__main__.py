@@ -157,7 +157,7 @@ def _measure_requests(settings: Settings, report: Report, groups: set[str], *, s
         console.print("[dim]payments ...")
         with report.trying("payments"):
             measure_payments(settings, report, numbers=range(1, 2 * count + 1, 2), count=payments)
-        # Else what the payments left behind is removed while the reads are timed.
+        # Else autovacuum may remove what the payments left behind while the reads are timed.
         asyncio.run(vacuum(settings))
     if "reads" in groups:
         console.print("[dim]reads ...")

@@ -84,6 +84,26 @@ async def test_who_waited_over_midnight_does_not_act_on_the_day_before(lending: 
         assert [bill.unpaid_paise for bill in current.decision.position.open_bills] == [9_091_13]
 
 
+@pytest.mark.parametrize("minute, is_refused", [(29, False), (30, True)])
+async def test_a_day_ends_at_midnight_in_india(lending: LendingHelper, minute: int, is_refused: bool) -> None:
+    """Nobody holds the clock: the date is that of the moment, 18:30 UTC is midnight. An account that was closed on the
+    20th was lived to the end of that day, which is no reason to refuse before it has ended."""
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        await uow_repository.advance_clock(uow.session, date(2026, 12, 1), held=False)
+    moments = iter([datetime(2026, 12, 20, 18, 0, tzinfo=UTC), datetime(2026, 12, 20, 18, minute, tzinfo=UTC)])
+    factory = UnitOfWorkFactory(
+        sessions=lending.uow_factory.sessions, job_queue=lending.uow_factory.job_queue, clock=lambda: next(moments)
+    )
+    async with factory.open(OFFICER) as waited:
+        assert await waited.business_date() == date(2026, 12, 20)
+        await waited.check_day(date(2026, 12, 20))
+        if is_refused:
+            with pytest.raises(DayHasEnded):
+                await waited.check_day(date(2026, 12, 21))
+        else:
+            await waited.check_day(date(2026, 12, 21))
+
+
 async def test_runs_are_started_while_the_run_in_the_way_ends(lending: LendingHelper) -> None:
     """Every start is answered with a run that is there, and no date ever has two open ones."""
     uow_factory = UnitOfWorkFactory(sessions=lending.uow_factory.sessions, job_queue=lending.uow_factory.job_queue)
