@@ -16,7 +16,7 @@ from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference
 from app.services.billing import runs
-from app.services.lending import loans
+from app.services.lending.disbursal import LoanOrder, disburse_loan
 from app.services.payments import payments, reversals
 from app.services.payments.calls import PaymentRequest
 from app.services.payments.receipts import Receipt
@@ -62,16 +62,16 @@ class LendingHelper:
     ) -> LoanReference:
         customer_id = customer_id or await self.add_customer()
         async with self.uow_factory.open(SYSTEM) as uow:
-            loan = await loans.disburse_loan(
+            loan = await disburse_loan(
                 uow,
-                customer_id=customer_id,
-                product=product,
-                amount_paise=amount * 100,
-                instalments=instalments,
-                annual_rate_percent=Decimal(rate),
-                application_id=None,
-                purpose=None,
-                chosen=chosen,
+                LoanOrder(
+                    customer_id=customer_id,
+                    product=product,
+                    amount_paise=amount * 100,
+                    instalments=instalments,
+                    annual_rate_percent=Decimal(rate),
+                    chosen=chosen,
+                ),
             )
         return LoanReference(number=loan.loan_id, year=None)
 

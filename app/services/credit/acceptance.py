@@ -42,6 +42,7 @@ from app.services.credit.offers import agreement_in
 from app.services.lender.profiles import find_profile
 from app.services.lending import loans
 from app.services.lending.calculations import QUOTES
+from app.services.lending.disbursal import LoanOrder, disburse_loan
 from app.services.reporting.documents import get_borrower
 from app.services.unit_of_work import UnitOfWork
 
@@ -118,17 +119,19 @@ async def accept_key_facts(uow: UnitOfWork, application_id: int, *, language: La
 async def _make_loan(uow: UnitOfWork, application: StoredApplication, facts: StoredKeyFacts) -> Position:
     """The loan of what was accepted, with its card if the product issues one."""
     product = await product_repository.get_product(uow.session, application.product_code, application.product_version)
-    loan = await loans.disburse_loan(
+    loan = await disburse_loan(
         uow,
-        customer_id=application.customer_id,
-        product=product,
-        amount_paise=facts.amount_paise,
-        instalments=facts.instalments,
-        annual_rate_percent=facts.annual_rate_percent,
-        application_id=application.id,
-        purpose=application.purpose,
-        agreed_fees=facts.fees,
-        chosen=agreement_in(application),
+        LoanOrder(
+            customer_id=application.customer_id,
+            product=product,
+            amount_paise=facts.amount_paise,
+            instalments=facts.instalments,
+            annual_rate_percent=facts.annual_rate_percent,
+            application_id=application.id,
+            purpose=application.purpose,
+            agreed_fees=facts.fees,
+            chosen=agreement_in(application),
+        ),
     )
     if product.offer.issues_card:
         await cards.issue_card(uow, loan)

@@ -39,7 +39,7 @@ from app.services.credit.eligibility import (
     insist_on_facts,
 )
 from app.services.events.publishing import publish
-from app.services.lending.loans import disburse_loan
+from app.services.lending.disbursal import LoanOrder, disburse_loan
 from app.services.products.products import get_current_product
 from app.services.unit_of_work import UnitOfWork
 
@@ -248,14 +248,16 @@ async def _result(
     elif approved:
         loan = await disburse_loan(
             uow,
-            customer_id=application.customer_id,
-            product=product,
-            amount_paise=application.amount_paise,
-            instalments=application.instalments,
-            annual_rate_percent=decision.annual_rate_percent,
-            application_id=application.id,
-            purpose=application.purpose,
-            chosen=offers.agreement_in(application),
+            LoanOrder(
+                customer_id=application.customer_id,
+                product=product,
+                amount_paise=application.amount_paise,
+                instalments=application.instalments,
+                annual_rate_percent=decision.annual_rate_percent,
+                application_id=application.id,
+                purpose=application.purpose,
+                chosen=offers.agreement_in(application),
+            ),
         )
         result["loan_id"] = loan.loan_id
         plan = FirstPlan.of(loan)

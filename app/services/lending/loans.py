@@ -1,4 +1,4 @@
-"""Loans as use cases: disburse a loan, read one, bring one up to the business date.
+"""Loans as use cases: read one, bring one up to the business date.
 
 Every change of a loan takes the same steps: lock its row, read its position, let the domain decide, save the decision.
 Cycles that have ended and are not closed yet are closed first, in the same transaction. So the result of a payment does
@@ -8,15 +8,12 @@ not depend on whether the daily run came before it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from app.db.models import Transfer
 from app.db.repositories.billing import bills as bill_repository
-from app.db.repositories.lending import charges as charge_repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending import loans as repository
-from app.db.repositories.lending import new_loans as new_loan_repository
 from app.db.repositories.lending import positions as position_repository
 from app.db.repositories.lending import schedules as schedule_repository
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound, ProductKey
@@ -28,17 +25,9 @@ from app.domain.billing.bills_to_come import bills_to_come
 from app.domain.billing.cycles import Billing
 from app.domain.billing.issued_bills import IssuedBill, bills_up_to_date
 from app.domain.errors import Invalid
-from app.domain.lending.agreements import Agreement, agreed_terms
-from app.domain.lending.loan_events import made
-from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Position
 from app.domain.payments.payments import Due, Payoff, ValueDateInPast, next_due, payoff
-from app.domain.products.charge_terms import Fee
-from app.domain.products.charges import disbursal_fees
-from app.domain.products.products import Product
 from app.domain.public_ids import LoanReference, format_loan_id
-from app.services.events.publishing import publish
-from app.services.lending.agreements import agree_on
 from app.services.lending.calculations import caught_up, foreseen
 from app.services.unit_of_work import UnitOfWork
 
@@ -95,51 +84,6 @@ class ScheduleView:
     emi_paise: int
     rows: list[ScheduledInstalment]
     principal_outside_paise: int
-
-
-async def disburse_loan(
-    uow: UnitOfWork,
-    *,
-    customer_id: int,
-    product: Product,
-    amount_paise: int,
-    instalments: int,
-    annual_rate_percent: Decimal,
-    application_id: int | None,
-    purpose: str | None,
-    agreed_fees: Sequence[Fee] | None = None,
-    chosen: Agreement | None = None,
-) -> Position:
-    """Makes a loan and disburses it on the business date, in the transaction that approved it. The fees are those that
-    the borrower agreed to, by default the product's; `chosen` has the first due date and the rhythm that were chosen.
-    Raises FeesInvalid, FirstDueOutsideBounds, RhythmNotOffered, BenchmarkUnknown."""
-    agreement = await agree_on(uow, product, annual_rate_percent=annual_rate_percent, chosen=chosen)
-    today = await uow.business_date()
-    usual = disbursal_fees(product.repayment.charges, amount_paise=amount_paise, on=today)
-    fees = usual if agreed_fees is None else agreed_fees
-    key = LoanKey(customer_id, await repository.next_loan_number(uow.session))
-    decision = disburse(
-        agreed_terms(product.repayment, agreement),
-        **key._asdict(),
-        amount_paise=amount_paise,
-        annual_rate_percent=annual_rate_percent,
-        instalments=instalments,
-        disbursed_on=today,
-        fees=fees,
-        agreement=agreement,
-    )
-    await new_loan_repository.write_new_loan(
-        uow.session,
-        decision,
-        product=ProductKey(product.code, product.version),
-        application_id=application_id,
-        purpose=purpose,
-        now=uow.now,
-        actor=uow.actor.label,
-    )
-    await charge_repository.add_fees(uow.session, key, fees, on=today, now=uow.now, actor=uow.actor.label)
-    await publish(uow, *made(decision.position, product=product.code, product_version=product.version))
-    return decision.position
 
 
 async def find_key(uow: UnitOfWork, loan: LoanReference) -> LoanKey:

@@ -16,7 +16,7 @@ from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
 from app.services.credit import scoring
-from app.services.lending import loans
+from app.services.lending.disbursal import LoanOrder, disburse_loan
 from app.services.payments import payments
 from app.services.payments.calls import PaymentRequest
 from tests.services.lending_desk import OFFICER, LendingHelper
@@ -146,15 +146,16 @@ class BookYear:
     async def _lend(self, place: int, terms: tuple[int, str, int, str, int, date | None]) -> None:
         _, code, rupees, rate, instalments, pays_until = terms
         async with self.lending.uow_factory.open(SYSTEM) as uow:
-            loan = await loans.disburse_loan(
+            loan = await disburse_loan(
                 uow,
-                customer_id=1001 + place,
-                product=PRODUCTS[code],
-                amount_paise=rupees * 100,
-                instalments=instalments,
-                annual_rate_percent=Decimal(rate),
-                application_id=None,
-                purpose=("school fees", "a scooter", "the shop", None)[place % 4],
+                LoanOrder(
+                    customer_id=1001 + place,
+                    product=PRODUCTS[code],
+                    amount_paise=rupees * 100,
+                    instalments=instalments,
+                    annual_rate_percent=Decimal(rate),
+                    purpose=("school fees", "a scooter", "the shop", None)[place % 4],
+                ),
             )
         self.booked.append(
             BookedLoan(

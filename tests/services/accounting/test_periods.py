@@ -25,7 +25,7 @@ from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import STANDARD_LOAN
 from app.services.accounting import agreement, periods, reports
 from app.services.billing import runs
-from app.services.lending import loans
+from app.services.lending.disbursal import LoanOrder, disburse_loan
 from tests.databases import connection
 from tests.services.lending_desk import OFFICER, LendingHelper
 
@@ -178,15 +178,15 @@ async def test_work_that_began_before_the_close_cannot_write_after_it(
         assert await late.business_date() < NOVEMBER
         await approve(lending, proposed.period.number)
         with pytest.raises(PeriodClosed):
-            await loans.disburse_loan(
+            await disburse_loan(
                 late,
-                customer_id=customer_id,
-                product=STANDARD_LOAN,
-                amount_paise=100_000_00,
-                instalments=12,
-                annual_rate_percent=Decimal(12),
-                application_id=None,
-                purpose=None,
+                LoanOrder(
+                    customer_id=customer_id,
+                    product=STANDARD_LOAN,
+                    amount_paise=100_000_00,
+                    instalments=12,
+                    annual_rate_percent=Decimal(12),
+                ),
             )
         await late.session.rollback()
 

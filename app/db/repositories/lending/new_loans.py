@@ -1,6 +1,9 @@
-"""A new loan, written by one statement: its row, its public number, its first plan and its disbursal."""
+"""New loans, written by one statement: their rows, public numbers, first plans and disbursals."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -13,8 +16,10 @@ from app.db.repositories.unit_of_work import CLOSED_THROUGH
 from app.db.statements import Statement
 from app.domain.lending.agreements import agreement_document
 from app.domain.lending.closing import check_open
-from app.domain.lending.positions import Decision, PlanVersion, Position
+from app.domain.lending.positions import Decision, Position
 
+#: What is an array within a row. A loan that was just made has no advances and no movements.
+_EMPTY = [name for name, kind in STATE_COLUMNS.items() if kind.endswith("[]")]
 _NEW_LOAN = {
     "customer_id": "bigint",
     "id": "bigint",
@@ -30,62 +35,102 @@ _NEW_LOAN = {
     "agreement": "jsonb",
     "created_at": "timestamptz",
     "actor": "text",
-} | STATE_COLUMNS
+} | {name: kind for name, kind in STATE_COLUMNS.items() if name not in _EMPTY}
+_ORIGIN = {name: _NEW_LOAN[name] for name in ("customer_id", "id", "product_code", "disbursed_on")}
 _FIRST_PLAN = {
     "version": "int",
     "made_on": "date",
     "reason": "text",
     "first_planned": "smallint",
     "emi_paise": "bigint",
-    "due_on": "date[]",
-    "principal_paise": "bigint[]",
-    "interest_paise": "bigint[]",
 }
-_WRITE_NEW_LOAN = Statement(
+_INSTALMENTS = {"due_on": "date", "principal_paise": "bigint", "interest_paise": "bigint"}
+_KEY = {"customer_id": "bigint", "loan_id": "bigint"}
+#: Where the instalments of a plan begin and end: the driver takes only rectangular arrays, so those of all plans come
+#: as one.
+_ENDS = {"skipped": "int", "last": "int"}
+_PLANNED = ", ".join(f"(CAST(:plan_{name} AS {kind}[]))[n.skipped + 1 : n.last]" for name, kind in _INSTALMENTS.items())
+_ANY = "ANY(CAST(:loan_customer_id AS bigint[]))"
+
+
+def _of_customers(prefix: str, columns: dict[str, str]) -> str:
+    """Rows from arrays beside their customers: on a cluster they are written where their customer is."""
+    return f"""{unnest_arrays(prefix, columns)}
+    JOIN customers AS c ON c.customer_id = n.customer_id WHERE c.customer_id = {_ANY}"""
+
+
+def _names(columns: dict[str, str]) -> str:
+    return ", ".join(f"n.{name}" for name in columns if name != "customer_id")
+
+
+_WRITE_NEW_LOANS = Statement(
     f"""
 WITH numbered AS (
     INSERT INTO public_ids (kind, number, customer_id, year)
-    VALUES ('loan', CAST(:loan_id AS bigint), CAST(:loan_customer_id AS bigint), CAST(:year AS smallint))
+    SELECT 'loan', n.id, n.customer_id, n.year
+    FROM {unnest_arrays("loan", {"id": "bigint", "customer_id": "bigint", "year": "smallint"})}
 ), made AS (
-    INSERT INTO loans ({", ".join(_NEW_LOAN)})
-    VALUES ({", ".join(f"CAST(:loan_{name} AS {kind})" for name, kind in _NEW_LOAN.items())})
+    INSERT INTO loans ({", ".join([*_NEW_LOAN, *_EMPTY])})
+    SELECT c.customer_id, {_names(_NEW_LOAN)}, {", ".join("'{}'" for _ in _EMPTY)}
+    FROM {_of_customers("loan", _NEW_LOAN)}
     RETURNING id
 ), origin AS (
     INSERT INTO loan_origins (customer_id, loan_id, product_code, disbursed_on)
-    VALUES (CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint), :loan_product_code, :loan_disbursed_on)
+    SELECT c.customer_id, {_names(_ORIGIN)} FROM {_of_customers("loan", _ORIGIN)}
 ), planned AS (
-    INSERT INTO schedules (customer_id, loan_id, {", ".join(_FIRST_PLAN)})
-    VALUES (CAST(:loan_customer_id AS bigint), CAST(:loan_id AS bigint),
-            {", ".join(f"CAST(:plan_{name} AS {kind})" for name, kind in _FIRST_PLAN.items())})
+    INSERT INTO schedules (customer_id, loan_id, {", ".join([*_FIRST_PLAN, *_INSTALMENTS])})
+    SELECT c.customer_id, n.loan_id, {_names(_FIRST_PLAN)}, {_PLANNED}
+    FROM {_of_customers("plan", _KEY | _FIRST_PLAN | _ENDS)}
 ), posted AS (
     INSERT INTO transfers (customer_id, loan_id, {", ".join(TRANSFER)})
-    SELECT c.customer_id, CAST(:loan_id AS bigint), n.* FROM {unnest_arrays("transfer", TRANSFER)}
-    JOIN customers AS c ON c.customer_id = CAST(:loan_customer_id AS bigint)
+    SELECT c.customer_id, n.loan_id, {_names(TRANSFER)}
+    FROM {_of_customers("transfer", _KEY | TRANSFER)}
 )
-SELECT id, {CLOSED_THROUGH} AS closed_through FROM made
-"""  # noqa: S608
+SELECT count(*) AS made, {CLOSED_THROUGH} AS closed_through FROM made
+"""  # noqa: S608 - only names of our own columns are put in
 )
 
 
-async def write_new_loan(
-    session: AsyncSession,
-    decision: Decision,
-    *,
-    product: ProductKey,
-    application_id: int | None,
-    purpose: str | None,
-    now: datetime,
-    actor: str,
-) -> None:
-    """Writes a loan that was just made: its row, its number, its first plan and its disbursal. Raises PeriodClosed."""
-    position, (first,) = decision.position, decision.plans
-    loan = state_of(position) | {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLoan:
+    """A loan that was just made, to be written. `actor` is who made it."""
+
+    decision: Decision
+    product: ProductKey
+    application_id: int | None
+    purpose: str | None
+    actor: str
+
+
+async def write_new_loans(session: AsyncSession, loans: Sequence[NewLoan], *, now: datetime) -> None:
+    """Writes loans that were just made: their rows, numbers, first plans and disbursals. Raises PeriodClosed."""
+    values = {
+        **to_arrays("loan", [*_NEW_LOAN, "year"], (_loan_row(loan, now) for loan in loans)),
+        **_plan_arrays(loans),
+        **to_arrays(
+            "transfer",
+            _KEY | TRANSFER,
+            ((*_key(loan), *moved) for loan in loans for moved in loan.decision.transfers),
+        ),
+    }
+    written = await _WRITE_NEW_LOANS.find(session, **values)
+    assert written.made == len(loans), "each loan has a customer"
+    check_open(values["transfer_booked_on"], closed_through=written.closed_through)
+
+
+def _key(loan: NewLoan) -> tuple[int, int]:
+    return loan.decision.position.customer_id, loan.decision.position.loan_id
+
+
+def _loan_row(loan: NewLoan, now: datetime) -> list[Any]:
+    position = loan.decision.position
+    values = state_of(position) | {
         "customer_id": position.customer_id,
         "id": position.loan_id,
-        "product_code": product.code,
-        "product_version": product.version,
-        "application_id": application_id,
-        "purpose": purpose,
+        "product_code": loan.product.code,
+        "product_version": loan.product.version,
+        "application_id": loan.application_id,
+        "purpose": loan.purpose,
         "disbursed_paise": position.disbursed_paise,
         "annual_rate_percent": position.annual_rate_percent,
         "instalments": position.instalments,
@@ -93,25 +138,25 @@ async def write_new_loan(
         "version": position.version,
         "agreement": _agreement_text(position),
         "created_at": now,
-        "actor": actor,
+        "actor": loan.actor,
     }
-    written = await _WRITE_NEW_LOAN.find(
-        session,
-        year=position.disbursed_on.year,
-        **{f"loan_{name}": value for name, value in loan.items()},
-        **{f"plan_{name}": value for name, value in _plan_columns(first).items()},
-        **to_arrays("transfer", TRANSFER, decision.transfers),
-    )
-    check_open((one.booked_on for one in decision.transfers), closed_through=written.closed_through)
+    assert not any(values[name] for name in _EMPTY), "a loan that was just made has no advances and no movements"
+    return [*(values[name] for name in _NEW_LOAN), position.disbursed_on.year]
 
 
-def _plan_columns(first: PlanVersion) -> dict[str, Any]:
-    return {name: list(column) for name, column in first.plan._asdict().items()} | {
-        "version": first.version,
-        "made_on": first.made_on,
-        "reason": first.reason.value,
-        "first_planned": first.first_planned,
-        "emi_paise": first.emi_paise,
+def _plan_arrays(loans: Sequence[NewLoan]) -> dict[str, list[Any]]:
+    """The first plans as arrays. The instalments of all plans are one, beside where those of each begin and end."""
+    plans = [first for loan in loans for first in loan.decision.plans[:1]]
+    ends = list(accumulate(len(first.plan.due_on) for first in plans))
+    rows = (
+        [
+            *_key(loan), first.version, first.made_on, first.reason.value, first.first_planned, first.emi_paise,
+            skipped, last,
+        ]
+        for loan, first, skipped, last in zip(loans, plans, [0, *ends[:-1]], ends, strict=True)
+    )  # fmt: skip
+    return to_arrays("plan", _KEY | _FIRST_PLAN | _ENDS, rows) | {
+        f"plan_{name}": [value for first in plans for value in getattr(first.plan, name)] for name in _INSTALMENTS
     }
 
 
