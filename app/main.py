@@ -32,6 +32,7 @@ from app.api.traces import Traces
 from app.db.session import Engine, create_engine, create_session_factory
 from app.observability import configure_logging
 from app.services.cards.groups import AuthorisationGroups
+from app.services.credit.groups import ApplicationGroups
 from app.services.operations import startup
 from app.services.operations.health import CountCache
 from app.services.payments.group_commit import PaymentGroups
@@ -139,6 +140,7 @@ async def _groups(app: FastAPI, uow_factory: UnitOfWorkFactory) -> AsyncIterator
     async with (
         PaymentGroups(uow_factory) as app.state.payment_groups,
         AuthorisationGroups(uow_factory) as app.state.authorisation_groups,
+        ApplicationGroups(uow_factory) as app.state.application_groups,
     ):
         yield
 

@@ -43,13 +43,13 @@ def measure_applications(settings: Settings, report: Report, *, numbers: range, 
     )
     script = pgbench_script(
         statements,
-        changing={"lock": ":loan", "key": "CAST(:loan AS text)"},
+        changing={"locks": ":loan", "keys": "CAST(:loan AS text)", "answer_key": "CAST(:loan AS text)"},
         changing_numbers={
             heard: ":loan",
-            FIRST_LOAN + 1: ":loan_number",
-            FIRST_APPLICATION + 1: ":asked_number",
+            FIRST_LOAN + 1: ":drawn_loan_id",
+            FIRST_APPLICATION + 1: ":drawn_application_id",
         },
-        answers={"nextval('loan_numbers')": "loan_", "nextval('application_numbers')": "asked_"},
+        answers={"nextval('loan_numbers')": "drawn_"},
     )
     with kist_api(settings) as port:
         token = asyncio.run(sign_in(port, settings))

@@ -26,9 +26,9 @@ from fastapi import Depends, Header, Request
 from starlette.types import Scope
 
 from app.api.authoriser import Authoriser
+from app.api.call_taker import ApplicationTaker, PaymentTaker
 from app.api.limits import address_of
 from app.api.once import ClientKey, Once
-from app.api.payment_taker import PaymentTaker
 from app.api.permissions import (
     ADMINS,
     APPLICANTS,
@@ -55,14 +55,38 @@ from app.api.permissions import (
 )
 from app.api.routing import READING, KistRouter
 from app.services.cards.groups import AuthorisationGroups
+from app.services.credit.groups import ApplicationGroups
 from app.services.payments.group_commit import PaymentGroups
 from app.services.people import access
 from app.services.unit_of_work import UnitOfWork
 
 __all__ = [
-    "ADMINS", "APPLICANTS", "BILLERS", "CUSTOMERS", "EVENT_READERS", "IMPORTERS", "NETWORKS", "OFFICERS", "OPEN",
-    "PAYERS", "PEOPLE", "READERS", "SIGNED_IN", "ClientAddress", "KeyringDep", "KistRouter", "LookingUpDep", "OnceDep",
-    "PaymentTakerDep", "ReadingDep", "RequestId", "UnitOfWorkDep", "UnitOfWorkFactoryDep", "require", "with_scope",
+    "ADMINS",
+    "APPLICANTS",
+    "BILLERS",
+    "CUSTOMERS",
+    "EVENT_READERS",
+    "IMPORTERS",
+    "NETWORKS",
+    "OFFICERS",
+    "OPEN",
+    "PAYERS",
+    "PEOPLE",
+    "READERS",
+    "SIGNED_IN",
+    "ApplicationTakerDep",
+    "ClientAddress",
+    "KeyringDep",
+    "KistRouter",
+    "LookingUpDep",
+    "OnceDep",
+    "PaymentTakerDep",
+    "ReadingDep",
+    "RequestId",
+    "UnitOfWorkDep",
+    "UnitOfWorkFactoryDep",
+    "require",
+    "with_scope",
 ]  # fmt: skip
 
 
@@ -161,7 +185,17 @@ async def get_payment_taker(request: Request, client_key: ClientKeyDep) -> Payme
     claims = await get_claims(request)
     groups = request.app.state.payment_groups
     assert isinstance(groups, PaymentGroups), "create_app() puts the groups on app.state"
-    return PaymentTaker(groups=groups, claims=claims, client_key=client_key, request_id=await get_request_id(request))
+    request_id = await get_request_id(request)
+    return PaymentTaker(groups.take, claims=claims, client_key=client_key, request_id=request_id)
+
+
+async def get_application_taker(request: Request, client_key: ClientKeyDep) -> ApplicationTaker:
+    """What decides the application of this request, in the transaction of a group or in one of its own."""
+    claims = await get_claims(request)
+    groups = request.app.state.application_groups
+    assert isinstance(groups, ApplicationGroups), "create_app() puts the groups on app.state"
+    request_id = await get_request_id(request)
+    return ApplicationTaker(groups.apply, claims=claims, client_key=client_key, request_id=request_id)
 
 
 async def get_authoriser(request: Request) -> Authoriser:
@@ -173,4 +207,5 @@ async def get_authoriser(request: Request) -> Authoriser:
 
 
 AuthoriserDep = Annotated[Authoriser, Depends(get_authoriser)]
+ApplicationTakerDep = Annotated[ApplicationTaker, Depends(get_application_taker)]
 PaymentTakerDep = Annotated[PaymentTaker, Depends(get_payment_taker)]

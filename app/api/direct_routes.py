@@ -3,9 +3,9 @@
 FastAPI compares a path with its patterns twice, resolves each dependency anew and checks an answer that is a model
 already. For a read that is more work than the read itself, and for a payment a quarter of all of it. So two kinds of
 route are found by the parts of their path and called directly: reads that need nothing but parameters and a reading
-unit of work, and those posts that are gathered in groups (payments, authorisations). They have the same guard, the
-same checks of their parameters and the same serializer. Whatever is not plain goes on to FastAPI: another method, a
-parameter or a body that is wrong. Tests compare the answers of both ways for each of these routes.
+unit of work, and those posts that are gathered in groups (payments, authorisations, applications). They have the same
+guard, the same checks of their parameters and the same serializer. Whatever is not plain goes on to FastAPI: another
+method, a parameter or a body that is wrong. Tests compare the answers of both ways for each of these routes.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -20,7 +20,14 @@ from starlette.datastructures import Headers
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.deps import begin_reading, get_authoriser, get_looking_up_uow, get_payment_taker, get_reading_uow
+from app.api.deps import (
+    begin_reading,
+    get_application_taker,
+    get_authoriser,
+    get_looking_up_uow,
+    get_payment_taker,
+    get_reading_uow,
+)
 from app.api.errors import HANDLED
 from app.api.failures import answer_handled
 from app.api.once import ClientKey
@@ -30,7 +37,7 @@ from app.api.routing import ExactRequest, KistRoute, NotJson, read_json
 JSON: Final = b"application/json"
 
 
-async def _taker(request: ExactRequest, key: str | None) -> Any:
+async def _payment_taker(request: ExactRequest, key: str | None) -> Any:
     return await get_payment_taker(request, ClientKey(request=request, key=key))
 
 
@@ -38,9 +45,14 @@ async def _authoriser(request: ExactRequest, _key: str | None) -> Any:
     return await get_authoriser(request)
 
 
+async def _application_taker(request: ExactRequest, key: str | None) -> Any:
+    return await get_application_taker(request, ClientKey(request=request, key=key))
+
+
 #: What the only dependency of a direct post is, for a request and its `Idempotency-Key`.
 MAKERS: Final[Mapping[Any, Callable[[ExactRequest, str | None], Awaitable[Any]]]] = {
-    get_payment_taker: _taker,
+    get_payment_taker: _payment_taker,
+    get_application_taker: _application_taker,
     get_authoriser: _authoriser,
 }
 

@@ -20,7 +20,7 @@ from app import tracing
 from app.db.data_loader import BatchingReader, DataLoader
 from app.db.repositories import audit as audit_repository
 from app.db.repositories import unit_of_work as repository
-from app.db.repositories.audit import Trace
+from app.db.repositories.audit import Act, Trace
 from app.db.session import Reader, Session, SessionFactory, create_reading_session_factory, engine_of
 from app.domain.errors import Conflict
 from app.domain.people.access import ANONYMOUS, Actor
@@ -190,8 +190,7 @@ class UnitOfWork:
         details: dict[str, Any] | None = None,
     ) -> None:
         """Writes an audit event for an action of the actor, in the same transaction as the action."""
-        await audit_repository.add_event(
-            self.session,
+        act = Act(
             action=action,
             object_kind=object_kind,
             object_id=object_id,
@@ -199,6 +198,7 @@ class UnitOfWork:
             customer_id=customer_id,
             details=details,
         )
+        await audit_repository.add_event(self.session, act)
 
     def log_after_commit(self, event: str, **figures: Any) -> None:
         """Writes a log line after the commit, and none after a rollback."""

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Response
 
+from app.api.call_taker import PaymentTaker
 from app.api.deps import (
     CUSTOMERS,
     OFFICERS,
@@ -40,7 +41,6 @@ from app.api.dialects.credit_card_schemas import (
 )
 from app.api.dialects.routing import DialectRouter
 from app.api.id_schemas import LoanId
-from app.api.payment_taker import PaymentTaker
 from app.api.permissions import ClaimsDep
 from app.api.v1.people.customers import get_identity
 from app.domain.people.customers import Registration

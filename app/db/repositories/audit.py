@@ -6,13 +6,14 @@ An event is written in the transaction of its action.
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 import orjson
 from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.arrays import to_arrays, unnest_arrays
 from app.db.models import AuditEvent, AuditSeal
 from app.db.statements import Statement
 from app.domain.operations.audit import Event, Seal
@@ -66,6 +67,28 @@ class Trace(TypedDict):
     client_address: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What somebody did to an object, to be written with their trace."""
+
+    action: str
+    object_kind: str
+    object_id: str
+    trace: Trace
+    customer_id: int | None = None
+    details: dict[str, Any] | None = None
+
+
+#: The columns of an event that is written, with the types in which arrays of them travel.
+_WRITTEN: Final = {
+    "at": "timestamptz", "actor": "text", "action": "text", "object_kind": "text", "object_id": "text",
+    "customer_id": "bigint", "request_id": "text", "client_address": "text", "details": "jsonb",
+}  # fmt: skip
+#: Writes events from an array a column. It is a part of the statements that write what a group of requests did.
+INSERT_ACTS: Final = (
+    f"INSERT INTO audit_events ({', '.join(_WRITTEN)}) "  # noqa: S608 - only names of our own columns are put in
+    f"SELECT n.* FROM {unnest_arrays('act', _WRITTEN)}"
+)
 _ADD = Statement(
     """
 INSERT INTO audit_events (at, actor, action, object_kind, object_id, customer_id, request_id, client_address, details)
@@ -75,26 +98,29 @@ VALUES (:at, :actor, :action, :object_kind, :object_id, :customer_id, :request_i
 )
 
 
-async def add_event(
-    session: AsyncSession,
-    *,
-    action: str,
-    object_kind: str,
-    object_id: str,
-    trace: Trace,
-    customer_id: int | None = None,
-    details: dict[str, Any] | None = None,
-) -> None:
+async def add_event(session: AsyncSession, act: Act) -> None:
     """Writes one event."""
     await _ADD.list(
         session,
-        action=action,
-        object_kind=object_kind,
-        object_id=object_id,
-        customer_id=customer_id,
-        details=orjson.dumps(details or {}).decode(),
-        **trace,
+        action=act.action,
+        object_kind=act.object_kind,
+        object_id=act.object_id,
+        customer_id=act.customer_id,
+        details=orjson.dumps(act.details or {}).decode(),
+        **act.trace,
     )
+
+
+def act_columns(acts: Sequence[Act]) -> dict[str, list[Any]]:
+    """The values of `INSERT_ACTS`."""
+    rows = (
+        [
+            act.trace["at"], act.trace["actor"], act.action, act.object_kind, act.object_id, act.customer_id,
+            act.trace["request_id"], act.trace["client_address"], orjson.dumps(act.details or {}).decode(),
+        ]
+        for act in acts
+    )  # fmt: skip
+    return to_arrays("act", _WRITTEN, rows)
 
 
 async def has_event(session: AsyncSession, *, action: str, object_kind: str, object_id: str) -> bool:

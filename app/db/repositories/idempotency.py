@@ -5,13 +5,15 @@ wait for a row that is not committed.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.arrays import to_arrays, unnest_arrays
 from app.db.statements import Statement
 
 
@@ -49,6 +51,21 @@ class GivenAnswer:
     answer: dict[str, Any]
 
 
+#: The columns of a key that is written with its answer, with the types in which arrays of them travel.
+_ANSWER = {
+    "caller": "text",
+    "route": "text",
+    "key": "text",
+    "body_hash": "bytea",
+    "created_at": "timestamptz",
+    "status_code": "smallint",
+    "answer": "jsonb",
+}
+#: Writes keys with their answers. It is a part of the statements that write what a group of requests did.
+INSERT_ANSWERS: Final = (
+    f"INSERT INTO idempotency_keys ({', '.join(_ANSWER)}) "  # noqa: S608 - only names of our own columns are put in
+    f"SELECT n.* FROM {unnest_arrays('answer', _ANSWER)}"
+)
 _ADD = Statement(
     """
 WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(:lock))
@@ -68,6 +85,15 @@ UPDATE idempotency_keys SET status_code = :status_code, answer = CAST(:answer AS
 WHERE caller = :caller AND route = :route AND key = :key
 """
 )
+
+
+def answer_columns(answers: Sequence[GivenAnswer]) -> dict[str, list[Any]]:
+    """The values of `INSERT_ANSWERS`."""
+    rows = (
+        [*given.key, given.body_hash, given.at, given.status_code, orjson.dumps(given.answer).decode()]
+        for given in answers
+    )
+    return to_arrays("answer", _ANSWER, rows)
 
 
 async def add_key(session: AsyncSession, key: KeyOfCaller, *, body_hash: bytes, now: datetime) -> bool:

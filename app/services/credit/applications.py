@@ -12,20 +12,23 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from app.db.repositories import audit as audit_repository
 from app.db.repositories.credit import applications as repository
-from app.db.repositories.credit.applications import ApplicationNotFound, FirstPlan, StoredApplication, reason_documents
+from app.db.repositories.credit import new_applications as new_application_repository
+from app.db.repositories.credit.applications import ApplicationNotFound, FirstPlan, StoredApplication
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.people import customers as customer_repository
 from app.db.repositories.people.customers import Profile
 from app.db.repositories.products import products as product_repository
 from app.domain.credit.decisions import CreditRequest, Outcome
 from app.domain.errors import Rejected
-from app.domain.lending.agreements import agreed_terms, agreement_document
+from app.domain.lending.agreements import agreed_terms
 from app.domain.people.customers import CustomerNotFound
 from app.domain.products.products import Product
 from app.services.cards import cards, opening
 from app.services.credit import offers
 from app.services.credit.credit_events import application_event
+from app.services.credit.deciding import decided_columns, decision_act, new_application, order_of
 from app.services.credit.eligibility import (
     ApplicationReferred,
     ApplicationRequest,
@@ -39,7 +42,7 @@ from app.services.credit.eligibility import (
     insist_on_facts,
 )
 from app.services.events.publishing import publish
-from app.services.lending.disbursal import LoanOrder, disburse_loan
+from app.services.lending.disbursal import disburse_loan
 from app.services.products.products import get_current_product
 from app.services.unit_of_work import UnitOfWork
 
@@ -50,8 +53,6 @@ __all__ = [
 
 #: An equal application within this time is taken for a repeat of the first.
 REPEAT_WINDOW = timedelta(minutes=1)
-#: How long an application waits for a score. On the day this ends, it has expired.
-PENDING_FOR = timedelta(days=30)
 
 
 class DisbursalDateNotOffered(Rejected):
@@ -102,7 +103,7 @@ async def apply(uow: UnitOfWork, request: ApplicationRequest, *, repeat_allowed:
     if waiting is not None and assessment.decision.outcome is Outcome.WAIT:
         raise ApplicationWaiting("an application for this product waits for the score", field="product")
     insist_on_facts(assessment.decision)
-    return await _store(uow, request, product=product, asked=asked, fingerprint=fingerprint, assessment=assessment)
+    return await _store(uow, request, product=product, asked=asked, assessment=assessment)
 
 
 async def view_application(uow: UnitOfWork, application_id: int) -> ApplicationView:
@@ -192,39 +193,17 @@ async def _store(
     *,
     product: Product,
     asked: CreditRequest,
-    fingerprint: bytes,
     assessment: Assessment,
 ) -> ApplicationView:
     """Writes a new application with its decision."""
-    today = await uow.business_date()
-    application = StoredApplication(
-        customer_id=request.customer_id,
-        id=await repository.next_application_number(uow.session),
-        product_code=product.code,
-        product_version=product.version,
-        amount_paise=asked.amount_paise,
-        instalments=asked.instalments,
-        requested_rate_percent=asked.annual_rate_percent,
-        annual_rate_percent=None,
-        purpose=request.purpose,
-        agreement=None if asked.agreement is None else agreement_document(asked.agreement),
-        fingerprint=fingerprint,
-        status=ApplicationStatus.PENDING,
-        reasons=reason_documents(assessment.decision.reasons),
-        score_id=None,
-        loan_id=None,
-        account_id=None,
-        applied_on=today,
-        expires_on=today + PENDING_FOR,
-        decided_on=None,
-        created_at=uow.now,
-        actor=uow.actor.label,
-    )
+    number = await repository.next_application_number(uow.session)
+    reasons = assessment.decision.reasons
+    application = await new_application(uow, request, number=number, product=product, asked=asked, reasons=reasons)
     plan = None
     if assessment.decision.outcome is not Outcome.WAIT:
         result, plan = await _result(uow, application, product=product, assessment=assessment)
-        application = replace(application, decided_on=today, **({"expires_on": None} | result))
-    await repository.add_application(uow.session, application)
+        application = replace(application, decided_on=application.applied_on, **({"expires_on": None} | result))
+    await new_application_repository.add_application(uow.session, application)
     return await record_decision(uow, application, plan=plan)
 
 
@@ -234,12 +213,7 @@ async def _result(
     """The columns that a decision sets. On approval this makes the loan with its card if any, or opens the account."""
     decision, plan = assessment.decision, None
     approved = decision.outcome is Outcome.APPROVE
-    result: dict[str, Any] = {
-        "status": ApplicationStatus.APPROVED if approved else ApplicationStatus.REFUSED,
-        "annual_rate_percent": decision.annual_rate_percent,
-        "reasons": reason_documents(decision.reasons),
-        "score_id": assessment.score_id,
-    }
+    result = decided_columns(decision, score_id=assessment.score_id)
     if approved and offers.waits_for_acceptance(product):
         offered = await offers.make(uow, application, product, rate_percent=decision.annual_rate_percent)
         result |= offered | {"status": ApplicationStatus.OFFERED}
@@ -247,17 +221,7 @@ async def _result(
         result |= await opening.open_for_application(uow, application, product=product)
     elif approved:
         loan = await disburse_loan(
-            uow,
-            LoanOrder(
-                customer_id=application.customer_id,
-                product=product,
-                amount_paise=application.amount_paise,
-                instalments=application.instalments,
-                annual_rate_percent=decision.annual_rate_percent,
-                application_id=application.id,
-                purpose=application.purpose,
-                chosen=offers.agreement_in(application),
-            ),
+            uow, order_of(application, product, annual_rate_percent=decision.annual_rate_percent)
         )
         result["loan_id"] = loan.loan_id
         plan = FirstPlan.of(loan)
@@ -279,8 +243,7 @@ async def record_decision(
     uow: UnitOfWork, application: StoredApplication, *, plan: FirstPlan | None
 ) -> ApplicationView:
     """Writes the decision into the audit trail with the key facts of an offer, and tells other programs."""
-    action, number, customer_id = f"application_{application.status}", str(application.id), application.customer_id
-    await uow.record(action, object_kind="application", object_id=number, customer_id=customer_id)
+    await audit_repository.add_event(uow.session, decision_act(application, uow.trace))
     if application.status == ApplicationStatus.OFFERED and application.top_up is None:
         await offers.issue(uow, application)
     await publish(uow, application_event(application))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.db.repositories.credit.applications import reason_documents
-from app.db.repositories.credit.exposures import get_exposures
+from app.db.repositories.credit.exposures import Exposures, get_exposures
 from app.db.repositories.imports import bank_transactions as bank_repository
 from app.db.repositories.people import customers as customer_repository
 from app.db.repositories.people.customers import Profile
@@ -162,17 +162,22 @@ async def read_facts(uow: UnitOfWork, product: Product, profile: Profile) -> tup
     score = await find_score(uow, profile.customer_id, scorecard=scorecard)
     income_paise, estimated = await _income(uow, profile)
     exposures = await get_exposures(uow.session, profile.customer_id, on=await uow.business_date())
-    facts = ApplicantFacts(
-        score=None if score is None else score.score,
-        annual_income_paise=income_paise,
-        income_estimated=estimated,
+    facts = facts_of(product, profile, exposures, score=None if score is None else score.score)
+    facts = replace(facts, annual_income_paise=income_paise, income_estimated=estimated)
+    return facts, None if score is None else score.id
+
+
+def facts_of(product: Product, profile: Profile, exposures: Exposures, *, score: Decimal | None) -> ApplicantFacts:
+    """The facts for a decision about a product, with the income that is declared."""
+    return ApplicantFacts(
+        score=score,
+        annual_income_paise=profile.annual_income_paise,
         approved_limit_paise=profile.approved_limit_paise,
         active_principal_paise=sum(loan.principal_paise for loan in exposures.active),
         active_emi_paise=sum(loan.monthly_paise for loan in exposures.active),
         active_loans_of_product=sum(loan.product_code == product.code for loan in exposures.active),
         loans_written_off=exposures.written_off,
     )
-    return facts, None if score is None else score.id
 
 
 async def _income(uow: UnitOfWork, profile: Profile) -> tuple[int | None, bool]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.db.repositories.credit import applications as application_repository
 from app.db.repositories.credit import key_facts as repository
+from app.db.repositories.credit import new_applications as new_application_repository
 from app.db.repositories.credit.applications import StoredApplication, reason_documents
 from app.db.repositories.credit.key_facts import StoredKeyFacts
 from app.db.repositories.lending.loans import LoanKey
@@ -87,7 +88,7 @@ async def approve(uow: UnitOfWork, key: LoanKey, request: ChangeRequest, *, prop
         proposal_id=proposal_id,
         offered_until=until if waits else None,
     )
-    await application_repository.add_application(uow.session, application)
+    await new_application_repository.add_application(uow.session, application)
     await repository.add_key_facts(uow.session, _key_facts(application, made, found, valid_until=until))
     await applications.record_decision(uow, application, plan=None)
     return changed_figures(made) | {"application_id": application.id}

@@ -1,17 +1,13 @@
 """A payment as it is asked for, and what becomes of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from app.db.repositories.idempotency import KeyOfCaller
 from app.domain.errors import Conflict, DomainError, Rejected
 from app.domain.payments.payments import PaymentOrder, TreatAs, is_cash
-from app.domain.people.access import Actor
 from app.domain.public_ids import LoanReference
-from app.services.idempotency import Claim, FirstAnswer
+from app.services.calls import Call, PutOff, Taken
 from app.services.payments.receipts import Receipt
-from app.services.people.tokens import Claims
 
 
 class PaymentRepeated(Conflict):
@@ -55,37 +51,6 @@ class PaymentRequest:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentCall:
-    """A payment request with its sender. `claims` is the token that was shown, to be held against the present
-    credentials; None for callers within this program. `claim` is the idempotency key, and `present` writes the answer
-    that is stored under it."""
-
-    request: PaymentRequest
-    actor: Actor
-    present: Callable[[Receipt], FirstAnswer]
-    claims: Claims | None = None
-    claim: Claim | None = None
-    request_id: str | None = None
-    client_address: str | None = None
-
-    @property
-    def key(self) -> KeyOfCaller | None:
-        """The idempotency key with its owner."""
-        return None if self.claim is None else self.claim.key_of(self.actor)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A payment that was taken: its answer, and whether that is the stored answer of an earlier request."""
-
-    answer: FirstAnswer
-    is_stored_answer: bool = False
-
-
-class PutOff:
-    """A payment that could not be taken in its group; nothing of it was done."""
-
-
-PUT_OFF = PutOff()
+#: A payment request with its sender.
+PaymentCall = Call[PaymentRequest, Receipt]
 Outcome = Taken | DomainError | PutOff

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.db.repositories.audit import Trace
 from app.db.repositories.idempotency import KeyOfCaller
 from app.db.repositories.lending.decisions import TakenPayment
 from app.db.repositories.lending.loans import LoanKey, LoanNotFound
@@ -34,19 +33,12 @@ from app.domain.payments.allocation import decide_payment
 from app.domain.payments.payment_events import payment_received
 from app.domain.payments.payments import PaymentOrder, check_order
 from app.services import idempotency
+from app.services.calls import PUT_OFF, Taken
 from app.services.idempotency import FirstAnswer
 from app.services.lending import loans, saving
 from app.services.lending.calculations import FEW_DAYS
 from app.services.payments import repeats, reversals
-from app.services.payments.calls import (
-    PUT_OFF,
-    Outcome,
-    PaymentCall,
-    PaymentRepeated,
-    PaymentRequest,
-    Taken,
-    ValueDateForStaff,
-)
+from app.services.payments.calls import Outcome, PaymentCall, PaymentRepeated, PaymentRequest, ValueDateForStaff
 from app.services.payments.receipts import Receipt, receipt_of, repeated_receipt
 from app.services.people.access import check_token
 from app.services.unit_of_work import UnitOfWork, client_address
@@ -132,12 +124,7 @@ class _Group:
 
     async def admit(self) -> None:
         """Checks tokens and keys, finds the owners of the loans, and refuses who may not pay."""
-        asked = [
-            Asked(
-                None if call.claims is None else call.claims.actor.user_account_id, call.key, call.request.loan.number
-            )
-            for call in self.calls
-        ]
+        asked = [Asked(call.user_account_id, call.key, call.request.loan.number) for call in self.calls]
         admissions = await group_repository.admit(self.uow.session, asked, waits=self.waits)
         self.uow.set_clock(admissions[0].clock)
         today, used, put_off = await self.uow.business_date(), set[KeyOfCaller](), set[int]()
@@ -253,7 +240,7 @@ class _Group:
         loan.was_paid, loan.is_put_off = True, is_backdated
         loan.numbers.pop(0)
         self.alike.add(likeness)
-        self.taken.append(TakenPayment(loan=key, order=order, method=request.method, trace=self._trace(call)))
+        self.taken.append(TakenPayment(loan=key, order=order, method=request.method, trace=call.trace(self.uow.now)))
         decision = loan.billing.decision
         applied = cash_applied(decision.transfers, payment_id=order.payment_id)
         self.events.append(payment_received(order, decision.position, applied, method=request.method))
@@ -273,21 +260,10 @@ class _Group:
         check_order(position, order)
         return await reversals.add_backdated(self.uow, key, current, order)
 
-    def _trace(self, call: PaymentCall) -> Trace:
-        return {
-            "at": self.uow.now,
-            "actor": call.actor.label,
-            "request_id": call.request_id,
-            "client_address": call.client_address,
-        }
-
     async def write(self) -> None:
         """Writes the loans that were paid, the payments, and the answers to the callers who sent a key."""
-        answers = [
-            idempotency.given_answer(call.claim, answer, actor=call.actor, now=self.uow.now)
-            for call, answer in self.answered
-            if call.claim is not None
-        ]
+        given = (call.given(answer, now=self.uow.now) for call, answer in self.answered)
+        answers = [each for each in given if each is not None]
         if self.taken or answers:
             paid = [loan for loan in self.loans.values() if loan.was_paid]
             self.events += [one for loan in paid for one in ended(loan.billing.decision.position, was=loan.was)]

@@ -11,10 +11,9 @@ from typing import Annotated
 from fastapi import Path, Response
 from pydantic import Field, WithJsonSchema
 
-from app.api.deps import APPLICANTS, READERS, KistRouter, OnceDep, RequestId, UnitOfWorkDep
+from app.api.deps import APPLICANTS, READERS, ApplicationTakerDep, KistRouter, UnitOfWorkDep
 from app.api.errors import PROBLEM_JSON, figures
 from app.api.id_schemas import ApplicationId, ApplicationIdOut, CardAccountIdOut, LoanIdOut, UserId, UserIdOut
-from app.api.once import Once
 from app.api.schemas import (
     Answer,
     Between,
@@ -152,7 +151,7 @@ class Refusal(ProblemAnswer):
     dependencies=[APPLICANTS],
     summary="Apply for a loan or a card",
 )
-async def apply_for_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, request_id: RequestId) -> Response:
+async def apply_for_loan(body: ApplyBody, taker: ApplicationTakerDep) -> Response:
     """Decides the application at once. If it is approved, the loan is made and disbursed. Where the product asks that
     the borrower accepts the key facts first, the status is `offered`: read them, and accept them in time.
 
@@ -160,10 +159,7 @@ async def apply_for_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, req
     again within a minute, the answer is the first one's result. Send a new Idempotency-Key to make a second
     application.
     """
-    if first := await once.first_answer():
-        return _typed(first)
-    view = await applications.apply(
-        uow,
+    response = await taker.take(
         ApplicationRequest(
             customer_id=body.user_id,
             product_code=body.product,
@@ -174,9 +170,13 @@ async def apply_for_loan(body: ApplyBody, uow: UnitOfWorkDep, once: OnceDep, req
             first_due_on=body.first_due_on,
             rhythm=None if body.frequency is None else Rhythm(every=body.every or 1, frequency=body.frequency),
         ),
-        repeat_allowed=once.key is not None,
+        present=lambda view: _present(view, request_id=taker.request_id),
+        status_of=_status_of,
     )
-    return await _answer(once, view, request_id=request_id)
+    # problem+json is the type of a problem, in the first answer and in a repeated one.
+    if response.status_code >= 400:
+        response.headers["content-type"] = PROBLEM_JSON
+    return response
 
 
 @router.get("/applications/{application_id}", dependencies=[READERS], summary="Read an application")
@@ -187,25 +187,20 @@ async def get_application(
     return present_application(await applications.view_application(uow, application_id))
 
 
-async def _answer(once: Once, view: ApplicationView, *, request_id: str) -> Response:
+def _status_of(view: ApplicationView) -> int:
     # An application that expired while it waited is a 200: the customer may apply again.
-    status_code = STATUS_CODES.get(view.status, 200)
+    return STATUS_CODES.get(view.status, 200)
+
+
+def _present(view: ApplicationView, *, request_id: str) -> ApplicationAnswer | Refusal:
     if view.status is not ApplicationStatus.REFUSED:
-        return await once.keep(present_application(view), status_code=status_code)
-    refusal = Refusal(
+        return present_application(view)
+    return Refusal(
         detail=" ".join(reason["message"] for reason in view.application.reasons),
         request_id=request_id,
         application_id=view.application.id,
         reasons=_reasons(view),
     )
-    return _typed(await once.keep(refusal, status_code=status_code))
-
-
-def _typed(response: Response) -> Response:
-    """Sets problem+json as the type of a problem, for the first answer and for a repeated one."""
-    if response.status_code >= 400:
-        response.headers["content-type"] = PROBLEM_JSON
-    return response
 
 
 def present_application(view: ApplicationView) -> ApplicationAnswer:

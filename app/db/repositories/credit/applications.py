@@ -93,25 +93,13 @@ _COLUMNS = [getattr(Application, known.name) for known in fields(StoredApplicati
 
 
 _NEXT_NUMBER = Statement("SELECT nextval('application_numbers') AS number")
-_DOCUMENTS = {"reasons": "jsonb", "agreement": "jsonb", "top_up": "jsonb"}
-_TYPES = {"requested_rate_percent": "numeric", "annual_rate_percent": "numeric"} | _DOCUMENTS
-_NAMES = [known.name for known in fields(StoredApplication)]
-_ADD = Statement(
-    f"""
-WITH numbered AS (
-    INSERT INTO public_ids (kind, number, customer_id)
-    VALUES ('application', CAST(:id AS bigint), CAST(:customer_id AS bigint))
-), added AS (
-    INSERT INTO applications ({", ".join(_NAMES)})
-    VALUES ({", ".join(f"CAST(:{name} AS {_TYPES[name]})" if name in _TYPES else f":{name}" for name in _NAMES)})
-    RETURNING id
-)
-SELECT id FROM added
-"""  # noqa: S608 - only names of our own columns are put in
-)
+#: Those that are JSON.
+DOCUMENTS = ("reasons", "agreement", "top_up")
+#: The columns of an application.
+NAMES = [known.name for known in fields(StoredApplication)]
 _PENDING = Statement(
     f"""
-SELECT {", ".join(f"{name}::text" if name in _DOCUMENTS else name for name in _NAMES)} FROM applications
+SELECT {", ".join(f"{name}::text" if name in DOCUMENTS else name for name in NAMES)} FROM applications
 WHERE customer_id = :customer_id AND status = '{PENDING}'
   AND (CAST(:product_code AS text) IS NULL OR product_code = :product_code)
 ORDER BY id FOR UPDATE
@@ -122,13 +110,6 @@ ORDER BY id FOR UPDATE
 async def next_application_number(session: AsyncSession) -> int:
     """A new application number, read before the insert."""
     return int((await _NEXT_NUMBER.find(session)).number)
-
-
-async def add_application(session: AsyncSession, application: StoredApplication) -> None:
-    """Writes an application and its public number."""
-    values = {name: getattr(application, name) for name in _NAMES}
-    texts = {name: orjson.dumps(values[name]).decode() for name in _DOCUMENTS if values[name] is not None}
-    await _ADD.list(session, **values | texts)
 
 
 async def get_application(session: AsyncSession, application_id: int) -> StoredApplication:
@@ -177,9 +158,9 @@ async def lock_pending_applications(
 ) -> list[StoredApplication]:
     """The pending applications of a customer, oldest first, locked until the transaction ends."""
     rows = await _PENDING.list(session, customer_id=customer_id, product_code=product_code)
-    found = [dict(zip(_NAMES, row, strict=True)) for row in rows]
+    found = [dict(zip(NAMES, row, strict=True)) for row in rows]
     for values in found:
-        values |= {name: orjson.loads(values[name]) for name in _DOCUMENTS if values[name] is not None}
+        values |= {name: orjson.loads(values[name]) for name in DOCUMENTS if values[name] is not None}
     return [StoredApplication(**values) for values in found]
 
 

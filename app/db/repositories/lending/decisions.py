@@ -6,17 +6,17 @@ numbers, their audit events and the answers to their callers) is one statement, 
 plans are written beside it by their own repositories: a payment seldom has any.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.arrays import to_arrays, unnest_arrays
 from app.db.repositories.audit import Trace
 from app.db.repositories.events.log import INSERT_EVENTS, Moment, event_columns
-from app.db.repositories.idempotency import GivenAnswer
+from app.db.repositories.idempotency import INSERT_ANSWERS, GivenAnswer, answer_columns
 from app.db.repositories.lending.loans import LoanKey
 from app.db.repositories.lending.states import BILL_STATE_COLUMNS, STATE_COLUMNS, state_of
 from app.db.repositories.unit_of_work import CLOSED_THROUGH
@@ -62,24 +62,6 @@ _LISTS = {
     "movements": ("movement_dates", "movement_paise"),
 }
 _FLAT = {name: kind for name, kind in STATE_COLUMNS.items() if not kind.endswith("[]")}
-_ANSWER = {
-    "caller": "text",
-    "route": "text",
-    "key": "text",
-    "body_hash": "bytea",
-    "created_at": "timestamptz",
-    "status_code": "smallint",
-    "answer": "jsonb",
-}
-
-
-def unnest_arrays(prefix: str, columns: dict[str, str]) -> str:
-    """SQL that makes rows of one array for each column. A list within a row travels as text, because the driver takes
-    only rectangular arrays."""
-    arrays = ", ".join(
-        f"CAST(:{prefix}_{name} AS {'text' if kind.endswith('[]') else kind}[])" for name, kind in columns.items()
-    )
-    return f"unnest({arrays}) AS n({', '.join(columns)})"
 
 
 def _unnest_loans() -> str:
@@ -146,7 +128,7 @@ _PAID = f""", taken AS MATERIALIZED (
            jsonb_build_object('loan_id', loan_id, 'amount_paise', amount_paise)
     FROM taken ORDER BY id
 ), answered AS (
-    INSERT INTO idempotency_keys ({", ".join(_ANSWER)}) SELECT n.* FROM {unnest_arrays("answer", _ANSWER)}
+    {INSERT_ANSWERS}
 )"""  # noqa: S608
 _MOVED = f" SELECT count(*) AS moved, {CLOSED_THROUGH} AS closed_through FROM moved"  # noqa: S608
 _WRITE_DECISIONS = Statement(_WRITE + _MOVED)
@@ -202,17 +184,10 @@ async def write_decisions(
     if payments:
         statement = _WRITE_PAYMENTS
         values |= to_arrays("payment", _KEY | _PAYMENT, map(_payment_row, payments))
-        values |= to_arrays("answer", _ANSWER, map(_answer_row, answers))
+        values |= answer_columns(answers)
     written = await statement.find(session, **values)
     check_open(values["transfer_booked_on"], closed_through=written.closed_through)
     return bool(written.moved == len(loans))
-
-
-def to_arrays(prefix: str, names: Iterable[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-    """The rows as one array for each column, by the names that `unnest_arrays` uses."""
-    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True)
-    found = {f"{prefix}_{name}": list(column) for name, column in zip(names, columns, strict=False)}
-    return found or {f"{prefix}_{name}": [] for name in names}
 
 
 def _loan_arrays(loans: Sequence[DecidedLoan]) -> dict[str, list[Any]]:
@@ -256,10 +231,3 @@ def _payment_row(payment: TakenPayment) -> list[Any]:
         trace["request_id"],
         trace["client_address"],
     ]
-
-
-def _answer_row(given: GivenAnswer) -> list[Any]:
-    return [
-        *given.key, given.body_hash, given.at, given.status_code,
-        orjson.dumps(given.answer).decode(),
-    ]  # fmt: skip

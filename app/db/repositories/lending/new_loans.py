@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.repositories.lending.decisions import TRANSFER, to_arrays, unnest_arrays
+from app.db.arrays import to_arrays, unnest_arrays, unnest_beside_customers
+from app.db.repositories.lending.decisions import TRANSFER
 from app.db.repositories.lending.loans import ProductKey
 from app.db.repositories.lending.states import STATE_COLUMNS, state_of
 from app.db.repositories.unit_of_work import CLOSED_THROUGH
@@ -49,14 +50,9 @@ _KEY = {"customer_id": "bigint", "loan_id": "bigint"}
 #: Where the instalments of a plan begin and end: the driver takes only rectangular arrays, so those of all plans come
 #: as one.
 _ENDS = {"skipped": "int", "last": "int"}
+#: The array of the numbers of the customers.
+_OF = "loan_customer_id"
 _PLANNED = ", ".join(f"(CAST(:plan_{name} AS {kind}[]))[n.skipped + 1 : n.last]" for name, kind in _INSTALMENTS.items())
-_ANY = "ANY(CAST(:loan_customer_id AS bigint[]))"
-
-
-def _of_customers(prefix: str, columns: dict[str, str]) -> str:
-    """Rows from arrays beside their customers: on a cluster they are written where their customer is."""
-    return f"""{unnest_arrays(prefix, columns)}
-    JOIN customers AS c ON c.customer_id = n.customer_id WHERE c.customer_id = {_ANY}"""
 
 
 def _names(columns: dict[str, str]) -> str:
@@ -72,19 +68,19 @@ WITH numbered AS (
 ), made AS (
     INSERT INTO loans ({", ".join([*_NEW_LOAN, *_EMPTY])})
     SELECT c.customer_id, {_names(_NEW_LOAN)}, {", ".join("'{}'" for _ in _EMPTY)}
-    FROM {_of_customers("loan", _NEW_LOAN)}
+    FROM {unnest_beside_customers("loan", _NEW_LOAN, of=_OF)}
     RETURNING id
 ), origin AS (
     INSERT INTO loan_origins (customer_id, loan_id, product_code, disbursed_on)
-    SELECT c.customer_id, {_names(_ORIGIN)} FROM {_of_customers("loan", _ORIGIN)}
+    SELECT c.customer_id, {_names(_ORIGIN)} FROM {unnest_beside_customers("loan", _ORIGIN, of=_OF)}
 ), planned AS (
     INSERT INTO schedules (customer_id, loan_id, {", ".join([*_FIRST_PLAN, *_INSTALMENTS])})
     SELECT c.customer_id, n.loan_id, {_names(_FIRST_PLAN)}, {_PLANNED}
-    FROM {_of_customers("plan", _KEY | _FIRST_PLAN | _ENDS)}
+    FROM {unnest_beside_customers("plan", _KEY | _FIRST_PLAN | _ENDS, of=_OF)}
 ), posted AS (
     INSERT INTO transfers (customer_id, loan_id, {", ".join(TRANSFER)})
     SELECT c.customer_id, n.loan_id, {_names(TRANSFER)}
-    FROM {_of_customers("transfer", _KEY | TRANSFER)}
+    FROM {unnest_beside_customers("transfer", _KEY | TRANSFER, of=_OF)}
 )
 SELECT count(*) AS made, {CLOSED_THROUGH} AS closed_through FROM made
 """  # noqa: S608 - only names of our own columns are put in

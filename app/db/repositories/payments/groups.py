@@ -14,11 +14,11 @@ from app.db.statements import Statement
 
 
 class Asked(NamedTuple):
-    """One payment's part of the question: whose token was shown, the key, and the number of the loan."""
+    """One request's part of the question: whose token was shown, the key, and the number of its loan if any."""
 
     user_account_id: int | None
     key: KeyOfCaller | None
-    loan_number: int
+    loan_number: int | None
 
 
 @dataclass(frozen=True, slots=True)

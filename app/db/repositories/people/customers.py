@@ -256,6 +256,21 @@ WHERE customer_id = :customer_id AND state = '{CUSTOMER}' FOR NO KEY UPDATE
 )
 
 
+_LOCK_PROFILES = Statement(
+    f"""
+SELECT {", ".join(Profile.__dataclass_fields__)} FROM customers
+WHERE customer_id = ANY(CAST(:customer_ids AS bigint[])) AND state = '{CUSTOMER}' FOR NO KEY UPDATE SKIP LOCKED
+"""  # noqa: S608
+)
+
+
+async def lock_profiles(session: AsyncSession, customer_ids: Sequence[int]) -> dict[int, Profile]:
+    """Locks registered customers, and reads what is shown of them. One whom somebody else has locked is left out."""
+    rows = await _LOCK_PROFILES.list(session, customer_ids=list(customer_ids))
+    found = (Profile(**dict(zip(Profile.__dataclass_fields__, row, strict=True))) for row in rows)
+    return {profile.customer_id: profile for profile in found}
+
+
 async def lock_profile(session: AsyncSession, customer_id: int) -> Profile:
     """Locks a registered customer like `lock_customer`, and reads what is shown of them. Raises CustomerNotFound."""
     row = await _LOCK_PROFILE.find(session, customer_id=customer_id)
