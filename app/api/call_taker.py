@@ -12,10 +12,9 @@ from pydantic import BaseModel
 
 from app.api.once import ClientKey, respond_with
 from app.domain.people.access import ANONYMOUS
-from app.services.calls import Call, Taken
 from app.services.credit.applications import ApplicationView
 from app.services.credit.eligibility import ApplicationRequest
-from app.services.payments.calls import PaymentRequest
+from app.services.payments.calls import Call, PaymentRequest, Taken
 from app.services.payments.receipts import Receipt
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import client_address

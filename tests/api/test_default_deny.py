@@ -14,6 +14,7 @@ from app.api.deps import (
     OFFICERS,
     OPEN,
     KistRouter,
+    get_application_taker,
     get_authoriser,
     get_looking_up_uow,
     get_payment_taker,
@@ -65,7 +66,7 @@ OPEN_THEIR_OWN_WORK = {
     "GET /api/v1/accounting/exports/{of}",
 }
 #: Each holds the token against the database when it opens.
-WORK = {get_uow, get_reading_uow, get_looking_up_uow, get_payment_taker, get_authoriser}
+WORK = {get_uow, get_reading_uow, get_looking_up_uow, get_payment_taker, get_application_taker, get_authoriser}
 #: FastAPI's own: it shows what can be asked, and no data.
 DOCUMENTATION = {"/openapi.json"}
 

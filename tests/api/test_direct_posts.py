@@ -20,6 +20,7 @@ from tests.api.test_direct_reads import told
 from tests.services.lending_desk import LendingHelper
 
 PAYMENTS, AUTHORISATIONS = "/api/v1/loans/payments", "/api/v1/card-accounts/{account_id}/authorisations"
+APPLY = "/api/v1/loans/apply"
 JSON = {"Content-Type": "application/json"}
 KEY = {"Idempotency-Key": "a-key-of-a-test"}
 PAID: dict[str, Any] = {"loan_id": 1, "amount": "500.00", "payment_method": "UPI"}
@@ -27,6 +28,9 @@ ASKED: dict[str, Any] = {
     "card_token": "tok_0123456789abcdef", "reference": "A-1", "amount": "10.00",
     "transacted_at": "2026-11-21T06:00:00Z",
     "merchant": {"name": "Chai", "category_code": "5814", "country": "IN"},
+}  # fmt: skip
+WISHED: dict[str, Any] = {
+    "user_id": 1, "product": "CREDIT_CARD_LOAN", "amount": "50000.00", "tenure_months": 12, "annual_rate": 10.5,
 }  # fmt: skip
 #: Bodies and headers of requests that are refused, beside those that no caller may send.
 REFUSED: Mapping[str, list[tuple[bytes, Mapping[str, str]]]] = {
@@ -50,6 +54,21 @@ REFUSED: Mapping[str, list[tuple[bytes, Mapping[str, str]]]] = {
         (b'{"loan_id": 1, "amount": NaN}', JSON | KEY),
         (b"\xff", JSON | KEY),
     ],
+    # The customer of these tests has no score.
+    APPLY: [
+        (json.dumps(WISHED).encode(), JSON | KEY),
+        (json.dumps(WISHED).encode(), JSON),
+        (json.dumps(WISHED | {"user_id": 99}).encode(), JSON | KEY),
+        (json.dumps(WISHED | {"user_id": "BC-USER-001"}).encode(), JSON | KEY),
+        (json.dumps(WISHED | {"product": "NONE"}).encode(), JSON | KEY),
+        (json.dumps(WISHED | {"amount": None}).encode(), JSON | KEY),
+        (json.dumps(WISHED | {"annual_rate": "x"}).encode(), JSON | KEY),
+        (json.dumps(WISHED | {"extra": 1}).encode(), JSON | KEY),
+        (json.dumps(WISHED | {"frequency": "month"}).encode(), JSON | KEY),
+        (json.dumps(WISHED).encode(), JSON | {"Idempotency-Key": "x" * 256}),
+        (b"", JSON | KEY),
+        (b'{"user_id": 1', JSON | KEY),
+    ],
     AUTHORISATIONS: [
         (json.dumps(ASKED).encode(), JSON),
         (json.dumps(ASKED | {"amount": "-1"}).encode(), JSON),
@@ -57,7 +76,11 @@ REFUSED: Mapping[str, list[tuple[bytes, Mapping[str, str]]]] = {
         (b"", JSON),
     ],
 }
-PATHS = {PAYMENTS: [PAYMENTS], AUTHORISATIONS: [AUTHORISATIONS.format(account_id=each) for each in ("9", "x")]}
+PATHS = {
+    PAYMENTS: [PAYMENTS],
+    APPLY: [APPLY],
+    AUTHORISATIONS: [AUTHORISATIONS.format(account_id=each) for each in ("9", "x")],
+}
 
 
 def test_every_direct_post_is_compared(app: FastAPI) -> None:

@@ -36,7 +36,7 @@ IMPORTERS = {
         "operations": "",
     },
     "app.services": {
-        "people": "billing payments delinquency reporting imports operations events cards",
+        "people": "billing payments delinquency reporting imports operations events cards credit",
         "lender": "products reporting cards credit payments",
         "events": "billing lending credit cards imports delinquency collections payments",
         "rulebook": "",
@@ -58,7 +58,7 @@ IMPORTERS = {
     "app.db.repositories": {
         "people": "cards payments",
         "lender": "",
-        "events": "lending",
+        "events": "lending credit",
         "products": "",
         "lending": "accounting billing payments delinquency reporting cards credit",
         "billing": "delinquency reporting",

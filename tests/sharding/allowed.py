@@ -110,6 +110,9 @@ ALLOWED: Final[dict[str, Allowance]] = {
     "people.customer_lists.list_customers": _PAGES,
     "people.customers.count_sealed_otherwise": _KEYS,
     "people.customers.list_sealed_otherwise": _KEYS,
+    "people.customers.lock_profiles": Allowance(
+        frozenset({Rule.LOCKS_MANY}), "a group of applications is formed by shard, so one server locks them"
+    ),
     "people.customers.replace_sealed_numbers": _KEYS,
     "people.keys.find_number_under": _KEYS,
     "people.keys.list_sealed_versions": _KEYS,

@@ -1,6 +1,6 @@
 """Group commit of authorisations: those that arrive during a transaction are decided together in the next one.
 
-It is a group commit (`services/call_groups.py`) with other statements. A group has three of
+It is a group commit (`services/payments/group_commit.py`) with other statements. A group has three of
 them: the callers, the locked accounts with their cards, and the holds. A call is decided in its group where the row of
 its account is enough: nothing is due (a statement, a judgement), the card has no bound a day, and no other call of the
 group is of the same account. Every other call is put off into the lane of its account, where `authorise` decides it.
@@ -24,10 +24,10 @@ from app.domain.cards.engine.accounts import AccountStatus
 from app.domain.errors import DomainError
 from app.domain.people.access import Actor
 from app.domain.products.card_terms import CardTerms
-from app.services.call_groups import CallGroups
-from app.services.calls import PUT_OFF, PutOff
 from app.services.cards.accounts import card_terms
 from app.services.cards.authorisations import AuthorisationView, authorise, hold_values, view_of_hold
+from app.services.payments.calls import PUT_OFF, PutOff
+from app.services.payments.group_commit import CallGroups
 from app.services.people.access import check_token
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWork

@@ -30,8 +30,6 @@ from app.domain.errors import DomainError
 from app.domain.events.happened import Event
 from app.domain.products.products import Product
 from app.services import idempotency
-from app.services.call_groups import CallGroups, Waiting
-from app.services.calls import PUT_OFF, Call, PutOff, Taken
 from app.services.credit.applications import ApplicationView, apply
 from app.services.credit.credit_events import application_event
 from app.services.credit.deciding import decided_columns, decision_act, new_application, order_of
@@ -40,6 +38,8 @@ from app.services.credit.offers import waits_for_acceptance
 from app.services.events.publishing import moment_of
 from app.services.idempotency import FirstAnswer
 from app.services.lending.disbursal import MadeLoan, make_loan, write_loans
+from app.services.payments.calls import PUT_OFF, Call, PutOff, Taken
+from app.services.payments.group_commit import CallGroups, Waiting
 from app.services.people.access import check_token, confirm
 from app.services.products.products import get_current_product
 from app.services.unit_of_work import UnitOfWork

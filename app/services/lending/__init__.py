@@ -3,7 +3,8 @@
 Every change of a loan takes the same steps: lock its row, read its position, close the cycles that have ended, decide,
 save once. Payments, billing and reporting build on `loans`.
 
-- `loans`: disburses a loan, reads and locks one, shows loans and schedules
+- `loans`: reads and locks a loan, shows loans and schedules
+- `disbursal`: makes loans and disburses them
 - `loan_lists`: lists the loans of a customer, or of all
 - `agreements`: what a new loan agrees on beside the terms of its product
 - `saving`: writes decisions on locked loans, with the payments that led to them

@@ -33,12 +33,19 @@ from app.domain.payments.allocation import decide_payment
 from app.domain.payments.payment_events import payment_received
 from app.domain.payments.payments import PaymentOrder, check_order
 from app.services import idempotency
-from app.services.calls import PUT_OFF, Taken
 from app.services.idempotency import FirstAnswer
 from app.services.lending import loans, saving
 from app.services.lending.calculations import FEW_DAYS
 from app.services.payments import repeats, reversals
-from app.services.payments.calls import Outcome, PaymentCall, PaymentRepeated, PaymentRequest, ValueDateForStaff
+from app.services.payments.calls import (
+    PUT_OFF,
+    Outcome,
+    PaymentCall,
+    PaymentRepeated,
+    PaymentRequest,
+    Taken,
+    ValueDateForStaff,
+)
 from app.services.payments.receipts import Receipt, receipt_of, repeated_receipt
 from app.services.people.access import check_token
 from app.services.unit_of_work import UnitOfWork, client_address

@@ -8,9 +8,8 @@ would be written, and the client would be told that a payment was refused which 
 
 from app.domain.errors import DomainError
 from app.services import idempotency
-from app.services.calls import Taken
 from app.services.idempotency import IdempotencyKeyReused
-from app.services.payments.calls import Outcome, PaymentCall
+from app.services.payments.calls import Outcome, PaymentCall, Taken
 from app.services.unit_of_work import UnitOfWork
 
 

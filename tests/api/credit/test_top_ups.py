@@ -25,7 +25,7 @@ from app.services.unit_of_work import UnitOfWorkFactory
 from tests.api.conftest import START, HeadersOf
 from tests.api.lender.test_profiles import PROFILE
 from tests.documents.reading import text_of
-from tests.services.credit.test_applications import ADMIN, OFFICER
+from tests.services.credit.desk import ADMIN, OFFICER
 from tests.services.lending_desk import LendingHelper
 
 Headers = dict[str, str]

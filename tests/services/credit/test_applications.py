@@ -1,31 +1,27 @@
 """Applications on the real database: decided once, stored with reasons, and disbursed in the same transaction."""
 
 import asyncio
-import itertools
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.exc import DBAPIError
 
 from app.db.errors import DatabaseFault, classify
-from app.db.models import Application, BankTransaction, CreditScore, Customer, Loan, Transfer
+from app.db.models import Application, BankTransaction, Customer
 from app.db.repositories.credit.applications import ApplicationNotFound
 from app.db.repositories.credit.scoring import get_loan_facts
 from app.db.repositories.people.customers import lock_customer
-from app.db.repositories.products.products import add_product, add_scorecard
-from app.db.session import SessionFactory
+from app.db.repositories.products.products import add_product
 from app.domain.calendar import Frequency
 from app.domain.credit.decisions import AmountRequired, AnnualRateFixed, AnnualRateRequired, Outcome, TenureRequired
-from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.operations.proposals import WriteOff
 from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.people.customers import CustomerNotFound
-from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
+from app.domain.products.seeded import STANDARD_LOAN
 from app.domain.public_ids import LoanReference
 from app.domain.schedules.terms import InstalmentsInvalid
 from app.services.credit.applications import (
@@ -35,137 +31,13 @@ from app.services.credit.applications import (
     ApplicationView,
     ApplicationWaiting,
     ScoreNotAvailable,
-    apply,
-    decide_pending,
     expire_pending,
     view_application,
 )
 from app.services.credit.eligibility import check_eligibility
 from app.services.operations.proposals import ProposalRequest, approve, propose
 from app.services.products.products import ProductUnknown
-from app.services.unit_of_work import Job, UnitOfWorkFactory
-
-START = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
-TODAY = date(2026, 11, 21)
-OFFICER = Actor(role=Role.OFFICER, user_account_id=1)
-ADMIN = Actor(role=Role.ADMIN, user_account_id=2)
-LAKH = 100_000_00
-
-
-class SilentJobQueue:
-    async def enqueue(self, job: Job) -> None: ...
-
-
-@dataclass(slots=True)
-class CreditHelper:
-    """Makes customers and applications, with a clock that the test sets."""
-
-    sessions: SessionFactory
-    now: datetime = START
-    numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
-
-    @property
-    def uow_factory(self) -> UnitOfWorkFactory:
-        return UnitOfWorkFactory(sessions=self.sessions, job_queue=SilentJobQueue(), clock=lambda: self.now)
-
-    async def add_customer(
-        self,
-        *,
-        score: int | None = None,
-        income_paise: int | None = 18 * LAKH,
-        limit_paise: int | None = 36 * LAKH,
-        state: str = "customer",
-    ) -> int:
-        number = next(self.numbers)
-        async with self.uow_factory.open(SYSTEM) as uow:
-            await uow.session.execute(
-                insert(Customer).values(
-                    customer_id=number,
-                    state=state,
-                    name="Asha Rao",
-                    annual_income_paise=income_paise,
-                    approved_limit_paise=limit_paise,
-                    created_at=self.now,
-                    actor="system",
-                )
-            )
-        if score is not None:
-            await self.set_score(number, score)
-        return number
-
-    async def set_score(self, customer_id: int, score: int) -> None:
-        async with self.uow_factory.open(SYSTEM) as uow:
-            await uow.session.execute(
-                insert(CreditScore).values(
-                    customer_id=customer_id,
-                    id=next(self.numbers) + 10_000,
-                    scorecard_code="bank_balance",
-                    scorecard_version=1,
-                    score=score,
-                    facts={},
-                    factors={},
-                    reasons=[],
-                    as_of=TODAY,
-                    computed_at=self.now,
-                )
-            )
-
-    async def apply(
-        self,
-        customer_id: int,
-        product: str = "CREDIT_CARD_LOAN",
-        *,
-        amount: int | None = 50_000,
-        tenure: int | None = 12,
-        rate: str | None = "10.5",
-        actor: Actor = OFFICER,
-        repeat_allowed: bool = False,
-    ) -> ApplicationView:
-        request = ApplicationRequest(
-            customer_id=customer_id,
-            product_code=product,
-            amount_paise=None if amount is None else amount * 100,
-            instalments=tenure,
-            annual_rate_percent=None if rate is None else Decimal(rate),
-            purpose="HOME",
-        )
-        async with self.uow_factory.open(actor) as uow:
-            return await apply(uow, request, repeat_allowed=repeat_allowed)
-
-    async def apply_for_card(self, customer_id: int) -> ApplicationView:
-        return await self.apply(customer_id, "CREDIT_CARD", amount=None, tenure=None, rate=None)
-
-    async def decide_pending(self, customer_id: int) -> list[ApplicationView]:
-        async with self.uow_factory.open(SYSTEM) as uow:
-            return await decide_pending(uow, customer_id)
-
-    async def set_date(self, to: date) -> None:
-        async with self.uow_factory.open(SYSTEM) as uow:
-            await uow.set_business_date(to)
-
-    async def counts(self) -> dict[str, int]:
-        async with self.uow_factory.open(SYSTEM) as uow:
-            return {
-                table.__tablename__: (await uow.session.execute(select(func.count()).select_from(table))).scalar_one()
-                for table in (Application, Loan, Transfer)
-            }
-
-    async def stored(self, application_id: int) -> Any:
-        async with self.uow_factory.open(SYSTEM) as uow:
-            statement = select(Application).where(Application.id == application_id)
-            return (await uow.session.execute(statement)).scalar_one()
-
-
-@pytest_asyncio.fixture
-async def helper(session_factory: SessionFactory) -> CreditHelper:
-    made = CreditHelper(sessions=session_factory)
-    async with made.uow_factory.open(SYSTEM) as uow:
-        for product in SEEDED_PRODUCTS:
-            await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=START, actor="system")
-        for card in SEEDED_SCORECARDS:
-            await add_scorecard(uow.session, card, now=START, actor="system")
-    return made
-
+from tests.services.credit.desk import ADMIN, LAKH, OFFICER, START, TODAY, CreditHelper
 
 NOTHING = {"applications": 0, "loans": 0, "transfers": 0}
 

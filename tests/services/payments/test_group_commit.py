@@ -24,11 +24,10 @@ from app.domain.people.access import SYSTEM, Actor, Role
 from app.domain.products.seeded import CREDIT_CARD_LOAN, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
 from app.services import idempotency
-from app.services.calls import Taken
 from app.services.idempotency import Claim, FirstAnswer, IdempotencyKeyReused
 from app.services.lending import loans
 from app.services.payments import group_commit, payments
-from app.services.payments.calls import PaymentCall, PaymentRequest
+from app.services.payments.calls import PaymentCall, PaymentRequest, Taken
 from app.services.payments.group_commit import PaymentGroups
 from app.services.payments.receipts import Receipt
 from app.services.unit_of_work import UnitOfWorkFactory

@@ -22,7 +22,7 @@ from app.db.session import Reader, engine_of
 from app.db.statements import LISTENERS
 from app.domain.people.access import SYSTEM
 from app.domain.public_ids import LoanReference
-from app.services.calls import Taken
+from app.services.payments.calls import Taken
 from app.services.payments.group_commit import PaymentGroups
 from app.services.reporting.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
