@@ -38,8 +38,8 @@ class Read:
 
 @asynccontextmanager
 async def reading(session: AsyncSession) -> AsyncIterator[Read]:
-    """Explains what the session's statements have read, when the block ends. A statement that writes is not explained:
-    that would write again."""
+    """Explains what the session's statements have read, when the block ends. They are executed again for it, in the
+    session's transaction; only those that begin as queries are."""
     heard: list[tuple[str, tuple[Any, ...]]] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:

@@ -27,8 +27,8 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 #: Events under one seal. A change is found only per seal, so more events make a finding less exact.
 EVENTS_OF_A_SEAL = 1_000
 SEALS_OF_A_PAGE = 200
-#: Events that one page of a search looks at, if no index finds those that are searched for: about 50 ms.
-MOST_LOOKED_AT = 100_000
+#: Events that one page of a search looks at, if no index finds those that are searched for.
+MOST_LOOKED_AT = 50_000
 #: How long the sealer waits for writing transactions. If one takes longer, the next tick tries again.
 WRITER_TIMEOUT = timedelta(seconds=3)
 POLL_SECONDS = 0.02

@@ -52,7 +52,7 @@ async def list_audit_events(
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[AuditEventAnswer]:
     """Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as `cursor` to get older
-    events, also if `items` has few or none: without `object_id`, a page of a search looks at 100,000 events."""
+    events, also if `items` has few or none: without `object_id`, a page of a search looks at 50,000 events."""
     wanted = EventFilter(
         actor=actor, action=action, object_kind=object_kind, object_id=object_id, customer_id=customer_id
     )
