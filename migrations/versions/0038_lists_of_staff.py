@@ -1,5 +1,8 @@
-"""Lists whose order or filter had no index: proposals, loans that were parked, charges, card accounts, applications of a
-product, promises of an officer, customers behind prospects, and deliveries of a status.
+"""Lists whose order or filter had no index, and the restructured loans of some days.
+
+The lists are those of proposals, loans that were parked, charges, card accounts, applications of a product, promises of
+an officer, customers behind prospects, and deliveries of a status. The restructured are asked for by each day-end; they
+are few among the changes of rates.
 
 The indexes are built while writers go on. Two that they replace are dropped afterwards.
 """
@@ -24,6 +27,7 @@ INDEXES: tuple[tuple[str, str, list[Any], str | None], ...] = (
     ("ix_applications_product", "applications", ["product_code", "id"], None),
     ("ix_customers_registered", "customers", ["customer_id"], "state = 'customer'"),
     ("ix_collection_cases_officer", "collection_cases", ["officer_id", "customer_id"], "officer_id IS NOT NULL"),
+    ("ix_loan_changes_restructured", "loan_changes", ["made_on"], "kind = 'restructure'"),
     ("ix_webhook_deliveries_status", "webhook_deliveries", ["endpoint_id", "status", "number"], None),
 )
 REPLACED: tuple[tuple[str, str, list[Any], str], ...] = (

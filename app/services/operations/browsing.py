@@ -10,13 +10,12 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
-
 from app.db.errors import was_canceled
 from app.db.repositories import audit as audit_repository
 from app.db.repositories.operations import browsing as repository
 from app.db.repositories.operations.browsing import AllOrAny, Condition, ListingQuery
 from app.db.repositories.operations.listings import LISTINGS
+from app.db.repositories.unit_of_work import stop_after
 from app.domain.errors import Rejected
 from app.domain.people.access import Forbidden
 from app.services.unit_of_work import UnitOfWork
@@ -27,7 +26,7 @@ __all__ = [
     "AllOrAny",
     "Condition",
     "ListingQuery",
-    "TooManyRows",
+    "ListTooWide",
     "can_be_empty",
     "count",
     "estimate",
@@ -41,7 +40,7 @@ __all__ = [
 MOST_SEEN: Final = 10_000
 #: Rows of one export: it takes about a second.
 MOST_EXPORTED: Final = 20_000
-#: How long one statement of a list may take. A filter or an order without an index reads ten million rows in it.
+#: How long one statement of a list may take. A filter or an order without an index reads some million rows in it.
 MOST_MILLISECONDS: Final = 3_000
 
 
@@ -50,11 +49,11 @@ LOOKED: Final = "customer_viewed"
 ONE_LOOK: Final = timedelta(hours=1)
 
 
-class TooManyRows(Rejected):
+class ListTooWide(Rejected):
     """The list would look at too many rows for this search, filter or order. Search by an id, or open the list anew and
     keep its order."""
 
-    code = "too_many_rows"
+    code = "list_too_wide"
 
 
 def can_be_empty(listing: str, column: str) -> bool:
@@ -63,7 +62,7 @@ def can_be_empty(listing: str, column: str) -> bool:
 
 
 async def page(uow: UnitOfWork, listing: str, query: ListingQuery, *, skip: int, limit: int) -> list[SimpleNamespace]:
-    """A page of a listing's rows. Raises Forbidden, and TooManyRows if no index helps; then the transaction is over."""
+    """A page of a listing's rows. Raises Forbidden, and ListTooWide if no index helps; then the transaction is over."""
     _check(uow)
     most = MOST_EXPORTED if limit < 0 or limit > MOST_EXPORTED else limit
     async with _in_time(uow):
@@ -71,7 +70,7 @@ async def page(uow: UnitOfWork, listing: str, query: ListingQuery, *, skip: int,
 
 
 async def count(uow: UnitOfWork, listing: str, query: ListingQuery, *, at_most: int) -> int:
-    """How many rows match, counted up to `at_most`. Raises Forbidden, and TooManyRows as `page` does."""
+    """How many rows match, counted up to `at_most`. Raises Forbidden, and ListTooWide as `page` does."""
     _check(uow)
     async with _in_time(uow):
         return await repository.count_rows(uow.session, LISTINGS[listing], query, at_most=at_most)
@@ -112,14 +111,14 @@ async def note_look(uow: UnitOfWork, customer_id: int) -> None:
 
 @asynccontextmanager
 async def _in_time(uow: UnitOfWork) -> AsyncIterator[None]:
-    """Stops a statement that takes too long. Raises TooManyRows."""
-    await repository.stop_after(uow.session, milliseconds=MOST_MILLISECONDS)
+    """Stops a statement that takes too long. Raises ListTooWide."""
+    await stop_after(uow.session, milliseconds=MOST_MILLISECONDS)
     try:
         yield
-    except DBAPIError as error:
+    except Exception as error:
         if not was_canceled(error):
             raise
-        raise TooManyRows("the list would look at too many rows") from error
+        raise ListTooWide("the list would look at too many rows") from error
 
 
 def _check(uow: UnitOfWork) -> None:

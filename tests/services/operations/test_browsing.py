@@ -11,7 +11,7 @@ from app.db.repositories.operations.listings import LISTINGS
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.operations import browsing
-from app.services.operations.browsing import AllOrAny, Condition, ListingQuery, TooManyRows, can_be_empty
+from app.services.operations.browsing import AllOrAny, Condition, ListingQuery, ListTooWide, can_be_empty
 from tests.services.lending_desk import OFFICER, LendingHelper
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
@@ -166,7 +166,7 @@ async def test_what_takes_too_long_is_refused_by_name(lending: LendingHelper, mo
         lambda uow: browsing.page(uow, "products", ListingQuery(), skip=0, limit=1),
         lambda uow: browsing.count(uow, "products", ListingQuery(conditions=filtered), at_most=1),
     ):
-        with pytest.raises(TooManyRows):
+        with pytest.raises(ListTooWide):
             async with lending.uow_factory.open(OFFICER) as uow:
                 await reading(uow)
     # Only the statements of lists are limited, and only in their transactions.

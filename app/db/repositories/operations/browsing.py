@@ -110,14 +110,6 @@ OPERATORS: Final[Mapping[str, Callable[[ColumnElement[Any], Any], ColumnElement[
 }
 
 
-_STOP = text("SELECT set_config('statement_timeout', :milliseconds, true)")
-
-
-async def stop_after(session: AsyncSession, *, milliseconds: int) -> None:
-    """Until the transaction ends, statements that take longer are stopped."""
-    await session.execute(_STOP, {"milliseconds": str(milliseconds)})
-
-
 async def list_rows(
     session: AsyncSession, listing: Listing, query: ListingQuery, *, skip: int, limit: int
 ) -> list[SimpleNamespace]:
