@@ -124,9 +124,17 @@ async def postpone_outbox(session: AsyncSession, outbox_id: int, *, due_at: date
     )
 
 
-_STOP = text("SELECT set_config('statement_timeout', :milliseconds, true)")
+# 0 is no limit, and stays below every other.
+_STOP = text(
+    """
+SELECT set_config('statement_timeout', least(
+    nullif(1000 * extract(epoch FROM current_setting('statement_timeout')::interval), 0), CAST(:milliseconds AS bigint)
+)::bigint::text, true)
+"""
+)
 
 
 async def stop_after(session: AsyncSession, *, milliseconds: int) -> None:
-    """Until the transaction ends, statements that take longer are stopped; with 0, none is."""
-    await session.execute(_STOP, {"milliseconds": str(milliseconds)})
+    """Until the transaction ends, statements that take longer are stopped, or sooner if they already were; with 0, none
+    is."""
+    await session.execute(_STOP, {"milliseconds": milliseconds})

@@ -8,6 +8,7 @@ from sqlalchemy import Text, func, insert, text
 
 from app.db.models import Base, CardAccount, Customer, PublicId
 from app.db.repositories.operations.listings import LISTINGS
+from app.db.repositories.unit_of_work import stop_after
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.operations import browsing
@@ -169,9 +170,15 @@ async def test_what_takes_too_long_is_refused_by_name(lending: LendingHelper, mo
         with pytest.raises(ListTooWide):
             async with lending.uow_factory.open(OFFICER) as uow:
                 await reading(uow)
-    # Only the statements of lists are limited, and only in their transactions.
+    # Only the statements of lists are limited, and only in their transactions; never to more than before.
+    limit = text("SELECT current_setting('statement_timeout')")
     async with lending.uow_factory.open(OFFICER) as uow:
-        assert await uow.session.scalar(text("SELECT current_setting('statement_timeout')")) == "15s"
+        assert await uow.session.scalar(limit) == "15s"
+        found = []
+        for milliseconds in (20_000, 3_000, 500, 3_000, 0):
+            await stop_after(uow.session, milliseconds=milliseconds)
+            found.append(await uow.session.scalar(limit))
+        assert found == ["15s", "3s", "500ms", "500ms", "0"]
 
 
 async def test_card_lists_are_searched_by_the_id_of_an_account(lending: LendingHelper) -> None:
