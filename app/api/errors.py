@@ -24,7 +24,7 @@ from app import measures
 from app.api.field_faults import FieldFault, fault_of
 from app.api.money_form import APPLIED, prefers_text, rupees_text
 from app.api.permissions import CLAIMS
-from app.db.errors import DatabaseFault, classify
+from app.db.errors import DatabaseFault, classify, was_canceled
 from app.domain.errors import Conflict, DomainError, Invalid, NotFound, Rejected
 from app.domain.people.access import Forbidden, TooManyCalls, Unauthenticated
 from app.services.lending.calculations import TooManyCalculations
@@ -117,6 +117,15 @@ class Failure:
         return self.code.replace("_", " ").capitalize()
 
 
+#: A statement that PostgreSQL stopped: nearly always a list that looks at too much.
+TOO_SLOW: Final = Failure(
+    status=503,
+    code="took_too_long",
+    detail="the database took too long over this",
+    what_to_do="Ask a list for less: name a customer, a loan or fewer days. Send anything else again, with its "
+    "Idempotency-Key if it had one.",
+    headers=RETRY_AFTER,
+)
 Presenter = Callable[[Failure], Response]
 
 
@@ -128,6 +137,8 @@ def failure_of(error: BaseException) -> Failure:
         return _of_validation(error)
     if isinstance(error, HTTPException):
         return _of_framework(error)
+    if was_canceled(error):
+        return TOO_SLOW
     fault = classify(error)
     if fault is not None:
         status, code, detail, what_to_do = FAULTS[SAME.get(fault, fault)]

@@ -24,6 +24,8 @@ class DatabaseFault(StrEnum):
 #: What a cluster answers if one of its servers refuses a row of a COPY, whatever the reason. Elsewhere it is a bug.
 REFUSED_BY_A_SHARD = "XX000"
 COPY = "COPY "
+#: query_canceled: statement_timeout ran out.
+CANCELED = "57014"
 #: The fault of each SQLSTATE, or of its first two or three characters. Any other state is a bug of ours.
 FAULTS = {
     "23505": DatabaseFault.DUPLICATE,
@@ -32,7 +34,7 @@ FAULTS = {
     "40P01": DatabaseFault.BUSY,  # deadlock
     "40001": DatabaseFault.BUSY,  # serialization failure
     "22": DatabaseFault.UNUSABLE_VALUE,  # data exceptions: a zero byte in a text, a number too large
-    "57014": DatabaseFault.UNAVAILABLE,  # query_canceled: statement_timeout ran out
+    CANCELED: DatabaseFault.UNAVAILABLE,
     "57P": DatabaseFault.UNAVAILABLE,  # the server is stopping or starting
     "08": DatabaseFault.UNAVAILABLE,  # connection
     "53": DatabaseFault.UNAVAILABLE,  # disk, memory, connections
@@ -84,6 +86,11 @@ def classify(error: BaseException) -> DatabaseFault | None:
 
 def _is_of_copy(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and (error.statement or "").startswith(COPY)
+
+
+def was_canceled(error: BaseException) -> bool:
+    """Whether PostgreSQL stopped a statement because it took too long."""
+    return sqlstate(error) == CANCELED
 
 
 def why_unreachable(error: BaseException) -> str | None:

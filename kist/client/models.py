@@ -2167,8 +2167,8 @@ class EntryAnswerPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPageAnswer:
-    """Events in order. Send `next_after` as `after` to go on, also if `items` is empty: it has passed over the events
-    of other types."""
+    """Events in order. Send `next_after` as `after` to go on, also if `items` is empty: it has passed over events of
+    other types, 50,000 at a time."""
 
     items: list[LoanEvent | LoanClassEvent | CardAccountClassEvent | PromiseEvent | BillEvent | PaymentEvent | ReversalEvent | ApplicationEvent | ScoreEvent | CardEvent | CardAccountEvent | CardStatementEvent | CardPaymentEvent | RunEvent | ImportEvent]
     next_after: int

@@ -1023,7 +1023,8 @@ class Operations:
 
     def list_audit_events(self, *, actor: str | Unset = UNSET, action: str | Unset = UNSET, object_kind: str | Unset = UNSET, object_id: str | Unset = UNSET, customer_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> AuditEventAnswerPage:
         """Read the audit trail. Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as
-        `cursor` to get older events."""
+        `cursor` to get older events, also if `items` has few or none: without `object_id`, a page of a search looks
+        at 50,000 events."""
         found: AuditEventAnswerPage = self._send(Request(method="GET", path="/api/v1/audit/events", query={"actor": actor, "action": action, "object_kind": object_kind, "object_id": object_id, "customer_id": customer_id, "cursor": cursor, "limit": limit}), AuditEventAnswerPage)
         return found
 
@@ -2571,7 +2572,8 @@ class AsyncOperations:
 
     async def list_audit_events(self, *, actor: str | Unset = UNSET, action: str | Unset = UNSET, object_kind: str | Unset = UNSET, object_id: str | Unset = UNSET, customer_id: Id | Unset = UNSET, cursor: str | Unset = UNSET, limit: int | Unset = UNSET) -> AuditEventAnswerPage:
         """Read the audit trail. Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as
-        `cursor` to get older events."""
+        `cursor` to get older events, also if `items` has few or none: without `object_id`, a page of a search looks
+        at 50,000 events."""
         found: AuditEventAnswerPage = await self._send(Request(method="GET", path="/api/v1/audit/events", query={"actor": actor, "action": action, "object_kind": object_kind, "object_id": object_id, "customer_id": customer_id, "cursor": cursor, "limit": limit}), AuditEventAnswerPage)
         return found
 

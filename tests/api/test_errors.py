@@ -274,7 +274,7 @@ async def test_a_body_has_a_bound(probe: httpx.AsyncClient) -> None:
         ("INSERT INTO business_clock VALUES (1, '2026-01-01', false), (1, '2026-01-01', false)", 409, "already_exists"),
         ("INSERT INTO import_rejects VALUES (99, 1, 'a', 'b')", 409, "still_referred_to"),
         ("SELECT 10000000000::int", 422, "unusable_value"),
-        ("SELECT pg_sleep(2)", 503, "temporarily_unavailable"),
+        ("SELECT pg_sleep(2)", 503, "took_too_long"),
         ("SELECT pg_terminate_backend(pg_backend_pid())", 503, "temporarily_unavailable"),
         ("INSERT INTO business_clock VALUES (2, '2026-01-01', false)", 500, "internal_error"),
         ("SELECT no_such_column_234567890124", 500, "internal_error"),

@@ -5,35 +5,62 @@ leave, and never a whole table.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.api.admin.listing_view import ListingView
+from app.db.repositories import audit
+from app.db.repositories.accounting import journal, periods
+from app.db.repositories.audit import EventFilter
+from app.db.repositories.billing import runs
+from app.db.repositories.cards import accounts, holds, postings
+from app.db.repositories.cards.accounts import AccountKey
 from app.db.repositories.cards.payment_lists import CardPaymentFilter, card_payments_statement
+from app.db.repositories.collections import entries
 from app.db.repositories.collections.cases import cases_statement
+from app.db.repositories.collections.day_view import DaySection, list_day
 from app.db.repositories.collections.promises import PromiseFilter, promises_statement
-from app.db.repositories.credit.application_lists import ApplicationFilter, applications_statement
-from app.db.repositories.lending.loan_lists import LoanFilter, LoanSort, loans_statement
-from app.db.repositories.payments.payment_lists import PaymentFilter, payments_statement
+from app.db.repositories.credit.application_lists import ApplicationFilter, applications_statement, list_applications
+from app.db.repositories.events import deliveries
+from app.db.repositories.events import log as event_log
+from app.db.repositories.imports import ingestion
+from app.db.repositories.lending import changes, ledger
+from app.db.repositories.lending.loan_lists import LoanFilter, LoanSort, list_loans, loans_statement
+from app.db.repositories.lending.loans import LoanKey
+from app.db.repositories.operations import proposals
+from app.db.repositories.operations.browsing import ListingQuery, count_rows, list_rows
+from app.db.repositories.operations.listings import LISTINGS
+from app.db.repositories.payments.payment_lists import PaymentFilter, list_payments_of_all, payments_statement
 from app.db.repositories.people.customer_lists import CustomerFilter, customers_statement
 from app.db.repositories.products.products import add_product
+from app.db.repositories.reporting import card_gst, gst
 from app.db.session import create_session_factory
+from app.domain.accounting.chart import Book, LedgerAccount
 from app.domain.collections.promises import PromiseStatus
 from app.domain.collections.work_list import CaseFilter, CaseSort
 from app.domain.delinquency.classes import AssetClass
+from app.domain.delinquency.facilities import FacilityKey
+from app.domain.operations.proposals import ProposalStatus
 from app.domain.products.products import LateCharge
 from app.domain.products.seeded import CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
+from app.domain.rulebook.kinds import ProductKind
+from app.services.events import log as event_service
+from app.services.operations import audit as audit_service
+from app.services.operations.browsing import MOST_SEEN
 from tests import clusters, databases
+from tests.db import long_book
+from tests.db.reading import Read, reading
 
-LOANS = 100_000
+LOANS = long_book.CUSTOMERS
 PAGE = 50
 #: A page of 50 looks up a few rows for each loan, in indexes of three levels. A whole table has thousands of blocks.
 MOST_BLOCKS = 1_500
@@ -49,80 +76,6 @@ LATE_LOAN = replace(
         late_charge=LateCharge(amount_paise=500_00, gst_percent=Decimal(0), grace_days=20),
     ),
 )
-#: One loan a customer. One in 50 is closed, and three are of a product that hardly anybody takes. One in 20 is overdue
-#: since 17 November and will be charged on 7 December: most of these before their next bill.
-FILL = """
-INSERT INTO customers (customer_id, state, name, email, phone, registered_on, created_at, actor)
-SELECT n, 'customer', 'Asha Rao', n || '@example.com', '+91 ' || 9000000000 + n, '2026-01-01', now(), 'test'
-FROM generate_series(1, {loans}) AS n;
-
-INSERT INTO loans (customer_id, id, product_code, product_version, status, disbursed_paise, annual_rate_percent,
-    instalments, disbursed_on, closed_on, schedule_version, next_cycle, cycle_began_on, next_billing_on, next_event_on,
-    due_event_on, last_event_on, principal_paise, interest_paise, charges_paise, advance_paise, unbilled_interest_paise,
-    advance_payment_ids, advance_part_paise, movement_dates, movement_paise, last_transfer, version, created_at, actor)
-SELECT n, n, CASE WHEN n % 33334 = 0 THEN 'PERSONAL_LOAN' WHEN n % 20 = 1 THEN 'LATE_LOAN'
-    WHEN n % 3 = 0 THEN 'CREDIT_CARD_LOAN' ELSE 'STANDARD_LOAN' END, CASE WHEN n % 33334 = 0 THEN 2 ELSE 1 END,
-    CASE WHEN n % 50 = 0 THEN 'closed' ELSE 'active' END, 5000000, 12, 12, DATE '2026-01-01' + n / 300, NULL, 1, 2,
-    '2026-11-01', CASE WHEN n % 50 <> 0 THEN DATE '2026-12-01' + n % 30 END,
-    CASE WHEN n % 20 = 1 THEN least(DATE '2026-12-01' + n % 30, '2026-12-07')
-        WHEN n % 50 <> 0 THEN DATE '2026-12-01' + n % 30 END,
-    CASE WHEN n % 20 = 1 AND n % 30 > 6 THEN DATE '2026-12-01' + n % 30 END, '2026-11-01', 4000000, 0, 0, 0, 0,
-    '{{}}', '{{}}', '{{}}', '{{}}', 1, 1, now(), 'test'
-FROM generate_series(1, {loans}) AS n;
-
-INSERT INTO loan_origins SELECT customer_id, id, product_code, disbursed_on FROM loans;
-
-INSERT INTO bills (customer_id, loan_id, cycle, from_on, billed_on, due_on, booked_on, opening_principal_paise,
-    interest_paise, principal_due_paise, past_due_paise, total_due_paise, minimum_due_paise, schedule_version,
-    unpaid_charges_paise, unpaid_interest_paise, unpaid_principal_paise, returned_paise, closed_on, settled_on)
-SELECT n, n, 1, '2026-10-01', '2026-11-01', '2026-11-16', '2026-11-01', 5000000, 100, 100, 0, 200, 200, 1, 0, 100, 100,
-    0, CASE WHEN n % 20 = 1 THEN DATE '2026-11-17' END, CASE WHEN n % 20 <> 1 THEN DATE '2026-11-10' END
-FROM generate_series(1, {loans}) AS n;
-
-INSERT INTO payments (customer_id, id, loan_id, amount_paise, value_date, booked_on, reference, treated_as, received_at,
-    actor)
-SELECT n, n, n, 100, DATE '2026-01-01' + n / 300, DATE '2026-01-01' + n / 300, 'UTR-' || n, 'instalment', now(), 'test'
-FROM generate_series(1, {loans}) AS n;
-
-INSERT INTO card_accounts (customer_id, id, product_code, product_version, status, opened_on, opening_limit_paise,
-    opening_statement_day, limit_paise, statement_day, next_statement_on, used_paise, cash_used_paise, held_paise,
-    cash_held_paise, last_posting, last_statement, last_transfer, version, state, created_at, actor)
-SELECT n, n, 'STANDARD_LOAN', 1, 'open', '2026-01-01', 5000000, 15, 5000000, 15, '2026-12-15', 0, 0, 0, 0, 2, 0, 0, 1,
-    '{{}}', now(), 'test'
-FROM generate_series(1, {loans}) AS n;
-
-INSERT INTO card_postings (customer_id, account_id, number, kind, is_fact, amount_paise, owed_paise, undone_paise,
-    value_on, posted_on, reference, posted_at, actor)
-SELECT n, n, number, CASE number WHEN 1 THEN 'purchase' ELSE 'payment' END, true, 100, 0, 0,
-    DATE '2026-01-01' + n / 300, DATE '2026-01-01' + n / 300, 'UTR-' || n + number - 2, now(), 'test'
-FROM generate_series(1, {loans}) AS n, generate_series(1, 2) AS number;
-
-INSERT INTO applications (customer_id, id, product_code, product_version, amount_paise, instalments, fingerprint,
-    status, reasons, loan_id, applied_on, created_at, actor)
-SELECT n, n, 'STANDARD_LOAN', 1, 5000000, 12, '\\x00', CASE WHEN n % 10000 = 0 THEN 'pending' ELSE 'approved' END, '[]',
-    n, '2026-01-01', now(), 'test'
-FROM generate_series(1, {loans}) AS n;
-
-INSERT INTO collection_cases (customer_id, kind, facility_id, opened_on, closed_on, oldest_due_on, asset_class,
-    overdue_paise, officer_id, next_action, next_action_on, promise)
-SELECT n, 'loan', n, '2026-11-01', CASE WHEN n % 10 = 0 THEN DATE '2026-11-20' END, DATE '2026-11-30' - n % 100,
-    CASE WHEN n % 100 < 30 THEN 'sma_0' WHEN n % 100 < 60 THEN 'sma_1' WHEN n % 100 < 90 THEN 'sma_2'
-    ELSE 'sub_standard' END, 100000 + n * 7919 % 1000000, CASE WHEN n % 4 <> 0 THEN n % 200 END,
-    CASE WHEN n % 5 = 0 THEN 'call' END, CASE WHEN n % 5 = 0 THEN DATE '2026-12-01' + n % 7 END,
-    CASE WHEN n % 3 = 0 THEN 'open' END
-FROM generate_series(1, {loans}) AS n;
-
-INSERT INTO collection_promises (customer_id, id, kind, facility_id, amount_paise, pay_by, made_on, made_at, status,
-    paid_paise, kept_on, status_on, actor)
-SELECT n, n, 'loan', n, 100000, DATE '2026-11-01' + n / 1000, '2026-11-01', now(),
-    CASE WHEN n % 20 = 0 THEN 'open' ELSE 'broken' END, 0, NULL, '2026-11-01', 'test'
-FROM generate_series(1, {loans}) AS n
-"""
-TABLES = (
-    "customers", "loans", "loan_origins", "bills", "payments", "card_accounts", "card_postings", "applications",
-    "collection_cases", "collection_promises",
-)  # fmt: skip
-
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 TODAY = date(2026, 12, 1)
 WEEK = LoanFilter(due_from=date(2026, 12, 10), due_to=date(2026, 12, 17))
@@ -243,12 +196,9 @@ async def filled(owner_dsn: str, session_engine: AsyncEngine, reset_sql: str) ->
         async with create_session_factory(session_engine)() as session, session.begin():
             for product in (STANDARD_LOAN, CREDIT_CARD_LOAN, PERSONAL_LOAN, LATE_LOAN):
                 await add_product(session, product, offered_from=FIRST, now=START, actor="test")
-        await database.execute(FILL.format(loans=LOANS))
-        for table in TABLES:
-            await database.execute(f"VACUUM ANALYZE {table}")
+        await long_book.fill(database)
         yield database
-        # To delete this many rows one by one takes half a minute.
-        await database.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        await long_book.empty(database)
         await database.execute(reset_sql)
 
 
@@ -257,13 +207,241 @@ async def filled(owner_dsn: str, session_engine: AsyncEngine, reset_sql: str) ->
 async def test_a_page_reads_few_blocks_and_no_whole_table(filled: Any, name: str) -> None:
     statement = CASES[name].compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
     (found,) = json.loads(await filled.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"))
-    plan = found["Plan"]
-    scans = {node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"}
-    assert scans == set(), json.dumps(plan, indent=1)
-    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BLOCKS, json.dumps(plan, indent=1)
+    read = Read([found["Plan"]])
+    assert read.scans() == set(), json.dumps(read.plans, indent=1)
+    assert read.blocks <= MOST_BLOCKS, json.dumps(read.plans, indent=1)
 
 
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from nodes(part)
+# --- lists that are called, and explained afterwards ------------------------------------------------------------------
+
+List: TypeAlias = Callable[[AsyncSession], Awaitable[Any]]
+NEWEST = 2**62
+#: A page of the desk may be the last of the rows that can be paged through: for each of them a few rows are looked up.
+MOST_BLOCKS_PAGED = 40_000
+#: A day's transfers: their blocks are found by the first and the last day in each range of blocks.
+A_DAY = date(2026, 6, 1)
+
+
+def trail(before: int = NEWEST, **wanted: Any) -> List:
+    """A page of the audit trail, as the service asks for it."""
+
+    async def read(session: AsyncSession) -> None:
+        looked = EventFilter(**wanted)
+        top = min(before, 2 * LOANS + 1)
+        down_to = 0 if looked.has_index() else top - audit_service.MOST_LOOKED_AT
+        await audit.list_events(session, looked, before=top, down_to=down_to, limit=PAGE)
+
+    return read
+
+
+def events_of(*types: str, after: int = 0) -> List:
+    """A page of events, as the service asks for it."""
+    end = min(LOANS, after + event_service.MOST_PASSED_OVER) if types else LOANS
+    return lambda session: event_log.list_after(session, after=after, end=end, types=types, limit=PAGE)
+
+
+def deliveries_of(endpoint_id: int, status: str | None = None, before: int = NEWEST) -> List:
+    return lambda session: deliveries.list_deliveries(session, endpoint_id, status=status, before=before, limit=PAGE)
+
+
+def proposals_with(status: ProposalStatus | None = None, before: int = NEWEST) -> List:
+    return lambda session: proposals.list_proposals(session, status=status, on=TODAY, before=before, limit=PAGE)
+
+
+def booked_in(book: Book, account: str, product: str = "STANDARD_LOAN") -> List:
+    return lambda session: journal.list_of_account(
+        session, LedgerAccount(book, account), on=A_DAY, product=product, after=journal.BEGIN, limit=PAGE
+    )
+
+
+def entries_of(facility: FacilityKey | None, before: int = NEWEST) -> List:
+    return lambda session: entries.list_entries(session, 1, facility=facility, before=before, limit=PAGE)
+
+
+def payments_with(wanted: PaymentFilter) -> List:
+    return lambda session: list_payments_of_all(session, wanted, before=None, limit=PAGE)
+
+
+def applications_with(wanted: ApplicationFilter) -> List:
+    return lambda session: list_applications(session, wanted, before=None, limit=PAGE)
+
+
+def loans_due(wanted: LoanFilter) -> List:
+    return lambda session: list_loans(session, wanted, sort=LoanSort.DUE_ON, after=None, limit=PAGE)
+
+
+def day_of(section: DaySection, officer_id: int | None = None) -> List:
+    return lambda session: list_day(session, section, on=TODAY, officer_id=officer_id, limit=PAGE)
+
+
+LOAN, ACCOUNT = LoanKey(1, 1), AccountKey(7, 7)
+LISTS: dict[str, List] = {
+    "trail": trail(),
+    "trail, deep": trail(before=50_000),
+    "trail of an actor": trail(actor="service:loader"),
+    "trail of an actor: nothing": trail(actor="nobody"),
+    "trail of an actor, deep": trail(actor="nobody", before=150_000),
+    "trail of an action: nothing": trail(action="nothing"),
+    "trail of a kind": trail(object_kind="payment"),
+    "trail of a kind: nothing": trail(object_kind="nothing"),
+    "trail of a kind, of an actor: nothing": trail(object_kind="payment", actor="nobody"),
+    "trail of a customer": trail(customer_id=77),
+    "trail of a customer: nothing": trail(customer_id=99_999),
+    "trail of an object": trail(object_id="777"),
+    "trail of an object: nothing": trail(object_id="x"),
+    "trail of an object by its public id": trail(object_id="PM-000777", named=("payment", 777)),
+    "trail of an object, of a kind": trail(object_id="777", object_kind="payment"),
+    "events": events_of(),
+    "events, deep": events_of(after=90_000),
+    "events of a rare type": events_of("loan.closed"),
+    "events of a type: none": events_of("card.blocked"),
+    "events of a type: none, deep": events_of("card.blocked", after=40_000),
+    "events without a number": lambda session: event_log.number_events(session, limit=1000),
+    **{
+        f"deliveries of endpoint {endpoint}, {status or 'all'}{', deep' if before < NEWEST else ''}": deliveries_of(
+            endpoint, status, before
+        )
+        for endpoint in (1, 2, 3)
+        for status in (None, "waiting", "delivered", "dead")
+        for before in (NEWEST, 50_000)
+    },
+    **{
+        f"proposals, {status or 'all'}{', deep' if before < NEWEST else ''}": proposals_with(status, before)
+        for status in (None, *ProposalStatus)
+        for before in (NEWEST, 20_000)
+    },
+    "imports": lambda session: ingestion.list_imports(session, before=10_000, limit=PAGE),
+    "rejected rows": lambda session: ingestion.list_rejects(session, 1, after=50_000, limit=PAGE),
+    "billing runs": lambda session: runs.list_runs(session, before=NEWEST, limit=PAGE),
+    "loans that a run parked": lambda session: runs.list_parked_loans(session, 1, limit=PAGE),
+    "periods": lambda session: periods.list_periods(session, before=10_000, limit=PAGE),
+    "the first day of the books": journal.find_first_day,
+    "transfers of an account on a day": booked_in(Book.LOANS, "principal"),
+    "transfers of an account on a day: none": booked_in(Book.LOANS, "interest_income"),
+    "transfers of a product on a day: none": booked_in(Book.LOANS, "principal", product="GOLD_LOAN"),
+    "card transfers of an account on a day": booked_in(Book.CARDS, "cash"),
+    "a loan's ledger": lambda session: ledger.list_transfers(session, LOAN, after=0, limit=PAGE),
+    "a loan's ledger, deep": lambda session: ledger.list_transfers(session, LOAN, after=15_000, limit=PAGE),
+    "an account's statements": lambda session: postings.list_statements(session, ACCOUNT, before=9, limit=PAGE),
+    "an account's postings": lambda session: postings.list_postings(session, ACCOUNT, after=0, limit=PAGE),
+    "an account's transfers": lambda session: postings.list_transfers(session, ACCOUNT, after=0, limit=PAGE),
+    "an account's authorisations": lambda session: holds.list_holds(session, ACCOUNT, limit=PAGE),
+    "an account's authorisations, of many": lambda session: holds.list_holds(session, AccountKey(1, 1), limit=PAGE),
+    "authorisations that expire": lambda session: holds.list_expired(session, now=START, limit=PAGE),
+    "a customer's card accounts": lambda session: accounts.list_accounts(session, 7, after=0, limit=PAGE),
+    "a customer's entries": entries_of(None),
+    "a customer's entries on a loan": entries_of(FacilityKey(ProductKind.LOAN, 1), before=10_000),
+    "a customer's entries on a loan: none": entries_of(FacilityKey(ProductKind.LOAN, 2)),
+    "notices that are due": lambda session: changes.list_due_notices(session, on=TODAY, limit=PAGE),
+    "tax that has no document": lambda session: gst.list_undocumented(session, before=TODAY, most=1000),
+    "tax of cards that has no document": lambda session: card_gst.list_undocumented(session, before=TODAY, most=1000),
+    "tax documents of a month": lambda session: gst.sum_documents(session, since=date(2026, 11, 1), before=TODAY),
+    "tax in the ledger of a month": lambda session: gst.sum_ledger_tax(session, since=date(2026, 11, 1), before=TODAY),
+    **{f"the day, {section}": day_of(section) for section in (DaySection.ACTIONS, DaySection.BOUNCED, DaySection.PAID)},
+    "the day, promised, of an officer: none": day_of(DaySection.PROMISED, officer_id=9_999),
+    **{
+        f"payments {name}": payments_with(wanted)
+        for name, wanted in (
+            ("reversed: none", PaymentFilter(reversed=True)),
+            ("not reversed", PaymentFilter(reversed=False)),
+            ("reversed from a day on: none", PaymentFilter(reversed=True, booked_from=A_DAY)),
+            ("with a reference: none", PaymentFilter(reference="none")),
+            ("with a reference, from a day on: none", PaymentFilter(reference="UTR-5000", booked_from=TODAY)),
+            ("of a customer", PaymentFilter(customer_id=7)),
+            ("of a customer: none", PaymentFilter(customer_id=10 * LOANS)),
+            ("of days: none", PaymentFilter(booked_from=date(2030, 1, 1))),
+        )
+    },
+    **{
+        f"applications {name}": applications_with(wanted)
+        for name, wanted in (
+            ("of a product", ApplicationFilter(today=TODAY, product_code="STANDARD_LOAN")),
+            ("of a product: none", ApplicationFilter(today=TODAY, product_code="GOLD_LOAN")),
+            ("of a product, approved: none", ApplicationFilter(today=TODAY, product_code="GOLD", status="approved")),
+            ("of a product, rejected: none", ApplicationFilter(today=TODAY, product_code="GOLD", status="rejected")),
+        )
+    },
+    **{
+        f"loans due {name}": loans_due(wanted)
+        for name, wanted in (
+            ("of a rare product", LoanFilter(product_code="PERSONAL_LOAN")),
+            ("of an unknown product", LoanFilter(product_code="GOLD_LOAN")),
+            ("of a rare product in a week", replace(WEEK, product_code="PERSONAL_LOAN")),
+            ("closed", LoanFilter(status="closed")),
+            ("in a far year, of a product", LoanFilter(due_from=date(2030, 1, 1), product_code="CREDIT_CARD_LOAN")),
+        )
+    },
+}
+
+
+def views() -> Iterator[type[ListingView]]:
+    """Every list of the desk."""
+    waiting: list[type[Any]] = [ListingView]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if getattr(kind, "listing", ""):
+            yield kind
+
+
+def default_order(view: type[ListingView]) -> tuple[tuple[str, bool], ...]:
+    return tuple(
+        (each, False) if isinstance(each, str) else (each[0], each[1]) for each in view.fields_default_sort or ()
+    )
+
+
+DESK = {view.listing: default_order(view) for view in views()}
+#: Tables of some rows each.
+SHORT = {"products", "scorecards"}
+
+
+async def explained(engine: AsyncEngine, read_list: List) -> Read:
+    async with create_session_factory(engine)() as session, reading(session) as read:
+        await read_list(session)
+    return read
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_list_reads_few_blocks_and_no_whole_table(filled: Any, session_engine: AsyncEngine, name: str) -> None:
+    read = await explained(session_engine, LISTS[name])
+    assert read.plans, "the list sends a statement"
+    assert read.scans() == set(), json.dumps(read.plans, indent=1)
+    assert read.blocks <= MOST_BLOCKS, json.dumps(read.plans, indent=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(DESK.keys() - SHORT))
+async def test_a_list_of_the_desk_opens_by_an_index(filled: Any, session_engine: AsyncEngine, name: str) -> None:
+    listing, query = LISTINGS[name], ListingQuery(sorts=DESK[name])
+    first = await explained(session_engine, lambda session: list_rows(session, listing, query, skip=0, limit=25))
+    assert first.scans() == set(), json.dumps(first.plans, indent=1)
+    assert first.blocks <= MOST_BLOCKS, json.dumps(first.plans, indent=1)
+    last = await explained(
+        session_engine, lambda session: list_rows(session, listing, query, skip=MOST_SEEN - 25, limit=25)
+    )
+    # A run of billing is one a day, and the sums of its ranges are made for every row that is passed over.
+    assert last.blocks <= MOST_BLOCKS_PAGED or name == "billing_runs", json.dumps(last.plans, indent=1)
+    counted = await explained(
+        session_engine, lambda session: count_rows(session, listing, query, at_most=MOST_SEEN + 1)
+    )
+    assert counted.blocks <= MOST_BLOCKS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name, search",
+    [
+        *((name, "CA-000007") for name in LISTINGS if name.startswith("card_")),
+        *((name, "BC-USER-007") for name in ("loans", "payments", "bills", "transfers", "cards", "card_holds")),
+        ("payments", "PM-000007"),
+        ("import_rejects", "#2"),
+    ],
+)
+async def test_a_list_of_the_desk_finds_an_id_by_an_index(
+    filled: Any, session_engine: AsyncEngine, name: str, search: str
+) -> None:
+    query = ListingQuery(search=search, sorts=DESK[name])
+    read = await explained(session_engine, lambda session: list_rows(session, LISTINGS[name], query, skip=0, limit=25))
+    assert read.scans() == set(), json.dumps(read.plans, indent=1)
+    assert read.blocks <= 100, json.dumps(read.plans, indent=1)

@@ -19,7 +19,7 @@ from app.api.admin.context import open_uow
 from app.api.admin.drawing.formats import grouped
 from app.api.admin.filters import ListingFilters, conditions_of
 from app.services.operations import browsing
-from app.services.operations.browsing import MOST_EXPORTED, MOST_SEEN, ListingQuery
+from app.services.operations.browsing import MOST_EXPORTED, MOST_SEEN, ListingQuery, ListTooWide
 
 
 class ListingView(BaseModelView):
@@ -107,10 +107,15 @@ class ListingView(BaseModelView):
         if request.state.action == RequestAction.EXPORT:
             async with open_uow(request) as uow:
                 return await browsing.count(uow, self.listing, query, at_most=MOST_EXPORTED + 1)
-        async with open_uow(request) as uow:
-            found = await browsing.count(uow, self.listing, query, at_most=MOST_SEEN + 1)
-            plain = query.conditions is None and not query.search
-            about = await browsing.estimate(uow, self.listing) if plain and found > MOST_SEEN else None
+        try:
+            async with open_uow(request) as uow:
+                found = await browsing.count(uow, self.listing, query, at_most=MOST_SEEN + 1)
+                plain = query.conditions is None and not query.search
+                about = await browsing.estimate(uow, self.listing) if plain and found > MOST_SEEN else None
+        except ListTooWide:
+            # The first of few rows are often found at once, but not how many there are.
+            request.state.row_count = "not counted: too many rows to look at"
+            return MOST_SEEN
         request.state.row_count = row_count(found, about=about)
         return min(found, MOST_SEEN)
 

@@ -3,19 +3,20 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette_admin import CustomView
+from starlette_admin.flash import flash
 from starlette_admin.routing import route
 
 from app.api.admin.charts import NARROW, Series, bar_chart, short_rupees
-from app.api.admin.context import open_uow
-from app.api.admin.drawing.formats import grouped
+from app.api.admin.context import ADMIN_PATH, open_uow
+from app.api.admin.drawing.formats import advice, grouped, sentence
 from app.api.admin.views.billing import percent_done
 from app.domain.money import format_inr
 from app.services.operations import browsing
 from app.services.operations.browsing import ListingQuery
 from app.services.reporting import portfolio
-from app.services.reporting.portfolio import Portfolio, PortfolioCache
+from app.services.reporting.portfolio import Portfolio, PortfolioCache, PortfolioTooLarge
 from app.services.unit_of_work import INDIA
 
 LATEST_RUNS = 25
@@ -31,9 +32,13 @@ class PortfolioView(CustomView):
 
     @route("")
     async def index(self, request: Request) -> Response:
-        """The page."""
-        async with open_uow(request) as uow:
-            figures = await portfolio.view_portfolio(uow, cache=self._cache)
+        """The page. Where the book is too large for it, the desk opens with the loans."""
+        try:
+            async with open_uow(request) as uow:
+                figures = await portfolio.view_portfolio(uow, cache=self._cache)
+        except PortfolioTooLarge as error:
+            flash(request, f"{sentence(error.message)} {advice(error)}", "error")
+            return RedirectResponse(f"{ADMIN_PATH}/loans/list", status_code=303)
         assert self._admin is not None, "the view belongs to an admin"
         context = {"title": "Portfolio", "portfolio": figures, "inr": format_inr, "grouped": grouped, "india": INDIA}
         return self._admin._template_response(  # noqa: SLF001 - only this method also shows flash messages

@@ -120,7 +120,7 @@ class ParkedLoan(Base):
     """A loan that a run could not bill, with the reason. The run bills the others; one call retries this one."""
 
     __tablename__ = "parked_loans"
-    __table_args__ = (of_loan(), BUSINESS)
+    __table_args__ = (of_loan(), Index("ix_parked_loans_run", "run_id", "loan_id"), BUSINESS)
 
     customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     loan_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

@@ -43,6 +43,7 @@ class CardAccount(Base):
         not_negative("limit_paise", "held_paise", "cash_held_paise"),
         CheckConstraint("(blocked_on IS NULL) = (blocked_by IS NULL)", name="blocked_has_its_day"),
         Index("ix_card_accounts_due", "next_event_on", "customer_id", postgresql_where=text("status = 'open'")),
+        Index("ix_card_accounts_opened", "opened_on", "id"),
         BUSINESS,
     )
 

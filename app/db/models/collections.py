@@ -30,6 +30,7 @@ promise_numbers = Sequence("promise_numbers", metadata=Base.metadata)
 entry_numbers = Sequence("collection_entry_numbers", metadata=Base.metadata)
 
 _IS_OPEN = text("closed_on IS NULL")
+_HAS_OFFICER = text("officer_id IS NOT NULL")
 
 
 def _of_open(name: str, *columns: str) -> Index:
@@ -58,6 +59,7 @@ class CollectionCase(Base):
         _of_open("officer_days", "officer_id", "oldest_due_on"),
         _of_open("officer_amount", "officer_id", "overdue_paise"),
         _of_open("action", "next_action_on"),
+        Index("ix_collection_cases_officer", "officer_id", "customer_id", postgresql_where=_HAS_OFFICER),
         _of_open("officer_action", "officer_id", "next_action_on"),
         BUSINESS,
     )

@@ -50,6 +50,7 @@ class Application(Base):
         # For lists across customers.
         Index("ix_applications_number", "id"),
         Index("ix_applications_status", "status", "id"),
+        Index("ix_applications_product", "product_code", "id"),
         BUSINESS,
     )
 

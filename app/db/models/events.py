@@ -103,7 +103,7 @@ class WebhookDelivery(Base):
         Index(
             "ix_webhook_deliveries_lane", "endpoint_id", "lane", "number", postgresql_where=text("status = 'waiting'")
         ),
-        Index("ix_webhook_deliveries_dead", "endpoint_id", "number", postgresql_where=text("status = 'dead'")),
+        Index("ix_webhook_deliveries_status", "endpoint_id", "status", "number"),
         Index("ix_webhook_deliveries_done", "delivered_at", postgresql_where=text("delivered_at IS NOT NULL")),
         LOCAL,
     )

@@ -208,6 +208,7 @@ class LoanCharge(Base):
         not_negative("amount_paise", "tax_paise"),
         CheckConstraint("tax_paise = 0 OR sac IS NOT NULL", name="taxed_has_its_code"),
         Index("ix_loan_charges_loan", "customer_id", "loan_id"),
+        Index("ix_loan_charges_booked", "booked_on", "id"),
         BUSINESS,
     )
 

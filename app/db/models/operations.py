@@ -4,7 +4,7 @@ whether staff paused it or requested a run.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKeyConstraint, Index, Sequence, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKeyConstraint, Index, Sequence, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,7 +37,9 @@ class Proposal(Base):
         one_of("status", "proposed", "approved", "rejected", "withdrawn"),
         CheckConstraint("(status = 'proposed') = (decided_at IS NULL)", name="decided_has_its_time"),
         CheckConstraint("status NOT IN ('approved', 'rejected') OR checker_id <> maker_id", name="two_people"),
-        Index("ix_proposals_open", "id", postgresql_where=text("status = 'proposed'")),
+        # For lists across customers.
+        Index("ix_proposals_number", "id"),
+        Index("ix_proposals_status", "status", "id"),
         BUSINESS,
     )
 

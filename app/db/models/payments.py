@@ -139,6 +139,8 @@ class LoanChange(Base):
         ForeignKeyConstraint(["customer_id", "proposal_id"], ["proposals.customer_id", "proposals.id"]),
         one_of("kind", "rate_reset", "restructure", "due_day", "top_up"),
         Index("ix_loan_changes_loan", "customer_id", "loan_id"),
+        # Each day-end asks for the restructured of some days. Changes of rates are many.
+        Index("ix_loan_changes_restructured", "made_on", postgresql_where=text("kind = 'restructure'")),
         # A proposal can be executed only once.
         Index("uq_loan_changes_proposal", "customer_id", "proposal_id", unique=True),
         BUSINESS,

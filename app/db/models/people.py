@@ -40,6 +40,8 @@ class Customer(Base):
         Index("ix_customers_email", "email", "customer_id", postgresql_where=text("email IS NOT NULL")),
         Index("ix_customers_phone", text(PHONE_KEY), "customer_id", postgresql_where=text("phone IS NOT NULL")),
         Index("ix_customers_words", text(NAME_WORDS), postgresql_using="gin"),
+        # A file of transactions may bring a million prospects, one after the other: a list passes over them.
+        Index("ix_customers_registered", "customer_id", postgresql_where=text("state = 'customer'")),
         BUSINESS,
     )
 

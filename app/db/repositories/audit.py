@@ -57,6 +57,12 @@ class EventFilter:
     customer_id: int | None = None
     named: tuple[str, int] | None = None
 
+    def has_index(self) -> bool:
+        """Whether the events of the filter are found without passing over others. Those of an object have an index; one
+        more would cost each payment, and is not worth it for who looks for an actor."""
+        nothing = (self.actor, self.action, self.object_kind, self.customer_id) == (None, None, None, None)
+        return self.object_id is not None or nothing
+
 
 class Trace(TypedDict):
     """What all events of one unit of work have in common: when, by whom, in which request and from where."""
@@ -145,9 +151,11 @@ async def has_event_since(
     return (await session.execute(statement.limit(1))).scalar_one_or_none() is not None
 
 
-async def list_events(session: AsyncSession, wanted: EventFilter, *, before: int, limit: int) -> Sequence[AuditEvent]:
-    """Events, the latest first."""
-    statement = select(AuditEvent).where(AuditEvent.id < before)
+async def list_events(
+    session: AsyncSession, wanted: EventFilter, *, before: int, down_to: int = 0, limit: int
+) -> Sequence[AuditEvent]:
+    """Events with numbers below `before` and from `down_to` on, the latest first."""
+    statement = select(AuditEvent).where(AuditEvent.id < before, AuditEvent.id >= down_to)
     for name in ("actor", "action", "object_kind", "customer_id"):
         if (value := getattr(wanted, name)) is not None:
             statement = statement.where(getattr(AuditEvent, name) == value)

@@ -58,9 +58,10 @@ def _lookup(kind: NumberedKind) -> Lookup:
 
 _LOANS, _PAYMENTS, _APPLICATIONS = _lookup("loan"), _lookup("payment"), _lookup("application")
 _PROPOSALS, _SCORES, _PROMISES = _lookup("proposal"), _lookup("score"), _lookup("promise")
+_CARD_ACCOUNTS = _lookup("card_account")
 _LOOKUPS: Final[Mapping[NumberedKind, Lookup]] = {
     "loan": _LOANS, "payment": _PAYMENTS, "application": _APPLICATIONS, "proposal": _PROPOSALS, "score": _SCORES,
-    "promise": _PROMISES,
+    "promise": _PROMISES, "card_account": _CARD_ACCOUNTS,
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -122,3 +122,19 @@ async def postpone_outbox(session: AsyncSession, outbox_id: int, *, due_at: date
         .where(OutboxRow.id == outbox_id)
         .values(due_at=due_at, last_error=error, attempts=OutboxRow.attempts + 1)
     )
+
+
+# 0 is no limit, and stays below every other.
+_STOP = text(
+    """
+SELECT set_config('statement_timeout', least(
+    nullif(1000 * extract(epoch FROM current_setting('statement_timeout')::interval), 0), CAST(:milliseconds AS bigint)
+)::bigint::text, true)
+"""
+)
+
+
+async def stop_after(session: AsyncSession, *, milliseconds: int) -> None:
+    """Until the transaction ends, statements that take longer are stopped, or sooner if they already were; with 0, none
+    is."""
+    await session.execute(_STOP, {"milliseconds": milliseconds})

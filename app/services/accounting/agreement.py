@@ -7,6 +7,7 @@ from datetime import date
 
 from app.db.repositories.accounting import agreement as repository
 from app.db.repositories.accounting import periods as period_repository
+from app.db.repositories.unit_of_work import stop_after
 from app.domain.accounting.journal import AccountMoved
 from app.services.accounting import reports
 from app.services.unit_of_work import UnitOfWork
@@ -32,7 +33,8 @@ class Agreement:
 
 async def compare(uow: UnitOfWork) -> Agreement:
     """Compares the sums of all loans with the trial balance of the business date, and the last closed period with the
-    ledgers."""
+    ledgers. It adds up both ledgers from their first day, so its statements may take minutes."""
+    await stop_after(uow.session, milliseconds=0)
     today = await uow.business_date()
     trial = await reports.view_trial_balance(uow, on=today)
     differences = [

@@ -35,6 +35,8 @@ AT_ONCE: Final = 5_000
 #: The types whose rows name bills.
 OF_BILLS: Final = frozenset({EventType.BILL_ISSUED, EventType.BILL_OVERDUE})
 FOLLOWED_AT_ONCE: Final = 100
+#: Events that one page of some types looks at: no index finds a type, because each event would have to pay for it.
+MOST_PASSED_OVER: Final = 50_000
 
 
 class EventCursorUnknown(Invalid):
@@ -75,17 +77,29 @@ async def _number_some(uow_factory: UnitOfWorkFactory, at_once: int) -> Numbered
 
 
 async def read_events(
-    uow: UnitOfWork, *, after: int, types: Sequence[EventType] = (), limit: int, until: int | None = None
+    uow: UnitOfWork,
+    *,
+    after: int,
+    types: Sequence[EventType] = (),
+    limit: int,
+    until: int | None = None,
+    most: int = MOST_PASSED_OVER,
 ) -> EventPage:
-    """The events after a number, in order: all types, or these. Nothing is written. Raises EventCursorUnknown."""
+    """The events after a number, in order: all types, or these. Nothing is written. Raises EventCursorUnknown.
+
+    A page of some types looks at `most` events, so it may have few or none and yet not be the last.
+    """
     end = await repository.find_end(uow.reader)
     if after > end:
         raise EventCursorUnknown(f"the last event has number {end}", field="after", last_number=end)
     end = end if until is None else min(end, until)
-    rows = await repository.list_after(uow.reader, after=after, end=end, types=types, limit=limit)
+    look_to = min(end, after + most) if types else end
+    rows = await repository.list_after(uow.reader, after=after, end=look_to, types=types, limit=limit)
     events = await expand(uow.reader, rows, after=after, limit=limit)
-    # A page that is not full has looked at everything, also at what it did not want.
-    next_after = events[-1].number if len(events) == limit else end
+    # A page that is not full has looked at everything up to there, also at what it did not want. Its last row may end
+    # later.
+    reached = events[-1].number if events else after
+    next_after = reached if len(events) == limit else max(reached, look_to)
     return EventPage(events=events, next_after=next_after, end=end)
 
 
@@ -120,7 +134,7 @@ async def follow_events(
             page = await read_events(uow, after=after, types=types, limit=FOLLOWED_AT_ONCE)
         yield page
         after = page.next_after
-        if len(page.events) < FOLLOWED_AT_ONCE:
+        if page.next_after >= page.end:
             await asyncio.sleep(every_seconds)
 
 

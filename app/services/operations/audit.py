@@ -27,6 +27,8 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 #: Events under one seal. A change is found only per seal, so more events make a finding less exact.
 EVENTS_OF_A_SEAL = 1_000
 SEALS_OF_A_PAGE = 200
+#: Events that one page of a search looks at, if no index finds those that are searched for.
+MOST_LOOKED_AT = 50_000
 #: How long the sealer waits for writing transactions. If one takes longer, the next tick tries again.
 WRITER_TIMEOUT = timedelta(seconds=3)
 POLL_SECONDS = 0.02
@@ -67,15 +69,37 @@ class EventView:
     details: Mapping[str, Any]
 
 
-async def list_events(uow: UnitOfWork, wanted: EventFilter, *, before: int, limit: int) -> list[EventView]:
-    """The audit trail, newest first, for admins. Raises Forbidden.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsPage:
+    """Some events, and the number before which the next page begins; None after the last one. A page of a search may
+    hold fewer events than were asked for, or none, and yet not be the last."""
+
+    events: Sequence[EventView]
+    next_before: int | None
+
+
+async def list_events(
+    uow: UnitOfWork, wanted: EventFilter, *, before: int, limit: int, most: int = MOST_LOOKED_AT
+) -> EventsPage:
+    """A page of the audit trail, newest first, for admins. Raises Forbidden.
 
     The stored and sealed events have plain numbers; only here they become public ids.
     """
     _check(uow)
     if wanted.object_id is not None:
         wanted = replace(wanted, named=public_ids.parse_any_id(wanted.object_id))
-    events = await repository.list_events(uow.session, wanted, before=before, limit=limit)
+    down_to = 0
+    if not wanted.has_index():
+        before = min(before, await repository.find_last_number(uow.session) + 1)
+        down_to = max(before - most, 0)
+    events = await repository.list_events(uow.session, wanted, before=before, down_to=down_to, limit=limit)
+    shown = await _show(uow, events)
+    if len(events) == limit:
+        return EventsPage(events=shown, next_before=events[-1].id)
+    return EventsPage(events=shown, next_before=down_to if down_to > 1 else None)
+
+
+async def _show(uow: UnitOfWork, events: Sequence[AuditEvent]) -> list[EventView]:
     named = {number for event in events if event.customer_id is not None for number in _loans_of(event)}
     loan_ids = {
         number: public_ids.format_loan_id(year=year, number=number)

@@ -4,14 +4,19 @@ Reading a list is not recorded. Opening the page of a customer is, once in an ho
 audit event with its listing and its number of rows.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Final
 
+from app.db.errors import was_canceled
 from app.db.repositories import audit as audit_repository
 from app.db.repositories.operations import browsing as repository
 from app.db.repositories.operations.browsing import AllOrAny, Condition, ListingQuery
 from app.db.repositories.operations.listings import LISTINGS
+from app.db.repositories.unit_of_work import stop_after
+from app.domain.errors import Rejected
 from app.domain.people.access import Forbidden
 from app.services.unit_of_work import UnitOfWork
 
@@ -20,6 +25,7 @@ __all__ = [
     "MOST_SEEN",
     "AllOrAny",
     "Condition",
+    "ListTooWide",
     "ListingQuery",
     "can_be_empty",
     "count",
@@ -34,11 +40,20 @@ __all__ = [
 MOST_SEEN: Final = 10_000
 #: Rows of one export: it takes about a second.
 MOST_EXPORTED: Final = 20_000
+#: How long one statement of a list may take. A filter or an order without an index reads some million rows in it.
+MOST_MILLISECONDS: Final = 3_000
 
 
 #: The event of a look at a customer. Pages that one person opens within an hour are one look.
 LOOKED: Final = "customer_viewed"
 ONE_LOOK: Final = timedelta(hours=1)
+
+
+class ListTooWide(Rejected):
+    """The list would look at too many rows for this search, filter or order. Search by an id, or open the list anew and
+    keep its order."""
+
+    code = "list_too_wide"
 
 
 def can_be_empty(listing: str, column: str) -> bool:
@@ -47,16 +62,18 @@ def can_be_empty(listing: str, column: str) -> bool:
 
 
 async def page(uow: UnitOfWork, listing: str, query: ListingQuery, *, skip: int, limit: int) -> list[SimpleNamespace]:
-    """A page of a listing's rows. Raises Forbidden."""
+    """A page of a listing's rows. Raises Forbidden, and ListTooWide if no index helps; then the transaction is over."""
     _check(uow)
     most = MOST_EXPORTED if limit < 0 or limit > MOST_EXPORTED else limit
-    return await repository.list_rows(uow.session, LISTINGS[listing], query, skip=min(skip, MOST_SEEN), limit=most)
+    async with _in_time(uow):
+        return await repository.list_rows(uow.session, LISTINGS[listing], query, skip=min(skip, MOST_SEEN), limit=most)
 
 
 async def count(uow: UnitOfWork, listing: str, query: ListingQuery, *, at_most: int) -> int:
-    """How many rows match, counted up to `at_most`. Raises Forbidden."""
+    """How many rows match, counted up to `at_most`. Raises Forbidden, and ListTooWide as `page` does."""
     _check(uow)
-    return await repository.count_rows(uow.session, LISTINGS[listing], query, at_most=at_most)
+    async with _in_time(uow):
+        return await repository.count_rows(uow.session, LISTINGS[listing], query, at_most=at_most)
 
 
 async def estimate(uow: UnitOfWork, listing: str) -> int | None:
@@ -90,6 +107,18 @@ async def note_look(uow: UnitOfWork, customer_id: int) -> None:
     )
     if not is_known:
         await uow.record(LOOKED, object_kind="customer", object_id=str(customer_id), customer_id=customer_id)
+
+
+@asynccontextmanager
+async def _in_time(uow: UnitOfWork) -> AsyncIterator[None]:
+    """Stops a statement that takes too long. Raises ListTooWide."""
+    await stop_after(uow.session, milliseconds=MOST_MILLISECONDS)
+    try:
+        yield
+    except Exception as error:
+        if not was_canceled(error):
+            raise
+        raise ListTooWide("the list would look at too many rows") from error
 
 
 def _check(uow: UnitOfWork) -> None:

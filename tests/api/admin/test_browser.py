@@ -32,6 +32,7 @@ async def address(
     """The application with a year of data, on a port of this machine."""
     # The application is shared by all tests, and another one may have read the portfolio a moment ago.
     monkeypatch.setattr(portfolio, "GOOD_FOR_SECONDS", 0.0)
+    monkeypatch.setattr(portfolio, "SPARED", 0.0)
 
     def set_now(now: object) -> None:
         time.now = now  # type: ignore[assignment]

@@ -169,7 +169,7 @@ async def test_the_trail_tells_who_came_in_and_who_left(
     async with uow_factory.open(SYSTEM) as uow:
         seen = await list_events(uow, EventFilter(object_kind="principal"), before=2**62, limit=100)
         tokens = await uow.session.scalar(select(func.count()).select_from(RefreshToken))
-    events = [event for event in reversed(seen) if event.action != "principal_made"]
+    events = [event for event in reversed(seen.events) if event.action != "principal_made"]
     meera = events[0].actor
     assert meera.startswith("admin:")
     number = meera.removeprefix("admin:")

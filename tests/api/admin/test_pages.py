@@ -1,10 +1,15 @@
 """Every admin page opens for the right roles, with a fixed number of SQL statements."""
 
 from datetime import date, timedelta
+from typing import NoReturn
 
 import pytest
 
 from app.domain.products.seeded import CREDIT_CARD_LOAN
+from app.services.operations import browsing
+from app.services.operations.browsing import ListTooWide
+from app.services.reporting import portfolio
+from app.services.reporting.portfolio import PortfolioTooLarge
 from tests.api.admin.conftest import ADMIN, OFFICER, Browse
 from tests.services.lending_desk import LendingHelper
 
@@ -19,8 +24,8 @@ VIEWS = (
 FOR_ADMINS = {"staff"}
 
 
-#: The session's account, the rows, and the number of rows.
-MOST = 4
+#: The session's account, the rows, and the number of rows; and before each of these two how long it may take.
+MOST = 6
 
 
 @pytest.mark.parametrize("who", [ADMIN, OFFICER])
@@ -63,3 +68,26 @@ async def test_a_page_takes_as_many_statements_for_many_rows_as_for_few(
     assert {view for view in VIEWS if many[view][1] > few[view][1]} >= {
         "users", "loans", "emis", "billings", "payments", "transfers",
     }  # fmt: skip
+
+
+async def test_what_takes_too_long_is_said_and_the_desk_stays_usable(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await browse(OFFICER)
+
+    async def is_too_wide(*_: object, **__: object) -> NoReturn:
+        raise ListTooWide("the list would look at too many rows")
+
+    async def is_too_large(*_: object, **__: object) -> NoReturn:
+        raise PortfolioTooLarge("the figures of the whole book take longer than a statement may")
+
+    monkeypatch.setattr(browsing, "count", is_too_wide)
+    listed = await client.get("/admin/payments/list")
+    assert (listed.status_code, "not counted: too many rows to look at" in listed.text) == (200, True)
+    monkeypatch.setattr(portfolio, "view_portfolio", is_too_large)
+    home = await client.get("/admin/")
+    assert (home.status_code, home.url.path) == (200, "/admin/loans/list")
+    assert "The figures of the whole book take longer than a statement may." in home.text
+    monkeypatch.setattr(browsing, "page", is_too_wide)
+    refused = await client.get("/admin/payments/list")
+    assert (refused.status_code, "Search by an id" in refused.text) == (422, True)

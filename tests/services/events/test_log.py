@@ -85,6 +85,28 @@ async def test_what_is_rolled_back_never_happened(uow_factory: UnitOfWorkFactory
     assert [(event.number, event.data["place"]) for event in await numbered(uow_factory)] == [(1, 2)]
 
 
+async def test_a_page_of_some_types_looks_at_so_many_events_and_says_where_to_go_on(
+    uow_factory: UnitOfWorkFactory, lending: LendingHelper
+) -> None:
+    await bill_twice(lending, loans=3)
+    whole = await numbered(uow_factory)
+    last = whole[-1].number
+    for most in (1, 2, 5, 100):
+        found: list[EventView] = []
+        after = 0
+        while after < last:
+            async with uow_factory.reading(SYSTEM) as uow:
+                page = await log.read_events(uow, after=after, types=[EventType.BILL_ISSUED], limit=10, most=most)
+            # A row of several events that begins within them is read to its end.
+            assert (page.end, page.next_after > after) == (last, True)
+            found += page.events
+            after = page.next_after
+        assert found == [event for event in whole if event.type == "bill.issued"]
+    async with uow_factory.reading(SYSTEM) as uow:
+        nothing = await log.read_events(uow, after=0, types=[EventType.CARD_BLOCKED], limit=10, most=4)
+    assert (nothing.events, nothing.next_after, nothing.end) == ([], 4, last)
+
+
 async def test_a_transaction_that_commits_later_is_numbered_later(uow_factory: UnitOfWorkFactory) -> None:
     """Its row was written first. A reader that has seen the others must still find it after them."""
     async with uow_factory.open(SYSTEM) as slow:

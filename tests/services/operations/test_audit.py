@@ -168,6 +168,33 @@ async def test_a_record_stands_and_falls_with_its_deed(uow_factory: UnitOfWorkFa
     assert await unsealed(uow_factory) == 0
 
 
+async def test_a_page_of_a_search_passes_over_some_events_and_says_where_to_go_on(
+    uow_factory: UnitOfWorkFactory,
+) -> None:
+    await write(uow_factory, *"abcdefg")
+
+    async def pages(wanted: EventFilter, *, limit: int) -> list[list[str]]:
+        found: list[list[str]] = []
+        before: int | None = 2**62
+        while before is not None:
+            async with uow_factory.open(ADMIN) as uow:
+                page = await audit.list_events(uow, wanted, before=before, limit=limit, most=3)
+            found.append([event.object_id for event in page.events])
+            before = page.next_before
+        return found
+
+    async with uow_factory.open(ADMIN) as uow:
+        (event,) = (await audit.list_events(uow, EventFilter(object_id="c"), before=2**62, limit=1)).events
+    assert await pages(EventFilter(object_kind=event.object_kind), limit=5) == [list("gfe"), list("dcb"), ["a"]]
+    assert await pages(EventFilter(action=event.action), limit=2) == [
+        list("gf"), list("ed"), list("cb"), ["a"],
+    ]  # fmt: skip
+    assert await pages(EventFilter(actor="nobody"), limit=5) == [[], [], []]
+    # These have an index: they pass over nothing.
+    assert await pages(EventFilter(object_id="c"), limit=5) == [["c"]]
+    assert await pages(EventFilter(), limit=5) == [list("gfedc"), list("ba")]
+
+
 async def test_only_admins_read_the_trail(uow_factory: UnitOfWorkFactory) -> None:
     async with uow_factory.open(Actor(role=Role.OFFICER, user_account_id=2)) as uow:
         with pytest.raises(Forbidden):

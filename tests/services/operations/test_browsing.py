@@ -1,19 +1,30 @@
 """Listings: which rows they show, how a row is found, and that no column is secret."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Text, func, insert, text
 
-from app.db.models import Base, Customer
+from app.db.models import Base, CardAccount, Customer, PublicId
 from app.db.repositories.operations.listings import LISTINGS
+from app.db.repositories.unit_of_work import stop_after
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.operations import browsing
-from app.services.operations.browsing import AllOrAny, Condition, ListingQuery, can_be_empty
+from app.services.operations.browsing import AllOrAny, Condition, ListingQuery, ListTooWide, can_be_empty
 from tests.services.lending_desk import OFFICER, LendingHelper
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
+PERSON = {"state": "customer", "name": "Asha", "actor": "system"}
+NUMBER = {"kind": "card_account"}
+ACCOUNT = {
+    "product_code": STANDARD.code, "product_version": STANDARD.version, "status": "open",
+    "opened_on": date(2026, 11, 21), "opening_limit_paise": 1, "opening_statement_day": 1, "limit_paise": 1,
+    "statement_day": 1, "next_statement_on": date(2026, 12, 1), "used_paise": 0, "cash_used_paise": 0, "held_paise": 0,
+    "cash_held_paise": 0, "last_posting": 0, "last_statement": 0, "last_transfer": 0, "version": 1, "state": {},
+    "actor": "system",
+}  # fmt: skip
 SECRETS = ("cipher", "hash", "password", "key_version", "secret", "value", "answer", "payload", "data")
 
 
@@ -145,6 +156,56 @@ async def test_reading_is_for_staff(lending: LendingHelper) -> None:
         ):
             with pytest.raises(Forbidden):
                 await reading
+
+
+async def test_what_takes_too_long_is_refused_by_name(lending: LendingHelper, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = {**LISTINGS["products"].columns, "slow": func.pg_sleep(20).cast(Text)}
+    monkeypatch.setitem(LISTINGS, "products", replace(LISTINGS["products"], columns=columns))
+    monkeypatch.setattr(browsing, "MOST_MILLISECONDS", 50)
+    filtered = AllOrAny(logic="and", parts=(Condition(column="slow", operator="eq", value="x"),))
+    for reading in (
+        lambda uow: browsing.page(uow, "products", ListingQuery(), skip=0, limit=1),
+        lambda uow: browsing.count(uow, "products", ListingQuery(conditions=filtered), at_most=1),
+    ):
+        with pytest.raises(ListTooWide):
+            async with lending.uow_factory.open(OFFICER) as uow:
+                await reading(uow)
+    # Only the statements of lists are limited, and only in their transactions; never to more than before.
+    limit = text("SELECT current_setting('statement_timeout')")
+    async with lending.uow_factory.open(OFFICER) as uow:
+        assert await uow.session.scalar(limit) == "15s"
+        found = []
+        for milliseconds in (20_000, 3_000, 500, 3_000, 0):
+            await stop_after(uow.session, milliseconds=milliseconds)
+            found.append(await uow.session.scalar(limit))
+        assert found == ["15s", "3s", "500ms", "500ms", "0"]
+
+
+async def test_card_lists_are_searched_by_the_id_of_an_account(lending: LendingHelper) -> None:
+    """A plain number is that of an account too: pages link with it."""
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        for customer_id in (1, 2):
+            await uow.session.execute(insert(Customer), {"customer_id": customer_id, **PERSON, "created_at": uow.now})
+            await uow.session.execute(
+                insert(PublicId), {**NUMBER, "number": 3 - customer_id, "customer_id": customer_id}
+            )
+            account = ACCOUNT | {"customer_id": customer_id, "id": 3 - customer_id, "created_at": uow.now}
+            await uow.session.execute(insert(CardAccount), account)
+    for search, expected in (("CA-000001", [2]), ("1", [2]), ("ca-000002", [1]), ("BC-USER-001", [1]), ("3", [])):
+        found = await numbers(lending, ListingQuery(search=search), listing="card_accounts", column="customer_id")
+        assert found == expected, search
+
+
+async def test_an_order_may_be_that_of_an_index(lending: LendingHelper) -> None:
+    await three_loans(lending)
+    for listing in ("payments", "loan_charges", "card_accounts"):
+        for descends in (False, True):
+            await numbers(lending, ListingQuery(sorts=(("id", descends),)), listing=listing)
+    assert {name: listing.orders for name, listing in LISTINGS.items() if listing.orders} == {
+        "payments": {"id": ("booked_on", "id"), "booked_on": ("booked_on", "id")},
+        "loan_charges": {"id": ("booked_on", "id"), "booked_on": ("booked_on", "id")},
+        "card_accounts": {"id": ("opened_on", "id")},
+    }
 
 
 def test_what_can_be_empty() -> None:

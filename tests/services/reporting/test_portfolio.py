@@ -8,15 +8,17 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import CreditScore
 from app.db.repositories.products.products import add_scorecard
+from app.db.repositories.reporting import portfolio as repository
 from app.domain.credit.scoring import SEEDED_SCORECARDS
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
-from app.services.reporting.portfolio import Portfolio, PortfolioCache, view_portfolio
+from app.services.reporting.portfolio import Portfolio, PortfolioCache, PortfolioTooLarge, view_portfolio
 from tests.services.lending_desk import OFFICER, LendingHelper
 
 STANDARD = next(product for product in SEEDED_PRODUCTS if product.code == "STANDARD_LOAN")
@@ -116,7 +118,7 @@ async def test_a_process_caches_its_figures_for_a_while(lending: LendingHelper) 
     before = await reading(lending, cache=cache)
     await lend(lending, on=date(2026, 11, 21))
     assert await reading(lending, cache=cache) is before
-    cache.made_at -= 60
+    cache.good_until -= 60
     assert (await reading(lending, cache=cache)).loans == 1
 
 
@@ -131,3 +133,24 @@ async def test_it_is_for_staff(lending: LendingHelper) -> None:
     async with lending.uow_factory.open(Actor(role=Role.CUSTOMER, user_account_id=2, customer_id=1001)) as uow:
         with pytest.raises(Forbidden):
             await view_portfolio(uow)
+
+
+async def test_a_book_that_is_too_large_is_said_so_and_left_alone_for_an_hour(
+    lending: LendingHelper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def read_slowly(session: AsyncSession, **_: object) -> None:
+        asked.append(1)
+        await session.execute(text("SET LOCAL statement_timeout = 50"))
+        await session.execute(text("SELECT pg_sleep(20)"))
+
+    monkeypatch.setattr(repository, "sum_collected", read_slowly)
+    cache = PortfolioCache()
+    for _ in range(2):
+        with pytest.raises(PortfolioTooLarge):
+            await reading(lending, cache=cache)
+    assert len(asked) == 1
+    monkeypatch.undo()
+    cache.too_large_until -= 3_600
+    assert (await reading(lending, cache=cache)).loans == 0

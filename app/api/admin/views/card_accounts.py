@@ -28,7 +28,7 @@ class CardAccountsView(ListingView):
 
     listing, key, menu_label, display_name = "card_accounts", "card-accounts", "Card accounts", "Card account"
     icon = "fa-solid fa-wallet"
-    about = "Search by the number of an account, or by a user's id."
+    about = "Search by the id of an account, or by a user's id."
     acts_about = About.CARD_ACCOUNT
     fields = (
         card_account_field("id"),
@@ -69,7 +69,7 @@ class CardStatementsView(ListingView):
 
     listing, key, menu_label, display_name = "card_statements", "card-statements", "Card statements", "Card statement"
     icon = "fa-solid fa-file-invoice"
-    about = "Search by the number of an account, or by a user's id."
+    about = "Search by the id of an account, or by a user's id."
     fields = (
         card_account_field(),
         NumberField("number"),
@@ -84,8 +84,8 @@ class CardStatementsView(ListingView):
         DayField("from_on", label="From", exclude_from_list=True),
         NumberField("run_id", label="Run", exclude_from_list=True),
     )
-    fields_default_sort = (("issued_on", True),)
-    sortable_fields = ("account_id", "issued_on", "due_on", "total_due_paise")
+    fields_default_sort = (("customer_id", True),)
+    sortable_fields = ("customer_id", "issued_on", "due_on", "total_due_paise")
 
     def heading(self, row: Any) -> str:
         return f"Statement {row.number} of {format_card_account_id(row.account_id)}"
@@ -96,7 +96,7 @@ class CardPostingsView(ListingView):
 
     listing, key, menu_label, display_name = "card_postings", "card-postings", "Card postings", "Card posting"
     icon = "fa-solid fa-list"
-    about = "Search by the number of an account, a user's id, a reference or a merchant."
+    about = "Search by the id of an account, a user's id, a reference or a merchant."
     fields = (
         card_account_field(),
         NumberField("number"),
@@ -113,8 +113,8 @@ class CardPostingsView(ListingView):
         InstantField("posted_at", exclude_from_list=True),
         TextField("actor", exclude_from_list=True),
     )
-    fields_default_sort = (("posted_on", True),)
-    sortable_fields = ("account_id", "posted_on", "amount_paise")
+    fields_default_sort = (("customer_id", True),)
+    sortable_fields = ("customer_id", "posted_on", "amount_paise")
 
     def heading(self, row: Any) -> str:
         return f"Posting {row.number} of {format_card_account_id(row.account_id)}"
@@ -125,7 +125,7 @@ class CardHoldsView(ListingView):
 
     listing, key, menu_label, display_name = "card_holds", "card-holds", "Authorisations", "Authorisation"
     icon = "fa-solid fa-hand"
-    about = "Search by the number of an account, a user's id, a reference, a merchant, or the reason of a decline."
+    about = "Search by the id of an account, a user's id, a reference, a merchant, or the reason of a decline."
     fields = (
         card_account_field(),
         InstantField("transacted_at", label="When"),
@@ -145,8 +145,8 @@ class CardHoldsView(ListingView):
         InstantField("expires_at", label="Expires", exclude_from_list=True),
         TextField("actor", exclude_from_list=True),
     )
-    fields_default_sort = (("transacted_at", True),)
-    sortable_fields = ("account_id", "transacted_at", "amount_paise")
+    fields_default_sort = (("customer_id", True),)
+    sortable_fields = ("customer_id", "transacted_at", "amount_paise")
 
     def heading(self, row: Any) -> str:
         return f"Authorisation {row.reference} of {format_card_account_id(row.account_id)}"
@@ -162,7 +162,7 @@ class CardTransfersView(ListingView):
 
     listing, key, menu_label, display_name = "card_transfers", "card-transfers", "Card transfers", "Card transfer"
     icon = "fa-solid fa-right-left"
-    about = "Search by the number of an account, or by a user's id. Transfers are never changed."
+    about = "Search by the id of an account, or by a user's id. Transfers are never changed."
     fields = (
         card_account_field(),
         NumberField("number"),

@@ -31,8 +31,8 @@ Types = Annotated[
 
 
 class EventPageAnswer(Answer):
-    """Events in order. Send `next_after` as `after` to go on, also if `items` is empty: it has passed over the events
-    of other types."""
+    """Events in order. Send `next_after` as `after` to go on, also if `items` is empty: it has passed over events of
+    other types, 50,000 at a time."""
 
     items: list[EventAnswer] = Field(examples=[[EXAMPLE]])
     next_after: int = Field(description="Send it as `after` to get what comes next", examples=[123])

@@ -52,14 +52,14 @@ async def list_audit_events(
     limit: Annotated[int, Query(ge=1, le=200, description="The most rows to answer")] = 50,
 ) -> Page[AuditEventAnswer]:
     """Lists events, the newest first. Filter by any of the parameters. Send `next_cursor` as `cursor` to get older
-    events."""
+    events, also if `items` has few or none: without `object_id`, a page of a search looks at 50,000 events."""
     wanted = EventFilter(
         actor=actor, action=action, object_kind=object_kind, object_id=object_id, customer_id=customer_id
     )
-    events = await audit.list_events(uow, wanted, before=read_number(cursor, default=2**62), limit=limit)
+    page = await audit.list_events(uow, wanted, before=read_number(cursor, default=2**62), limit=limit)
     return Page(
-        items=[AuditEventAnswer.model_validate(event) for event in events],
-        next_cursor=str(events[-1].id) if len(events) == limit else None,
+        items=[AuditEventAnswer.model_validate(event) for event in page.events],
+        next_cursor=None if page.next_before is None else str(page.next_before),
     )
 
 

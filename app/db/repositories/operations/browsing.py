@@ -1,13 +1,14 @@
 """Reads one page of a table for staff: searched, filtered and sorted, without reading the whole table.
 
 A `Listing` (all are in `listings.py`) names the columns that staff may see. Other columns are never read, so a mistake
-in a page cannot show them. Three rules keep large tables fast: a count stops at a limit, a page is within that limit,
-and every order ends with the primary key, in the direction of its index.
+in a page cannot show them. Four rules keep large tables fast: a count stops at a limit, a page is within that limit,
+every order ends with the primary key, in the direction of its index, and what has no index is stopped when it takes
+too long: staff may filter and sort by many columns, and each index would cost the lending.
 """
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, Final, Literal, TypeAlias
@@ -16,13 +17,20 @@ from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, func, li
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories import public_ids
-from app.domain.public_ids import NotAnId, parse_application_id, parse_loan_id, parse_payment_id, parse_user_id
+from app.domain.public_ids import (
+    NotAnId,
+    parse_application_id,
+    parse_card_account_id,
+    parse_loan_id,
+    parse_payment_id,
+    parse_user_id,
+)
 
 KEY_SEPARATOR: Final = "."
 LARGEST_NUMBER: Final = 2**63 - 1
 LONGEST_DIGITS: Final = 19
 
-IdKind: TypeAlias = Literal["user", "loan", "payment", "application", "number"]
+IdKind: TypeAlias = Literal["user", "loan", "payment", "application", "card_account", "number"]
 
 
 class UnknownListing(LookupError):
@@ -35,7 +43,8 @@ class Listing:
 
     `ids` are the kinds of public ids that can be searched for, each with its column; a plain number counts as the first
     kind. An id of the kind "number" is written `#12`. `texts` are the columns in which any other search text is looked
-    for. `table` is the table whose size is estimated.
+    for. `table` is the table whose size is estimated. `orders` says of a column that grows with others which of them
+    have an index: they are sorted by instead.
     """
 
     columns: Mapping[str, ColumnElement[Any]]
@@ -44,6 +53,7 @@ class Listing:
     table: str
     ids: tuple[tuple[IdKind, str], ...] = ()
     texts: tuple[str, ...] = ()
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def can_be_empty(self, name: str) -> bool:
         """Whether a column of a row may be null. What is joined or computed may be."""
@@ -196,6 +206,7 @@ def _id_number(kind: IdKind, search: str) -> int | None:
             "user": parse_user_id,
             "payment": parse_payment_id,
             "application": parse_application_id,
+            "card_account": parse_card_account_id,
         }[kind]
         return parse(search.upper())
     except NotAnId:
@@ -215,16 +226,23 @@ async def _is_of(session: AsyncSession, listing: Listing, kind: IdKind, name: st
 
 def _order(listing: Listing, sorts: Sequence[tuple[str, bool]]) -> list[ColumnElement[Any]]:
     """The requested order, followed by the key in the same direction, so that no row is on two pages."""
-    wanted = dict(sorts)
+    wanted: dict[str, bool] = {}
+    for name, descends in sorts:
+        for each in listing.orders.get(name, (name,)):
+            wanted.setdefault(each, descends)
     last_descends = sorts[-1][1] if sorts else False
     for name in listing.key:
         wanted.setdefault(name, last_descends)
-    return [
-        (_column(listing, name).desc().nulls_last() if name not in listing.key else _column(listing, name).desc())
-        if descends
-        else _column(listing, name).asc()
-        for name, descends in wanted.items()
-    ]
+    return [_directed(listing, name, descends=descends) for name, descends in wanted.items()]
+
+
+def _directed(listing: Listing, name: str, *, descends: bool) -> ColumnElement[Any]:
+    """A column of an order. Only one that may be empty says where its nulls go: an index has them at the other end."""
+    column = _column(listing, name)
+    if not descends:
+        return column.asc()
+    may_be_empty = name not in listing.key and listing.can_be_empty(name)
+    return column.desc().nulls_last() if may_be_empty else column.desc()
 
 
 def _column(listing: Listing, name: str) -> ColumnElement[Any]:

@@ -105,14 +105,16 @@ def _simple(model: type[Any], names: str, *, key: str, texts: str = "") -> Listi
 
 
 def _of_card_account(model: type[Any], names: str, *, key: str, number: str, texts: str = "") -> Listing:
-    """A listing that is searched by the number of a card account, and by a user's id."""
+    """A listing that is searched by the id of a card account, and by a user's."""
     return Listing(
         columns=columns_of(model, names),
         source=model.__table__,
         key=tuple(key.split()),
         table=model.__tablename__,
-        ids=(("number", number), ("user", "customer_id")),
+        ids=(("card_account", number), ("user", "customer_id")),
         texts=tuple(texts.split()),
+        # Numbers of accounts grow with the day on which they are opened.
+        orders={"id": ("opened_on", "id")} if number == "id" else {},
     )
 
 

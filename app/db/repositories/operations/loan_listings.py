@@ -63,6 +63,8 @@ BILL_STATUS: Final = case(
     (and_(Bill.__table__.c.closed_on.is_not(None), UNPAID > 0), "overdue"),
     else_="billed",
 )
+#: The numbers of payments and charges grow with the business date on which they are booked.
+_BY_BOOKING: Final[Mapping[str, tuple[str, ...]]] = {"id": ("booked_on", "id"), "booked_on": ("booked_on", "id")}
 LOAN_IDS: Final = (("loan", "loan_id"), ("user", "customer_id"))
 
 
@@ -80,7 +82,9 @@ def _with_loan(model: type[Any], names: str) -> tuple[dict[str, ColumnElement[An
     return columns, model.__table__.outerjoin(Loan.__table__, on)
 
 
-def _listing_of_loan(model: type[Any], names: str, *, key: str, texts: str = "") -> Listing:
+def _listing_of_loan(
+    model: type[Any], names: str, *, key: str, texts: str = "", orders: Mapping[str, tuple[str, ...]] | None = None
+) -> Listing:
     columns, source = _with_loan(model, names)
     return Listing(
         columns=columns,
@@ -89,6 +93,7 @@ def _listing_of_loan(model: type[Any], names: str, *, key: str, texts: str = "")
         table=model.__tablename__,
         ids=LOAN_IDS,
         texts=tuple(texts.split()),
+        orders=orders or {},
     )
 
 
@@ -169,6 +174,7 @@ def _payments() -> Listing:
         table="payments",
         ids=(("payment", "id"), *LOAN_IDS),
         texts=("reference",),
+        orders=_BY_BOOKING,
     )
 
 
@@ -220,6 +226,7 @@ LOAN_LISTINGS: Final[Mapping[str, Listing]] = {
         "taken_back_reason booked_at actor",
         key="customer_id id",
         texts="name",
+        orders=_BY_BOOKING,
     ),
     "gst_documents": _listing_of_loan(
         GstDocument,
