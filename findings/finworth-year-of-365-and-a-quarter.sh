@@ -2,9 +2,8 @@
 # finworth 0.8.0, a calculator of finance for India, with pyxirr 0.10.8 beside it.
 # One would expect: xirr is XIRR as spreadsheet programs have it, with a year of 365 days: 100 that become 110 in 365 days
 # are 10 %.
-# What happens: its year has 365.25 days, so they are 10.0072 %, and no two dates a whole number of years apart give a round
-# rate. The yearly rate of a loan of twelve instalments is 11.08 % where spreadsheets and pyxirr say 11.07 %: two rates on
-# two papers for one loan.
+# What happens: its year has 365.25 days, so they are 10.0072 %. The yearly rate of a loan of twelve instalments is 11.08 %
+# where pyxirr, with 365 days, says 11.07 %: two rates on two papers for one loan.
 # Cure: compute the rate that a borrower sees with one function everywhere, and name its year.
 # Output seen, finworth and pyxirr:
 #   100 to 110 in 365 days: 10.0072 %, 10.0000 %
