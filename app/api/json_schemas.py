@@ -13,7 +13,8 @@ FIGURES_FORMAT: Final = "figures"
 
 
 def _amount(minimum: str, **extra: object) -> dict[str, Any]:
-    number = {"type": "number", minimum: 0, "maximum": 100_000_000_000, "multipleOf": 0.01}
+    # No multipleOf: validators that divide binary fractions would refuse 8884.88 before it is sent.
+    number = {"type": "number", minimum: 0, "maximum": 100_000_000_000}
     text = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"}
     return {"anyOf": [number, text], "description": "Rupees with at most two decimals", **extra}
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import httpx
 import pytest
 from fastapi import FastAPI
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
@@ -21,8 +22,8 @@ from tests.api.documented import Documented
 KEYWORDS = {
     "$ref", "additionalProperties", "allOf", "anyOf", "const", "contentMediaType", "default", "description",
     "discriminator", "enum", "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems",
-    "maxLength", "maximum", "minItems", "minLength", "minimum", "multipleOf", "oneOf", "pattern", "prefixItems",
-    "properties", "required", "title", "type", "writeOnly",
+    "maxLength", "maximum", "minItems", "minLength", "minimum", "oneOf", "pattern", "prefixItems", "properties",
+    "required", "title", "type", "writeOnly",
 }  # fmt: skip
 METHODS = ("get", "post", "put", "delete", "patch")
 QUOTE = {"amount": 100_000, "annual_rate": 14, "instalments": 12, "disbursed_on": "2026-01-01"}
@@ -154,6 +155,19 @@ def test_every_default_of_a_body_is_validated_and_money_is_in_rupees() -> None:
                 amounts.append((body.__name__, name, field.get_default()))
     assert {amount for _, _, amount in amounts if isinstance(amount, int)} <= {0}, "an amount is written in rupees"
     assert ("RoundingBody", "unit", "0.01") in amounts
+
+
+def test_a_client_that_checks_its_request_can_send_every_amount(app: FastAPI) -> None:
+    """`multipleOf: 0.01` would keep 8884.88 from us: many validators divide binary fractions (`findings/`)."""
+    documented = app.openapi()["components"]["schemas"]
+    for amount in (
+        documented["V1QuoteBody"]["properties"]["amount"],
+        documented["V1WaiverBody"]["properties"]["interest"],
+    ):
+        is_valid = OAS31Validator(amount).is_valid
+        assert [paise for paise in range(1, 10_001) if not is_valid(paise / 100)] == []
+        assert [each for each in (8884.88, "8884.88", 437.5, 100) if not is_valid(each)] == []
+        assert [each for each in (-0.01, 1e12, "8884.885", "8,884.88") if is_valid(each)] == []
 
 
 # --- real answers ----------------------------------------------------------------------------------------------------
