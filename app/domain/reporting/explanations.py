@@ -21,8 +21,8 @@ from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import Position
 from app.domain.money import round_ratio
 from app.domain.payments.histories import History
-from app.domain.payments.planned_spans import movements_of, rates_of
 from app.domain.payments.replayed_loan import ReplayedLoan, replay_loan
+from app.domain.payments.replayed_spans import movements_of, rates_of
 from app.domain.reporting.overdue_interest import overdue_interest
 from app.domain.schedules.interest import InterestSpan, Movement, Rates, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
