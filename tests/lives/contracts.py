@@ -30,7 +30,7 @@ from app.domain.products.products import Component, LateCharge, PaymentPolicy, R
 from app.domain.products.seeded import SEEDED_LOANS, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
-from tests.lives.agreements import draw_agreement, without_holidays
+from tests.lives.agreements import draw_agreement, draw_first_day, without_holidays
 
 _RUPEE = 100
 SAC = "997113"
@@ -122,7 +122,8 @@ def _draw(rng: Random) -> Contract:
     disbursed_on = date(2023, 12, 20) + timedelta(days=rng.randrange(500))
     # So have agreements.
     own = Random(f"{amount} {disbursed_on} {terms.frequency} {terms.every}")
-    terms, agreement = draw_agreement(own, terms, disbursed_on=disbursed_on)
+    disbursed_on = draw_first_day(own, disbursed_on)
+    terms, agreement = draw_agreement(own, terms, disbursed_on=disbursed_on, rate_percent=rate)
     return Contract(
         product=product.code,
         terms=terms,

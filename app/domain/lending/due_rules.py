@@ -90,16 +90,35 @@ def planned_date(position: Position, cycle: int) -> date:
     return business_day_adjust(day, rule=terms.holiday_rule, holidays=holidays, weekend=terms.days_off)
 
 
+def cycle_after(position: Position, day: date, *, near: int) -> int:
+    """The first cycle of the due rule whose date is after a day, searched from the cycle `near` on.
+
+    An issued bill keeps its number. So after a corrected past an instalment may have a higher number than its date has
+    in the due rule, and then the search goes back.
+    """
+    rule = None if position.alterations is None else position.alterations.due
+    least, cycle = (1 if rule is None or near < rule.cycle else rule.cycle), near
+    while cycle > least and planned_date(position, cycle - 1) > day:
+        cycle -= 1
+    while planned_date(position, cycle) <= day:
+        cycle += 1
+    return cycle
+
+
+def date_after(position: Position, day: date, *, near: int) -> date:
+    """The first date of the due rule after a day, searched from the cycle `near` on."""
+    return planned_date(position, cycle_after(position, day, near=near))
+
+
 def skip_cycles(position: Position, *, after: date) -> date:
     """Goes on to the first cycle, from the next one on, whose date is after a day, and returns that date.
 
     After the end of a plan no cycle runs. When something is planned again, the cycles since then are left out: the
-    number of an instalment is that of its date in the due rule, and its cycle begins on the regular date before.
+    number of an instalment is that of its date in the due rule, or a higher one if that was given before, and its cycle
+    begins on the regular date before.
     """
-    cycle = position.next_cycle
-    while (due_on := planned_date(position, cycle)) <= after:
-        cycle += 1
-    position.next_cycle = cycle
+    cycle = cycle_after(position, after, near=position.next_cycle)
+    due_on, position.next_cycle = planned_date(position, cycle), max(cycle, position.next_cycle)
     if cycle > 1:
         began = position.cycle_began_on = max(position.cycle_began_on, planned_date(position, cycle - 1))
         position.movements = [movement for movement in position.movements if movement.value_date >= began]

@@ -80,9 +80,11 @@ def explain_interest(
         raise SpanNotOfLoan(f"the span must lie between {position.disbursed_on} and {today}", field="from")
     explained, ended_on = [], position.closed_on or to_on
     # Where the plan sets the interest, a bill does not say which balance bore it, and a replay does. And 30E/360 ISDA
-    # needs to know whether a cycle was the last of its plan.
+    # needs to know whether a cycle was the last of its plan. Of bills that overlap, only a replay knows which count.
     asks_plan = not position.is_daily or position.terms.day_count is DayCount.THIRTY_E_360_ISDA
-    replayed = replay_loan(position, history, through=today) if asks_plan else None
+    bills = sorted(history.bills, key=attrgetter("billed_on"))
+    overlap = any(later.from_on < earlier.billed_on for earlier, later in pairwise(bills))
+    replayed = replay_loan(position, history, through=today) if asks_plan or overlap else None
     changes = _changes(position, history, replayed)
     for cycle in _cycles(position, history, replayed, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, ended_on, to_on)
