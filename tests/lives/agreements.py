@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from app.domain.calendar import Frequency, HolidayRule
-from app.domain.lending.agreements import Agreement, agreed_terms
+from app.domain.lending.agreements import Agreement
 from app.domain.products.products import RepaymentTerms, Rhythm
 
 #: Days of the terms after which the first instalment may fall due, at most.
@@ -18,8 +18,8 @@ HOLIDAY_SHARE, HOLIDAY_DAYS = 0.08, 900
 LONG_HOLIDAY_DAYS = 12
 #: Due dates are moved only where instalments are so many days apart.
 LEAST_DAYS_APART = 7
-#: The benchmark on the day of a disbursal.
-BENCHMARK_PERCENT = Decimal("6.5")
+#: The benchmark, and its rate on the day of a disbursal.
+BENCHMARK, BENCHMARK_PERCENT = "REPO", Decimal("6.5")
 #: The rhythms that a product may offer beside its own.
 RHYTHMS = [
     Rhythm(every=every, frequency=frequency)
@@ -60,9 +60,9 @@ def draw_agreement(
     rhythm = rng.choice(RHYTHMS) if rng.random() < 0.15 and not holidays else None
     spread = None
     if rng.random() < 0.2:
-        spread, terms = rate_percent - BENCHMARK_PERCENT, replace(terms, benchmark="REPO")
+        spread, terms = rate_percent - BENCHMARK_PERCENT, replace(terms, benchmark=BENCHMARK)
     agreement = Agreement(first_due_on=first, rhythm=rhythm, holidays=holidays, spread_percent=spread)
-    return agreed_terms(terms, agreement), None if agreement == Agreement() else agreement
+    return terms, None if agreement == Agreement() else agreement
 
 
 def without_holidays(terms: RepaymentTerms) -> RepaymentTerms:

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.errors import DomainError
-from app.domain.lending.agreements import Agreement
+from app.domain.lending.agreements import Agreement, agreed_terms
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Decision
 from app.domain.money import Rounding, RoundingMode
@@ -48,7 +48,8 @@ _RHYTHMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """The terms of a loan. `product` is the code of the product from which the terms were made."""
+    """The terms of a loan. `product` is the code of the product from which the terms were made; `terms` are
+    those of the product: the loan has another rhythm if one was agreed."""
 
     product: str
     terms: RepaymentTerms
@@ -57,6 +58,11 @@ class Contract:
     instalments: int
     disbursed_on: date
     agreement: Agreement | None = None
+
+    @property
+    def agreed(self) -> RepaymentTerms:
+        """The terms with the rhythm of the loan."""
+        return agreed_terms(self.terms, self.agreement)
 
     @property
     def first_due_on(self) -> date | None:
@@ -69,7 +75,7 @@ class Contract:
 
     def disburse(self) -> Decision:
         return disburse(
-            self.terms,
+            self.agreed,
             customer_id=1,
             loan_id=1,
             amount_paise=self.amount_paise,
@@ -94,11 +100,12 @@ def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
 
 def _made_on(contract: Contract, on: date) -> Contract:
     """The contract on another day, with its first due date as many days later."""
-    first, agreement = contract.first_due_on, None
-    if first is not None:
-        agreement = Agreement(first_due_on=on + (first - contract.disbursed_on))
-    terms = without_holidays(contract.terms)
-    return replace(contract, disbursed_on=on, terms=terms, agreement=agreement)
+    first, agreement = contract.first_due_on, contract.agreement
+    if agreement is not None:
+        first = None if first is None else on + (first - contract.disbursed_on)
+        agreement = replace(agreement, first_due_on=first, holidays=())
+        agreement = None if agreement == Agreement() else agreement
+    return replace(contract, disbursed_on=on, terms=without_holidays(contract.terms), agreement=agreement)
 
 
 def _draw(rng: Random) -> Contract:

@@ -16,6 +16,7 @@ from tests.lives.paper_checks import paper_violations
 from tests.lives.random_actions import draw_action
 from tests.lives.simulated_loan import SimulatedLoan, crash_violation
 from tests.lives.step_checks import step_violations
+from tests.lives.taken_back_checks import taken_back_violations
 
 #: The share of the days on which all forecasts are checked.
 CHECKED_SHARE = 0.25
@@ -89,6 +90,7 @@ def first_violation(
             found += [violations(books, on=today), paper_violations(books, on=today)]
         if check_classes:
             found += [arrears_violations(books, on=today), interest_violations(books, on=today)]
+            found += [taken_back_violations(loan)]
         for violation in chain.from_iterable(found):
             if not parts or violation.part in parts:
                 return violation

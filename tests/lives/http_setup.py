@@ -7,6 +7,7 @@ from random import Random
 
 import httpx
 
+from app.db.repositories.products.calendars import add_benchmark
 from app.db.repositories.products.products import add_product, add_scorecard
 from app.db.session import SessionFactory
 from app.domain.credit.scoring import SEEDED_SCORECARDS
@@ -15,6 +16,7 @@ from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.services.people.access import create_user_account, issue_tokens
 from app.services.people.password_proof import Keyring
 from app.services.unit_of_work import UnitOfWorkFactory
+from tests.lives.agreements import BENCHMARK, BENCHMARK_PERCENT
 from tests.lives.http_simulation import HttpSimulation
 from tests.lives.service_client import Headers
 from tests.services.lending_desk import LendingHelper
@@ -30,6 +32,14 @@ async def http_simulation(
     async with uow_factory.open(SYSTEM) as uow:
         for product in SEEDED_PRODUCTS:
             await add_product(uow.session, product, offered_from=date(2000, 1, 1), now=uow.now, actor="system")
+        await add_benchmark(
+            uow.session,
+            BENCHMARK,
+            from_on=date(2000, 1, 1),
+            rate_percent=BENCHMARK_PERCENT,
+            now=uow.now,
+            actor="system",
+        )
         for card in SEEDED_SCORECARDS:
             await add_scorecard(uow.session, card, now=uow.now, actor="system")
     # Every request uses a new connection, so that both API processes get requests.

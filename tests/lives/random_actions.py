@@ -119,7 +119,7 @@ def _draw_day(rng: Random, loan: SimulatedLoan) -> int:
     now = loan.day
     event = loan.books.position.next_event_on or loan.today
     to_event = (event - loan.today).days
-    terms = loan.contract.terms
+    terms = loan.contract.agreed
     if rng.random() < LONG_WAIT_SHARE and (terms.frequency is not Frequency.DAY or terms.every >= LEAST_DAYS_APART):
         return now + rng.randrange(50, 200)
     return now + max(rng.choice([0, 1, rng.randrange(1, 50), to_event, to_event + 1, to_event - 1]), 0)

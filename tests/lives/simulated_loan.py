@@ -58,6 +58,10 @@ class SimulatedLoan:
         books.save(decision)
         return cls(contract, books, contract.disbursed_on)
 
+    def copy(self) -> "SimulatedLoan":
+        """The loan as it is, to try something on it."""
+        return replace(self, books=self.books.copy(), actions=self.actions[:], found=[])
+
     @property
     def day(self) -> int:
         """The number of days since the disbursal."""

@@ -176,7 +176,7 @@ class ConcessionBooking:
         self.states = {} if states is None else states
 
     def grant(self) -> None:
-        """Gives up what is owed. Where a replay has closed the loan, or leaves nothing to write off, it does nothing."""
+        """Gives up what is owed. Where a replay closed the loan, or left nothing to write off, it does nothing."""
         if self.position.status is not LoanStatus.ACTIVE:
             return
         count_late_days(self.position, on=self.concession.granted_on)

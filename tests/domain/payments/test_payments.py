@@ -207,8 +207,8 @@ def test_a_paid_instalment_is_not_paid_again() -> None:
 
 
 def test_what_is_due_after_the_end_of_the_plan_can_be_named() -> None:
-    """1,000 for one period of 30 days at 0.033 % a day is paid 10 days late. The interest of those days is instalment 2:
-    no plan has it, and no other one can be named."""
+    """1,000 for 30 days at 0.033 % a day is paid 10 days late. The interest of those days is instalment 2: no plan has
+    it, and no other one can be named."""
     loan = make_loan(CREDIT_CARD_LOAN, amount=1_000, rate="12", instalments=1, on=NEW_YEAR)
     billed = catch_up(loan, through=date(2025, 2, 10)).decision.position
     paid = pay(billed, amount=1_009_90, on=date(2025, 2, 10), instalment=1).decision.position
