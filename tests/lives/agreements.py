@@ -9,6 +9,7 @@ from random import Random
 from app.domain.calendar import Frequency, HolidayRule
 from app.domain.lending.agreements import Agreement
 from app.domain.products.products import RepaymentTerms, Rhythm
+from app.domain.schedules.terms import Amortisation
 
 #: Days of the terms after which the first instalment may fall due, at most.
 LATEST_FIRST_DUE_DAYS = 80
@@ -59,7 +60,7 @@ def draw_agreement(
     terms = replace(terms, cooling_off_days=rng.choice([None, None, 1, 3, 40]))
     rhythm = rng.choice(RHYTHMS) if rng.random() < 0.15 and not holidays else None
     spread = None
-    if rng.random() < 0.2:
+    if rng.random() < 0.2 and terms.amortisation is not Amortisation.FLAT:
         spread, terms = rate_percent - BENCHMARK_PERCENT, replace(terms, benchmark=BENCHMARK)
     agreement = Agreement(first_due_on=first, rhythm=rhythm, holidays=holidays, spread_percent=spread)
     return terms, None if agreement == Agreement() else agreement

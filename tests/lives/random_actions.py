@@ -69,7 +69,7 @@ def _weights(loan: SimulatedLoan) -> dict[str, int]:
         "refund": 3, "change": 12, "undo": 3, "day_end": 8,
     }  # fmt: skip
     if loan.contract.disbursed_on.day % LIVES_BETWEEN_CHANGING_ONES == 0:
-        kinds |= {"change": 40, "undo": 10, "reverse": 20}
+        kinds |= {"change": 40, "undo": 20, "reverse": 20}
     if loan.books.charges:
         kinds |= {"take_charge_back": 10, "waive_charge": 10}
     charges = loan.books.position.terms.charges

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.calendar import business_day_adjust, due_date_number
-from app.domain.lending.agreements import Agreement
+from app.domain.lending.agreements import UNALTERED, Agreement
 from app.domain.lending.positions import Position
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.periods import first_period_weight
@@ -108,6 +108,18 @@ def cycle_after(position: Position, day: date, *, near: int) -> int:
 def date_after(position: Position, day: date, *, near: int) -> date:
     """The first date of the due rule after a day, searched from the cycle `near` on."""
     return planned_date(position, cycle_after(position, day, near=near))
+
+
+def renumber(position: Position, number: int) -> None:
+    """Gives the next instalment a number that is not that of the due rule, because an issued bill keeps its own. What
+    the changes of the loan say of it, and of later ones, goes with it."""
+    old = position.next_cycle
+    if number != old:
+        weight = period_weight(position, cycle=old)
+        if position.alterations is not None or weight != (1, 1):
+            altered = position.alterations or UNALTERED
+            position.alterations = altered.renumbered(old, number, weight=weight)
+        position.next_cycle = number
 
 
 def skip_cycles(position: Position, *, after: date) -> date:

@@ -14,6 +14,7 @@ from app.domain.billing.charging import post_charges
 from app.domain.billing.cycles import Bill, CycleBiller
 from app.domain.errors import Rejected
 from app.domain.lending.charges import BookedCharge, book_charge
+from app.domain.lending.due_rules import renumber
 from app.domain.lending.late_days import late_interest_paise
 from app.domain.lending.ledger import Transfer
 from app.domain.lending.loans import disburse
@@ -45,8 +46,7 @@ class ReplayedLoan:
     holds the cycles that were the last of their plan. `cleared` maps each bill to the day on which nothing of its
     interest and principal was left to pay. `overdue_interest` maps each ended cycle to its interest on overdue
     principal, which is not in `accrued`, and `overdue` the days that it is computed from. `planned` holds the
-    undemanded principal of each day, where the plan sets the interest. `numbers` maps a cycle to its number in plan:
-    an issued bill keeps its own, and another cycle never gets that.
+    undemanded principal of each day, where the plan sets the interest.
     """
 
     position: Position
@@ -60,7 +60,6 @@ class ReplayedLoan:
     cleared: dict[int, date] = field(default_factory=dict)
     overdue_interest: dict[int, int] = field(default_factory=dict)
     overdue: OverdueTrace = field(default_factory=OverdueTrace)
-    numbers: dict[int, int] = field(default_factory=dict)
     planned: PlannedTrace = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,11 +91,9 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
         else:
             _replay_action(replayed, actions.pop(0))
     replayed.note(until=through)
-    final, number = replayed.position, replayed.position.next_cycle
     _void_unreached_bills(replayed, history.bills)
     # A bill that was issued outside the plan may have a lower number than one before it that is issued only now.
-    final.next_cycle = _unused(final.next_cycle, history.bills, replayed.bills)
-    replayed.numbers[final.next_cycle] = number
+    renumber(replayed.position, _unused(replayed.position.next_cycle, history.bills, replayed.bills))
     return replayed
 
 
@@ -140,9 +137,9 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[date, Bill], *, on: date, 
         replayed.overdue.note_first_days(position, overdue, on=on)
     issued = bills.get(on)
     if position.next_billing_on == on:
-        number, used = position.next_cycle, (bills.values(), replayed.bills)
-        position.next_cycle = _unused(number, *used) if issued is None else issued.cycle
-        replayed.numbers[position.next_cycle] = number
+        # An issued bill keeps its number, and another cycle never gets that.
+        used = bills.values(), replayed.bills
+        renumber(position, _unused(position.next_cycle, *used) if issued is None else issued.cycle)
     if position.next_billing_on == on and issued is not None:
         is_capitalised = issued.principal_due_paise < 0
         late = 0 if is_capitalised else late_interest_paise(position, on=on)
@@ -234,6 +231,6 @@ def _void_unreached_bills(replayed: ReplayedLoan, bills: Sequence[Bill]) -> None
             state.settled_on = position.closed_on or bill.billed_on
             replayed.states[bill.cycle] = state
             # The number of an issued bill is never used for another bill.
-            position.next_cycle = max(position.next_cycle, bill.cycle + 1)
+            renumber(position, max(position.next_cycle, bill.cycle + 1))
     if position.status is LoanStatus.CLOSED:
         position.unbilled_interest_paise = 0

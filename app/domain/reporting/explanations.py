@@ -58,8 +58,6 @@ class CycleInterest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cycle:
     number: int
-    # Its number in the plan, by which it counts for so many regular periods.
-    planned_as: int
     began_on: date
     ends_on: date
     billed_paise: int | None
@@ -155,7 +153,6 @@ def _changes(position: Position, history: History, replayed: ReplayedLoan | None
 
 def _cycles(position: Position, history: History, replayed: ReplayedLoan | None, *, until: date) -> Iterator[_Cycle]:
     planned, ended_on = None if replayed is None else replayed.accrued, position.disbursed_on
-    numbers = {} if replayed is None else replayed.numbers
     for bill in sorted(history.bills, key=attrgetter("billed_on")):
         if bill.from_on >= position.cycle_began_on or (planned is not None and bill.cycle not in planned):
             # The loan, or its plan, turned out to have ended before this bill: it asks for nothing.
@@ -164,7 +161,6 @@ def _cycles(position: Position, history: History, replayed: ReplayedLoan | None,
         began_on, ended_on = max(bill.from_on, ended_on), bill.billed_on
         yield _Cycle(
             number=bill.cycle,
-            planned_as=numbers.get(bill.cycle, bill.cycle),
             began_on=began_on,
             ends_on=bill.billed_on,
             billed_paise=bill.interest_paise,
@@ -177,7 +173,6 @@ def _cycles(position: Position, history: History, replayed: ReplayedLoan | None,
     if position.cycle_began_on < end:
         yield _Cycle(
             number=position.next_cycle,
-            planned_as=numbers.get(position.next_cycle, position.next_cycle),
             began_on=position.cycle_began_on,
             ends_on=end,
             billed_paise=None,
@@ -224,7 +219,7 @@ def _accrued_spans(
         movements=changes.between(from_on, to_on),
         period_begin=cycle.began_on,
         period_end=cycle.ends_on,
-        periods=period_weight(position, cycle=cycle.planned_as),
+        periods=period_weight(position, cycle=cycle.number),
         periods_per_year=periods_per_year(terms.frequency, every=terms.every),
         maturity=cycle.maturity,
     )
