@@ -15,7 +15,7 @@ from tests.lives.interest_checks import interest_violations
 from tests.lives.paper_checks import paper_violations
 from tests.lives.random_actions import draw_action
 from tests.lives.simulated_loan import SimulatedLoan, crash_violation
-from tests.lives.step_checks import step_violations
+from tests.lives.step_checks import statement_violations, step_violations
 from tests.lives.taken_back_checks import taken_back_violations
 
 #: The share of the days on which all forecasts are checked.
@@ -88,6 +88,7 @@ def first_violation(
         found = [step_violations(books, on=today)]
         if check_forecasts:
             found += [violations(books, on=today), paper_violations(books, on=today)]
+            found += [statement_violations(books, on=today)]
         if check_classes:
             found += [arrears_violations(books, on=today), interest_violations(books, on=today)]
             found += [taken_back_violations(loan)]

@@ -73,3 +73,35 @@ def _plan_violations(position: Position) -> Iterator[Violation]:
         yield Violation("bill.negative", f"{position.open_bills}")
     if min(position.principal_paise, position.charges_paise, position.advance_paise) < 0:
         yield Violation("owed.negative", f"{position.principal_paise}, {payoff(position, on=position.last_event_on)}")
+
+
+def statement_violations(books: Books, *, on: date) -> Iterator[Violation]:
+    """What was charged is paid, given up or owed, in the statement as in the ledger. Interest that becomes principal is
+    paid by it: that much principal is paid less."""
+    statement, position = books.statement(on=on), books.position
+    charged = -sum(
+        one.amount_paise * ((one.credit is Account.INTEREST) - (one.debit is Account.INTEREST))
+        for one in books.transfers
+        if Account.INTEREST_INCOME in (one.debit, one.credit)
+    )
+    shown = {
+        "paid": statement.interest_paid_paise,
+        "waived": statement.interest_waived_paise,
+        "written off": statement.interest_written_off_paise,
+        "owed": position.interest_paise,
+    }
+    if sum(shown.values()) != charged:
+        yield Violation("statement.interest", f"{shown} is not {charged}")
+    asked = sum(
+        one.amount_paise * ((one.debit is Account.CHARGES) - (one.credit is Account.CHARGES))
+        for one in books.transfers
+        if {one.debit, one.credit} & {Account.CHARGE_INCOME, Account.GST_PAYABLE}
+    )
+    shown = {
+        "paid": statement.charges_paid_paise,
+        "waived": statement.charges_waived_paise,
+        "written off": statement.charges_written_off_paise,
+        "owed": position.charges_paise,
+    }
+    if sum(shown.values()) != asked:
+        yield Violation("statement.charges", f"{shown} is not {asked}")
