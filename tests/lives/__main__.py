@@ -141,6 +141,7 @@ def run_loan(progress: Progress, *, seed: int) -> None:
 
 async def run_generation(simulation: HttpSimulation, progress: Progress, *, seed: int) -> None:
     """Simulates one generation of loans over HTTP."""
+    await simulation.renew_tokens()
     simulation.rng = random.Random(seed)
     began = await simulation.read_date()
     try:

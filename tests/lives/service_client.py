@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -54,14 +55,19 @@ class ServiceClient:
 
     client: httpx.AsyncClient
     lending: LendingHelper
-    officer: Headers
-    admin: Headers
+    sign_in: Callable[[], Awaitable[tuple[Headers, Headers]]]
     rng: Random
+    officer: Headers = field(default_factory=dict)
+    admin: Headers = field(default_factory=dict)
     today: date = date.min
     failures: list[str] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     writes: int = 0
     keys: int = 0
+
+    async def renew_tokens(self) -> None:
+        """Staff signs in again: a token does not live as long as a simulation may."""
+        self.officer, self.admin = await self.sign_in()
 
     async def get(self, path: str, **query: Any) -> Any:
         answer = await self.client.get(f"{API}{path}", params=query, headers=self.officer)
