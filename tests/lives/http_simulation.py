@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.db.models import Loan
 from app.domain.payments.payments import TreatAs
@@ -92,10 +93,9 @@ class HttpSimulation(RandomActs):
         """A run cannot bill a loan that is damaged, and goes on with the others. When it is whole again, the run is
         asked once more."""
         factory = self.lending.uow_factory
-        rate = (await self.get(f"/loans/{borrower.loan}"))["annual_rate"]
-        await self._damage(borrower, annual_rate_percent=-1)
+        rate = await self._set_first_rate(borrower, Decimal(-1))
         run = await self.lending.run_billing(on=self.today)
-        await self._damage(borrower, annual_rate_percent=rate)
+        await self._set_first_rate(borrower, rate)
         self.acts["park"] += run.parked
         async with factory.open(SYSTEM) as uow:
             again = await runs.retry_parked(uow, run.run_id)
@@ -106,10 +106,13 @@ class HttpSimulation(RandomActs):
         if run.parked > 1 or left:
             self.failures.append(describe("a loan stays parked", borrower, run, *left))
 
-    async def _damage(self, borrower: Borrower, **values: Any) -> None:
-        number = int(borrower.loan.rpartition("-")[2])
+    async def _set_first_rate(self, borrower: Borrower, percent: Decimal) -> Decimal:
+        """Stores another rate of the contract, which nothing but this changes, and returns the one that was stored."""
+        this = Loan.id == int(borrower.loan.rpartition("-")[2])
         async with self.lending.uow_factory.open(SYSTEM) as uow:
-            await uow.session.execute(update(Loan).where(Loan.id == number).values(values))
+            stored = (await uow.session.execute(select(Loan.annual_rate_percent).where(this))).scalar_one()
+            await uow.session.execute(update(Loan).where(this).values(annual_rate_percent=percent))
+        return stored
 
     async def compare_books(self) -> None:
         """The sums of all loans are those of the trial balance, and what was kept of a closed period still stands."""
