@@ -14,6 +14,7 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -140,9 +141,14 @@ def run_loan(progress: Progress, *, seed: int) -> None:
 
 async def run_generation(simulation: HttpSimulation, progress: Progress, *, seed: int) -> None:
     """Simulates one generation of loans over HTTP."""
+    await simulation.renew_tokens()
     simulation.rng = random.Random(seed)
     began = await simulation.read_date()
-    await simulation.run_generation(count=LOANS_IN_A_GENERATION)
+    try:
+        await simulation.run_generation(count=LOANS_IN_A_GENERATION)
+    except Exception:
+        # Mostly an answer that is in the failures already has not what was read next.
+        simulation.failures.append(traceback.format_exc())
     progress.generations += 1
     progress.acts = simulation.acts
     if simulation.failures:

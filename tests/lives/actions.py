@@ -8,7 +8,7 @@ from app.domain.payments.payments import TreatAs
 class Action(NamedTuple):
     """An action on a day of the loan (0 is the disbursal): its kind, and its figures (paise, days or a number).
 
-    A change counts from `back` days before.
+    A change counts from `back` days before. A payment may name an instalment (0: it names none).
     """
 
     day: int
@@ -17,3 +17,4 @@ class Action(NamedTuple):
     second: int = 0
     treat_as: TreatAs = TreatAs.INSTALMENT
     back: int = 0
+    instalment: int = 0

@@ -1,13 +1,15 @@
-"""What random loans agree on beside their terms: a first due date of their own, days on which nothing is due, and days
-in which the loan can be left without a charge."""
+"""What random loans agree on beside their terms: a first due date and a rhythm of their own, a spread over a benchmark,
+days on which nothing is due, and days in which the loan can be left without a charge."""
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 from app.domain.calendar import Frequency, HolidayRule
 from app.domain.lending.agreements import Agreement
-from app.domain.products.products import RepaymentTerms
+from app.domain.products.products import RepaymentTerms, Rhythm
+from app.domain.schedules.terms import Amortisation
 
 #: Days of the terms after which the first instalment may fall due, at most.
 LATEST_FIRST_DUE_DAYS = 80
@@ -17,10 +19,30 @@ HOLIDAY_SHARE, HOLIDAY_DAYS = 0.08, 900
 LONG_HOLIDAY_DAYS = 12
 #: Due dates are moved only where instalments are so many days apart.
 LEAST_DAYS_APART = 7
+#: The benchmark, and its rate on the day of a disbursal.
+BENCHMARK, BENCHMARK_PERCENT = "REPO", Decimal("6.5")
+#: The rhythms that a product may offer beside its own.
+RHYTHMS = [
+    Rhythm(every=every, frequency=frequency)
+    for every, frequency in (
+        (1, Frequency.WEEK), (2, Frequency.WEEK), (1, Frequency.MONTH), (3, Frequency.MONTH), (1, Frequency.YEAR),
+        (30, Frequency.DAY), (10, Frequency.DAY),
+    )
+]  # fmt: skip
+#: Days of disbursal after which due dates are cut to the end of a month, or cross a leap day.
+ODD_DAYS = [
+    date(2023, 12, 31), date(2024, 1, 29), date(2024, 1, 30), date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31),
+    date(2024, 8, 31), date(2024, 11, 30), date(2025, 1, 31), date(2025, 2, 28), date(2027, 8, 31), date(2028, 2, 29),
+]  # fmt: skip
+
+
+def draw_first_day(rng: Random, usual: date) -> date:
+    """The day of the disbursal: in a quarter of the lives one at the end of a month or beside a leap day."""
+    return rng.choice(ODD_DAYS) if rng.random() < 0.25 else usual
 
 
 def draw_agreement(
-    rng: Random, terms: RepaymentTerms, *, disbursed_on: date
+    rng: Random, terms: RepaymentTerms, *, disbursed_on: date, rate_percent: Decimal
 ) -> tuple[RepaymentTerms, Agreement | None]:
     """The terms, in some lives with due dates that are moved, and the agreement of a loan, which most lives lack."""
     first, holidays = None, tuple[date, ...]()
@@ -36,7 +58,11 @@ def draw_agreement(
         holidays = tuple(disbursed_on + timedelta(days=day) for day in sorted(days))
         terms = replace(terms, holiday_rule=rule, holiday_calendar="IN", days_off=days_off)
     terms = replace(terms, cooling_off_days=rng.choice([None, None, 1, 3, 40]))
-    agreement = Agreement(first_due_on=first, holidays=holidays)
+    rhythm = rng.choice(RHYTHMS) if rng.random() < 0.15 and not holidays else None
+    spread = None
+    if rng.random() < 0.2 and terms.amortisation is not Amortisation.FLAT:
+        spread, terms = rate_percent - BENCHMARK_PERCENT, replace(terms, benchmark=BENCHMARK)
+    agreement = Agreement(first_due_on=first, rhythm=rhythm, holidays=holidays, spread_percent=spread)
     return terms, None if agreement == Agreement() else agreement
 
 

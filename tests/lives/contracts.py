@@ -10,7 +10,7 @@ from typing import Any
 
 from app.domain.calendar import DayCount, Frequency
 from app.domain.errors import DomainError
-from app.domain.lending.agreements import Agreement
+from app.domain.lending.agreements import Agreement, agreed_terms
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import Decision
 from app.domain.money import Rounding, RoundingMode
@@ -30,7 +30,7 @@ from app.domain.products.products import Component, LateCharge, PaymentPolicy, R
 from app.domain.products.seeded import SEEDED_LOANS, STANDARD_LOAN
 from app.domain.schedules.interest import InterestBasis
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
-from tests.lives.agreements import draw_agreement, without_holidays
+from tests.lives.agreements import draw_agreement, draw_first_day, without_holidays
 
 _RUPEE = 100
 SAC = "997113"
@@ -48,7 +48,8 @@ _RHYTHMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """The terms of a loan. `product` is the code of the product from which the terms were made."""
+    """The terms of a loan. `product` is the code of the product from which the terms were made; `terms` are
+    those of the product: the loan has another rhythm if one was agreed."""
 
     product: str
     terms: RepaymentTerms
@@ -57,6 +58,11 @@ class Contract:
     instalments: int
     disbursed_on: date
     agreement: Agreement | None = None
+
+    @property
+    def agreed(self) -> RepaymentTerms:
+        """The terms with the rhythm of the loan."""
+        return agreed_terms(self.terms, self.agreement)
 
     @property
     def first_due_on(self) -> date | None:
@@ -69,7 +75,7 @@ class Contract:
 
     def disburse(self) -> Decision:
         return disburse(
-            self.terms,
+            self.agreed,
             customer_id=1,
             loan_id=1,
             amount_paise=self.amount_paise,
@@ -94,11 +100,12 @@ def draw_contract(rng: Random, *, on: date | None = None) -> Contract:
 
 def _made_on(contract: Contract, on: date) -> Contract:
     """The contract on another day, with its first due date as many days later."""
-    first, agreement = contract.first_due_on, None
-    if first is not None:
-        agreement = Agreement(first_due_on=on + (first - contract.disbursed_on))
-    terms = without_holidays(contract.terms)
-    return replace(contract, disbursed_on=on, terms=terms, agreement=agreement)
+    first, agreement = contract.first_due_on, contract.agreement
+    if agreement is not None:
+        first = None if first is None else on + (first - contract.disbursed_on)
+        agreement = replace(agreement, first_due_on=first, holidays=())
+        agreement = None if agreement == Agreement() else agreement
+    return replace(contract, disbursed_on=on, terms=without_holidays(contract.terms), agreement=agreement)
 
 
 def _draw(rng: Random) -> Contract:
@@ -122,7 +129,8 @@ def _draw(rng: Random) -> Contract:
     disbursed_on = date(2023, 12, 20) + timedelta(days=rng.randrange(500))
     # So have agreements.
     own = Random(f"{amount} {disbursed_on} {terms.frequency} {terms.every}")
-    terms, agreement = draw_agreement(own, terms, disbursed_on=disbursed_on)
+    disbursed_on = draw_first_day(own, disbursed_on)
+    terms, agreement = draw_agreement(own, terms, disbursed_on=disbursed_on, rate_percent=rate)
     return Contract(
         product=product.code,
         terms=terms,

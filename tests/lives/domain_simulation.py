@@ -11,9 +11,12 @@ from tests.lives.actions import Action
 from tests.lives.arrears_checks import arrears_violations
 from tests.lives.contracts import Contract, draw_contract
 from tests.lives.forecast_checks import Violation, violations
+from tests.lives.interest_checks import interest_violations
 from tests.lives.paper_checks import paper_violations
 from tests.lives.random_actions import draw_action
 from tests.lives.simulated_loan import SimulatedLoan, crash_violation
+from tests.lives.step_checks import statement_violations, step_violations
+from tests.lives.taken_back_checks import taken_back_violations
 
 #: The share of the days on which all forecasts are checked.
 CHECKED_SHARE = 0.25
@@ -75,16 +78,21 @@ def first_violation(
 ) -> Violation | None:
     """The first violation of the books or, with `check_forecasts`, of what the views of today forecast.
 
-    With `check_classes`, also of the arrears and the classes of the whole life.
+    With `check_classes`, also of the arrears, the classes and the interest of the whole life.
     """
     try:
         for violation in loan.violations(thorough=check_forecasts):
             if not parts or violation.part in parts:
                 return violation
-        forecasts = violations(loan.books, on=loan.today) if check_forecasts else ()
-        classes = arrears_violations(loan.books, on=loan.today) if check_classes else ()
-        papers = paper_violations(loan.books, on=loan.today) if check_forecasts else ()
-        for violation in chain(forecasts, classes, papers):
+        books, today = loan.books, loan.today
+        found = [step_violations(books, on=today)]
+        if check_forecasts:
+            found += [violations(books, on=today), paper_violations(books, on=today)]
+            found += [statement_violations(books, on=today)]
+        if check_classes:
+            found += [arrears_violations(books, on=today), interest_violations(books, on=today)]
+            found += [taken_back_violations(loan)]
+        for violation in chain.from_iterable(found):
             if not parts or violation.part in parts:
                 return violation
     except Exception:

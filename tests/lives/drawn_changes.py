@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from app.domain.lending.positions import Position
-from app.domain.payments.changes import Adjusts, ChangeKind, LoanChange
+from app.domain.payments.changes import Adjusts, ChangeKind, LoanChange, reset_rate
 from app.domain.schedules.terms import Moratorium, MoratoriumInterest, MoratoriumOf
 from tests.lives.actions import Action
 
@@ -42,6 +42,9 @@ def change_of_action(action: Action, position: Position, *, number: int, on: dat
     match action.kind:
         case "rate":
             rate = Decimal(action.first) / 100
+            if position.terms.benchmark is not None:
+                # What is drawn is the benchmark then.
+                rate = reset_rate(position, asked_percent=None, benchmark_percent=rate)
             return LoanChange(
                 kind=ChangeKind.RATE_RESET, annual_rate_percent=rate, adjusts=adjusts, emi_paise=emi,
                 most_instalments=40, **same,

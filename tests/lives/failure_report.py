@@ -14,7 +14,7 @@ def describe_failure(failure: Failure, *, seed: int) -> str:
     contract = failure.contract
     days = [
         f"    {contract.disbursed_on + timedelta(days=action.day)} (day {action.day}): "
-        f"{action.kind} {action.first} {action.second} {action.treat_as.value}"
+        f"{action.kind} {action.first} {action.second} {action.treat_as.value} {action.back} {action.instalment}"
         for action in failure.actions
     ]
     lent = f"{contract.product}, {contract.amount_paise} paise at {contract.annual_rate_percent} %"

@@ -4,7 +4,7 @@ A check reads a view, then continues the loan on a copy with exactly the assumpt
 result with the view, to the paisa. The assumptions:
 
     plan, statement, outlook    open bills are paid today, and each later bill in full on its billing date
-    next due                    that amount is paid today, and the bill is settled
+    next due                    that amount is paid today for that instalment, and the bill is settled
     payoff                      nothing is paid until that day, then that amount, and the loan is closed
 """
 
@@ -23,7 +23,15 @@ from app.domain.lending.positions import LoanStatus, Plan, Position
 from app.domain.payments.allocation import decide_payment
 from app.domain.payments.concessions import Concession, ConcessionKind, decide_concession, written_off_paise
 from app.domain.payments.histories import posted_interest_paise
-from app.domain.payments.payments import REPLAN_REQUESTS, PaymentOrder, TreatAs, next_due, payoff
+from app.domain.payments.payments import (
+    REPLAN_REQUESTS,
+    Due,
+    PaymentOrder,
+    TreatAs,
+    check_order,
+    next_due,
+    payoff,
+)
 from app.domain.products.products import PaymentPolicy, RepaymentTerms, Replan
 from app.domain.reporting.explanations import explain_interest
 from app.domain.reporting.simulations import outlook
@@ -60,7 +68,7 @@ def violations(books: Books, *, on: date) -> Iterator[Violation]:
     yield from _check_outlook(position, on=on)
     yield from _check_next_due(books, on=on)
     for days in PAYOFF_DAYS_AHEAD:
-        yield from _check_payoff(position, on=on + timedelta(days=days))
+        yield from payoff_violations(position, on=on + timedelta(days=days))
     yield from _check_write_off(position, on=on)
 
 
@@ -254,9 +262,10 @@ def _check_next_due(books: Books, *, on: date) -> Iterator[Violation]:
         shown = None if line is None else (line.number, line.billed_on, line.due_on, line.unpaid_paise)
         if shown != (due.instalment, due.planned_on, due.due_on, due.amount_paise):
             yield Violation("next_due.line", f"next due {due}, next line of the statement {shown}")
+        yield from _instalment_violations(position, due, on=on)
         return
     try:
-        after = pay(position, due.amount_paise, on=on)
+        after = pay(position, due.amount_paise, on=on, instalment=due.instalment)
     except PaymentRefused as error:
         yield Violation("next_due.unpayable", str(error))
         return
@@ -264,7 +273,26 @@ def _check_next_due(books: Books, *, on: date) -> Iterator[Violation]:
         yield Violation("next_due.open", f"{due.amount_paise} was paid, but the bill is open: {_owed(after)}")
 
 
-def _check_payoff(position: Position, *, on: date) -> Iterator[Violation]:
+def _instalment_violations(position: Position, due: Due, *, on: date) -> Iterator[Violation]:
+    """The next instalment can be named, and no other one."""
+    for instalment, codes in (
+        (due.instalment, {None}),
+        (due.instalment - 1, {"instalment_paid", "instalment_unknown"}),
+        (due.instalment + 1, {"earlier_instalment_unpaid", "instalment_unknown"}),
+    ):
+        code = None
+        order = PaymentOrder(
+            payment_id=10**6, amount_paise=1, value_date=on, booked_on=on, instalment=instalment, reference="x"
+        )
+        try:
+            check_order(position, order)
+        except DomainError as error:
+            code = error.code
+        if code not in codes:
+            yield Violation("next_due.named", f"{due} is next, and instalment {instalment}: {code}")
+
+
+def payoff_violations(position: Position, *, on: date) -> Iterator[Violation]:
     """The payoff of a day closes the loan, if nothing is paid until then."""
     position = catch_up(position, through=on).decision.position
     if position.status is not ACTIVE:
@@ -302,6 +330,8 @@ def _check_write_off(position: Position, *, on: date) -> Iterator[Violation]:
 
 def payment_violations(before: Position, after: Position, order: PaymentOrder) -> Iterator[Violation]:
     """The checks of every payment that was taken."""
+    if order.instalment is not None and ((due := next_due(before)) is None or due.instalment != order.instalment):
+        yield Violation("payment.instalment", f"instalment {order.instalment} was paid, and {due} was next")
     terms = after.terms
     exact = terms.payment_policy is PaymentPolicy.EXACT
     grew = after.advance_paise > before.advance_paise
@@ -359,10 +389,15 @@ class PaymentRefused(Exception):
     """A payment of the amount that a view shows was refused."""
 
 
-def pay(position: Position, amount_paise: int, *, on: date) -> Position:
-    """Pays an amount on a later day. Raises PaymentRefused."""
+def pay(position: Position, amount_paise: int, *, on: date, instalment: int | None = None) -> Position:
+    """Pays an amount on a later day, for an instalment that is named or for none. Raises PaymentRefused."""
     order = PaymentOrder(
-        payment_id=10**6 + position.last_transfer, amount_paise=amount_paise, value_date=on, booked_on=on, reference="x"
+        payment_id=10**6 + position.last_transfer,
+        amount_paise=amount_paise,
+        value_date=on,
+        booked_on=on,
+        instalment=instalment,
+        reference="x",
     )
     try:
         return decide_payment(position, order).decision.position
@@ -376,7 +411,7 @@ def settle(position: Position, *, on: date) -> Position:
         due = next_due(position)
         if due is None or not due.billed:
             return position
-        position = pay(position, due.amount_paise, on=on)
+        position = pay(position, due.amount_paise, on=on, instalment=due.instalment)
     raise PaymentRefused(f"the bills on {on} never end")
 
 

@@ -53,12 +53,24 @@ class RandomActs(ServiceClient):
         back = borrower.rng.choice([0, 0, 0, 1, 14, 16, 31])
         since = (self.today - date.fromisoformat(loan["disbursed_on"])).days
         treat_as = borrower.rng.choice([TreatAs.INSTALMENT, TreatAs.INSTALMENT, *TreatAs])
-        await self.pay(borrower, max(amount, 1), on=self.today - timedelta(days=min(back, since)), treat_as=treat_as)
+        number = None
+        if loan["next_due"] and borrower.rng.random() < 0.3:
+            number = max(loan["next_due"]["instalment"] + borrower.rng.choice([0, 0, 0, 1, -1]), 1)
+        on = self.today - timedelta(days=min(back, since))
+        await self.pay(borrower, max(amount, 1), on=on, treat_as=treat_as, instalment=number)
 
-    async def pay(self, borrower: Borrower, amount: int, *, on: date, treat_as: TreatAs = TreatAs.INSTALMENT) -> Any:
+    async def pay(
+        self,
+        borrower: Borrower,
+        amount: int,
+        *,
+        on: date,
+        treat_as: TreatAs = TreatAs.INSTALMENT,
+        instalment: int | None = None,
+    ) -> Any:
         body = {
             "loan_id": borrower.loan, "amount": rupees(amount), "value_date": on.isoformat(), "as": treat_as.value,
-            "reference_id": f"R-{len(borrower.log)}",
+            "reference_id": f"R-{len(borrower.log)}", "instalment": instalment,
         }  # fmt: skip
         status, answer = await self.post("/loans/payments", body)
         borrower.log.append(
@@ -123,7 +135,9 @@ class RandomActs(ServiceClient):
         """Tells the borrower of a lower rate from a day on, who may choose what gives."""
         rng, path = borrower.rng, f"/loans/{borrower.loan}/rate-notices"
         effective_on = (self.today + timedelta(days=rng.choice([1, 2, 10, 30]))).isoformat()
-        body = {"effective_on": effective_on, "annual_rate": rng.choice([1, 6, 9.5])}
+        body: dict[str, Any] = {"effective_on": effective_on}
+        if not borrower.floats:
+            body["annual_rate"] = rng.choice([1, 6, 9.5])
         status, answer = await self.post(path, body)
         borrower.log.append(f"{self.today} announce {body}: {status} {answer.get('code', '')}")
         if status == 201 and rng.random() < 0.5:
@@ -167,6 +181,8 @@ class RandomActs(ServiceClient):
                 {"kind": "top_up", "amount": 2500},
             ]
         )
+        if borrower.floats:
+            change.pop("annual_rate", None)
         status, shown = await self.post(f"{path}/changes/simulate", change)
         borrower.log.append(f"{self.today} simulate {change}: {status} {shown.get('code', '')}")
         wanted = {name: value for name, value in change.items() if name != "kind"}
@@ -188,10 +204,30 @@ class RandomActs(ServiceClient):
             self.failures.append(describe("a change is not as simulated", borrower, shown, answer))
 
     async def propose(self, borrower: Borrower, body: dict[str, Any]) -> None:
-        """The officer proposes a change, and the admin approves it."""
+        """The officer proposes a change, and the admin approves it, or rejects it: then nothing changes."""
         status, answer = await self.post("/proposals", {"loan_id": borrower.loan, "reason": "agreed", **body})
         borrower.log.append(f"{self.today} propose {body}: {status} {answer.get('code', '')}")
         if status != 201:
             return
+        if borrower.rng.random() < 0.25:
+            await self._reject(borrower, answer["proposal_id"])
+            return
         status, answer = await self.post(f"/proposals/{answer['proposal_id']}/approve", {}, who=self.admin)
         borrower.log.append(f"{self.today} approve: {status} {answer.get('code', '')}")
+
+    async def _reject(self, borrower: Borrower, proposal: int) -> None:
+        before = await self._views(borrower)
+        status, answer = await self.post(f"/proposals/{proposal}/reject", {"note": "not now"}, who=self.admin)
+        borrower.log.append(f"{self.today} reject: {status} {answer.get('code', '')}")
+        again, refused = await self.post(f"/proposals/{proposal}/approve", {}, who=self.admin)
+        after = await self._views(borrower)
+        if (status, answer.get("status")) != (200, "rejected") or again == 200 or before != after:
+            self.failures.append(describe("a rejected proposal changed something", borrower, answer, refused))
+
+    async def _views(self, borrower: Borrower) -> list[Any]:
+        path = f"/loans/{borrower.loan}"
+        loan, payoff, schedule, statement = await asyncio.gather(
+            self.get(path), self.get(f"{path}/payoff"), self.get(f"{path}/schedule"),
+            self.get("/statements", loan_id=borrower.loan),
+        )  # fmt: skip
+        return [loan, payoff, schedule, statement, await self.get_pages(f"{path}/ledger")]

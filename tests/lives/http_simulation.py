@@ -11,15 +11,22 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select, update
+
+from app.db.models import Loan
 from app.domain.payments.payments import TreatAs
 from app.domain.people.access import SYSTEM
 from app.services.accounting.agreement import compare
+from app.services.billing import runs
 from app.services.reporting.gst import issue_documents
 from app.services.reporting.reconciliation import reconcile_all
+from tests.lives.agreements import BENCHMARK
 from tests.lives.http_acts import RandomActs
 from tests.lives.service_client import Borrower, describe, paise, parts_of, rupees
+from tests.services.lending_desk import FAR
 
 #: A loan with more bills on one day, or with more dates, would never end.
 MOST_STEPS = 60
@@ -37,6 +44,11 @@ class HttpSimulation(RandomActs):
         borrowers = [await self.lend() for _ in range(count)]
         for _ in range(self.rng.randrange(2, 6)):
             await self.move_to(self.today + timedelta(days=self.rng.randrange(1, 50)))
+            if self.rng.random() < 0.4:
+                await self.move_benchmark()
+            if self.rng.random() < 0.4 and (daily := [one for one in borrowers if one.is_daily]):
+                # Where the plan sets the interest, a run does not read the rate.
+                await self.park(self.rng.choice(daily))
             if self.rng.random() < 0.5:
                 await self.close_books()
             for _ in range(2):
@@ -69,6 +81,38 @@ class HttpSimulation(RandomActs):
             status, period = await self.post(f"/accounting/periods/{period['period']}/approve", {}, who=self.admin)
         if (status, period.get("status")) != (200, "closed"):
             self.failures.append(f"the books through {ends_on} were not closed: {status} {period}")
+
+    async def move_benchmark(self) -> None:
+        """The benchmark has another rate from today on, unless it has one of today."""
+        body = {"code": BENCHMARK, "from": self.today.isoformat(), "rate": self.rng.choice([1, 5.25, 6.5, 9, 14])}
+        status, answer = await self.post("/benchmarks", body, who=self.admin)
+        if status != 201 and answer["code"] != "benchmark_known":
+            self.failures.append(f"the benchmark was not changed: {status} {answer}")
+
+    async def park(self, borrower: Borrower) -> None:
+        """A run cannot bill a loan that is damaged, and goes on with the others. When it is whole again, the run is
+        asked once more."""
+        factory = self.lending.uow_factory
+        rate = await self._set_first_rate(borrower, Decimal(-1))
+        run = await self.lending.run_billing(on=self.today)
+        await self._set_first_rate(borrower, rate)
+        self.acts["park"] += run.parked
+        async with factory.open(SYSTEM) as uow:
+            again = await runs.retry_parked(uow, run.run_id)
+        await runs.run_billing(factory, run_id=again.run_id, worker="lives", until=FAR)
+        async with factory.open(SYSTEM) as uow:
+            left = await runs.list_parked(uow, run.run_id, limit=1)
+        borrower.log.append(f"{self.today} parked: {run.parked}, and then {len(left)}")
+        if run.parked > 1 or left:
+            self.failures.append(describe("a loan stays parked", borrower, run, *left))
+
+    async def _set_first_rate(self, borrower: Borrower, percent: Decimal) -> Decimal:
+        """Stores another rate of the contract, which nothing but this changes, and returns the one that was stored."""
+        this = Loan.id == int(borrower.loan.rpartition("-")[2])
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
+            stored = (await uow.session.execute(select(Loan.annual_rate_percent).where(this))).scalar_one()
+            await uow.session.execute(update(Loan).where(this).values(annual_rate_percent=percent))
+        return stored
 
     async def compare_books(self) -> None:
         """The sums of all loans are those of the trial balance, and what was kept of a closed period still stands."""

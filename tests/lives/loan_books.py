@@ -1,7 +1,8 @@
 """The rows that a database would hold of one loan, in memory."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 from app.domain.billing.cycles import Bill, Billing
@@ -36,6 +37,13 @@ class Books:
     charges: list[BookedCharge] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     changes: list[LoanChange] = field(default_factory=list)
+
+    def copy(self) -> "Books":
+        """The books as they are. The states of bills change with the position, and are copied with it."""
+        copied = {one.name: copy(getattr(self, one.name)) for one in fields(self)}
+        copied["position"] = self.position.copy()
+        copied["states"] = {cycle: state.copy() for cycle, state in self.states.items()}
+        return Books(**copied)
 
     def save(self, decision: Decision, bills: list[Bill] | None = None) -> None:
         self.position = decision.position

@@ -5,7 +5,6 @@ from random import Random
 
 from app.domain.billing.bills_to_come import next_instalment_paise
 from app.domain.calendar import Frequency
-from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.payments import TreatAs, next_due, payoff
 from tests.lives.actions import Action
@@ -18,6 +17,8 @@ LIVES_BETWEEN_CHANGING_ONES = 4
 #: The share of actions that come after a long time: only so does a loan become non-performing. A loan with a bill on
 #: every day would have hundreds.
 LONG_WAIT_SHARE = 0.05
+#: Every so many lives, one is written off soon; the others not before so many days.
+LIVES_BETWEEN_LOSSES, LEAST_DAYS_BEFORE_LOSS = 7, 60
 #: Actions without figures.
 _PLAIN = ("small_balance", "charge", "day_end")
 
@@ -41,18 +42,24 @@ def draw_action(rng: Random, loan: SimulatedLoan) -> Action:
         return Action(now, kind, number, _draw_second(rng, kind, loan, number))
     match kind:
         case "pay":
-            return Action(now, kind, _draw_amount(rng, position, on=loan.today), 0, _draw_treat_as(rng))
+            amount, treat_as = _draw_amount(rng, position, on=loan.today), _draw_treat_as(rng)
+            return Action(now, kind, amount, 0, treat_as, instalment=_draw_instalment(rng, position))
         case "backdate":
             back = min(rng.choice([1, 2, 14, 15, 16, 31, rng.randrange(1, 150)]), now)
             return Action(now, "pay", _draw_amount(rng, position, on=loan.today), back, _draw_treat_as(rng))
+        case "recover":
+            back = min(rng.choice([0, 0, 1, 30, rng.randrange(1, 150)]), now)
+            amount = rng.choice([1, 100_00, rng.randrange(1, loan.contract.amount_paise + 2)])
+            return Action(now, "pay", amount, back, TreatAs.RECOVERY)
         case "refund":
-            owed = -loan.books.balance(Account.REFUND_PAYABLE)
+            owed = loan.owed_to_borrower_paise
             return Action(now, kind, rng.choice([owed, owed, owed // 2, 100]))
         case "waive":
             share = rng.choice([1, 1, 2, 3])
             interest = max(position.interest_paise, sum(bill.unpaid_interest_paise for bill in position.open_bills))
             return Action(now, kind, *_draw_waiver(rng, interest // share, position.charges_paise // share))
-    return Action(now, kind if kind in _PLAIN or (kind == "write_off" and now > 60) else "wait")
+    may_lose = now > LEAST_DAYS_BEFORE_LOSS or is_lossy(loan)
+    return Action(now, kind if kind in _PLAIN or (kind == "write_off" and may_lose) else "wait")
 
 
 def _weights(loan: SimulatedLoan) -> dict[str, int]:
@@ -62,13 +69,24 @@ def _weights(loan: SimulatedLoan) -> dict[str, int]:
         "refund": 3, "change": 12, "undo": 3, "day_end": 8,
     }  # fmt: skip
     if loan.contract.disbursed_on.day % LIVES_BETWEEN_CHANGING_ONES == 0:
-        kinds |= {"change": 40, "undo": 10, "reverse": 20}
+        kinds |= {"change": 40, "undo": 20, "reverse": 20}
     if loan.books.charges:
         kinds |= {"take_charge_back": 10, "waive_charge": 10}
     charges = loan.books.position.terms.charges
     if charges is not None and charges.services:
         kinds["charge"] = 12
+    if is_lossy(loan):
+        kinds["write_off"] = 12
+    if loan.books.position.status is LoanStatus.WRITTEN_OFF:
+        kinds |= {"recover": 40, "reverse": 25}
+    if loan.owed_to_borrower_paise > 0:
+        kinds["refund"] = 30
     return kinds
+
+
+def is_lossy(loan: SimulatedLoan) -> bool:
+    """Whether the loan is of the lives in which much is written off, soon, and then recovered."""
+    return loan.contract.amount_paise % LIVES_BETWEEN_LOSSES == 1
 
 
 def _numbers(loan: SimulatedLoan, kind: str) -> list[int]:
@@ -101,7 +119,7 @@ def _draw_day(rng: Random, loan: SimulatedLoan) -> int:
     now = loan.day
     event = loan.books.position.next_event_on or loan.today
     to_event = (event - loan.today).days
-    terms = loan.contract.terms
+    terms = loan.contract.agreed
     if rng.random() < LONG_WAIT_SHARE and (terms.frequency is not Frequency.DAY or terms.every >= LEAST_DAYS_APART):
         return now + rng.randrange(50, 200)
     return now + max(rng.choice([0, 1, rng.randrange(1, 50), to_event, to_event + 1, to_event - 1]), 0)
@@ -120,6 +138,15 @@ def _draw_amount(rng: Random, position: Position, *, on: date) -> int:
          owed + 12_34, whole * 95 // 100, rng.randrange(1, max(whole, 2))]
     )  # fmt: skip
     return max(amount, 1)
+
+
+def _draw_instalment(rng: Random, position: Position) -> int:
+    """The instalment that a payment names: mostly none, else mostly the next one."""
+    if rng.random() < 0.7:
+        return 0
+    due = next_due(position)
+    following = position.next_cycle if due is None else due.instalment
+    return max(following + rng.choice([0, 0, 0, 0, 1, -1, len(position.plan.due_on) + 1]), 1)
 
 
 def _draw_treat_as(rng: Random) -> TreatAs:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -18,7 +19,7 @@ from app.domain.products.products import Product
 from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
 from app.services.delinquency.day_ends import day_before, judge_day_ends
 from app.services.payments.rate_notices import make_due_resets
-from tests.lives.agreements import LATEST_FIRST_DUE_DAYS
+from tests.lives.agreements import LATEST_FIRST_DUE_DAYS, RHYTHMS
 from tests.lives.contracts import Contract, draw_contract
 from tests.services.lending_desk import FAR, LendingHelper
 
@@ -28,13 +29,14 @@ AT_THE_ROOT = ("/register", "/create-loan")
 Headers = dict[str, str]
 #: The smallest amount of a loan, in rupees.
 LEAST_RUPEES = 1000
-#: Under this offer a loan may have a first due date of its own.
-OFFER = replace(STANDARD_LOAN.offer, first_due_days=(1, LATEST_FIRST_DUE_DAYS))
+#: Under this offer a loan may have a first due date and a rhythm of its own.
+OFFER = replace(STANDARD_LOAN.offer, first_due_days=(1, LATEST_FIRST_DUE_DAYS), rhythms=tuple(RHYTHMS))
 
 
 @dataclass(slots=True)
 class Borrower:
-    """A borrower's loan: its id, its random generator, a log of what was done, and the forecast of the views."""
+    """A borrower's loan: its id, its random generator, a log of what was done, the forecast of the views, and what
+    follows from its terms."""
 
     loan: str
     rng: Random
@@ -43,6 +45,8 @@ class Borrower:
     forecast: list[dict[str, Any]] = field(default_factory=list)
     payoff_plan: tuple[date, int] | None = None
     is_done: bool = False
+    floats: bool = False
+    is_daily: bool = False
 
 
 @dataclass(slots=True)
@@ -51,14 +55,19 @@ class ServiceClient:
 
     client: httpx.AsyncClient
     lending: LendingHelper
-    officer: Headers
-    admin: Headers
+    sign_in: Callable[[], Awaitable[tuple[Headers, Headers]]]
     rng: Random
+    officer: Headers = field(default_factory=dict)
+    admin: Headers = field(default_factory=dict)
     today: date = date.min
     failures: list[str] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     writes: int = 0
     keys: int = 0
+
+    async def renew_tokens(self) -> None:
+        """Staff signs in again: a token does not live as long as a simulation may."""
+        self.officer, self.admin = await self.sign_in()
 
     async def get(self, path: str, **query: Any) -> Any:
         answer = await self.client.get(f"{API}{path}", params=query, headers=self.officer)
@@ -124,13 +133,14 @@ class ServiceClient:
     async def lend(self) -> Borrower:
         """Makes a loan of a seeded product, or of a new product with random terms."""
         contract = draw_contract(self.rng, on=self.today)
-        while (contract.terms.frequency, contract.terms.every) == (Frequency.DAY, 1) or contract.instalments > 6:
+        while (contract.agreed.frequency, contract.agreed.every) == (Frequency.DAY, 1) or contract.instalments > 6:
             contract = draw_contract(self.rng, on=self.today)
         if contract.terms == STANDARD_LOAN.repayment and contract.agreement is None:
             number = await self._apply(contract)
         else:
             number = await self._disburse(contract)
-        borrower = Borrower(f"LN-{self.today.year}-{number:04d}", Random(self.rng.random()), [])
+        loan, floats = f"LN-{self.today.year}-{number:04d}", contract.terms.benchmark is not None
+        borrower = Borrower(loan, Random(self.rng.random()), [], floats=floats, is_daily=contract.agreed.is_daily)
         terms_text = f"{contract.amount_paise} paise at {contract.annual_rate_percent} %, {contract.instalments}"
         borrower.log.append(f"{contract.product}, {terms_text} from {self.today}: {contract.terms}")
         await self._compare_quote(borrower, contract)
@@ -138,7 +148,7 @@ class ServiceClient:
 
     async def _compare_quote(self, borrower: Borrower, contract: Contract) -> None:
         """Checks that the quote for the same terms is the schedule of the loan."""
-        terms, loan = contract.terms, await self.get(f"/loans/{borrower.loan}")
+        terms, loan = contract.agreed, await self.get(f"/loans/{borrower.loan}")
         rounding, interest_rounding = terms.emi_rounding, terms.interest_rounding
         body = {
             "amount": str(loan["amount"]), "annual_rate": str(loan["annual_rate"]), "instalments": loan["instalments"],

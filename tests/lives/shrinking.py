@@ -91,10 +91,12 @@ def _plainer(contract: Contract) -> Iterator[Contract]:
     seeded = {product.code: product.repayment for product in SEEDED_PRODUCTS}[contract.product]
     for one in fields(seeded):
         if one.init and getattr(seeded, one.name) != getattr(contract.terms, one.name):
-            yield replace(contract, terms=replace(contract.terms, **{one.name: getattr(seeded, one.name)}))
+            plainer = replace(contract.terms, **{one.name: getattr(seeded, one.name)})
+            yield replace(contract, terms=plainer)
     if contract.agreement is not None:
         yield replace(contract, agreement=None)
-        yield replace(contract, agreement=replace(contract.agreement, holidays=()))
+        for plain in ({"holidays": ()}, {"rhythm": None}, {"first_due_on": None}, {"spread_percent": None}):
+            yield replace(contract, agreement=replace(contract.agreement, **plain))
     yield from _rounder(contract)
 
 

@@ -58,10 +58,18 @@ class SimulatedLoan:
         books.save(decision)
         return cls(contract, books, contract.disbursed_on)
 
+    def copy(self) -> "SimulatedLoan":
+        """The loan as it is, to try something on it."""
+        return replace(self, books=self.books.copy(), actions=self.actions[:], found=[])
+
     @property
     def day(self) -> int:
         """The number of days since the disbursal."""
         return (self.today - self.contract.disbursed_on).days
+
+    @property
+    def owed_to_borrower_paise(self) -> int:
+        return -self.books.balance(Account.REFUND_PAYABLE)
 
     def apply(self, action: Action) -> None:
         """Moves to the action's day and applies the action. A refused action changes nothing."""
@@ -94,6 +102,7 @@ class SimulatedLoan:
             value_date=value_date,
             booked_on=self.today,
             treat_as=action.treat_as,
+            instalment=action.instalment or None,
             reference=str(self.number),
             is_cash=self.contract.terms.cash_unit_paise > 1 and action.first % self.contract.terms.cash_unit_paise == 0,
         )
@@ -207,8 +216,8 @@ class SimulatedLoan:
         """Changes the loan as the service does, from `back` days ago on; `second` says how."""
         self.number += 1
         books, made_on = self.books, max(self.today - timedelta(days=action.back), self.contract.disbursed_on)
-        change = change_of_action(action, books.position, number=self.number, on=self.today, made_on=made_on)
         with unchanged_on_refusal(books):
+            change = change_of_action(action, books.position, number=self.number, on=self.today, made_on=made_on)
             if made_on >= books.position.last_event_on:
                 decision = decide_change(books.position, change)
                 books.changes.append(change)
@@ -290,7 +299,8 @@ EXPECTED = {
     "nothing_to_write_off", "balance_not_small", "not_written_off", "cash_not_in_unit", "refund_of_nothing",
     "refund_beyond_owed", "change_not_possible", "balance_would_grow", "tenor_too_long", "due_day_unchanged",
     "restructure_of_nothing", "moratorium_too_long", "top_up_with_arrears", "change_billed", "due_rule_invalid",
-    "emi_of_both", "charge_not_owed",
+    "emi_of_both", "charge_not_owed", "instalment_paid", "earlier_instalment_unpaid", "instalment_unknown",
+    "rate_below_zero",
 }  # fmt: skip
 
 

@@ -88,6 +88,23 @@ class Alterations:
         """How many of the instalments from a cycle on are in the moratorium."""
         return 0 if self.moratorium is None else max(self.moratorium.instalments + 1 - cycle, 0)
 
+    def renumbered(self, old: int, new: int, *, weight: tuple[int, int]) -> "Alterations":
+        """What they are when the instalment `old`, of that weight, has the number `new`, and later ones follow it."""
+
+        def moved(cycle: int) -> int:
+            return cycle + new - old if cycle >= old else cycle
+
+        due, wait = self.due, self.moratorium
+        kept = [
+            (moved(cycle), numerator, denominator) for cycle, numerator, denominator in self.weights if cycle != old
+        ]
+        return replace(
+            self,
+            due=None if due is None else due._replace(cycle=moved(due.cycle)),
+            weights=(*kept, *([] if weight == (1, 1) else [(new, *weight)])),
+            moratorium=None if wait is None else replace(wait, instalments=moved(wait.instalments)),
+        )
+
     @property
     def planned_moratorium(self) -> Moratorium | None:
         """The moratorium as a plan has it. Interest that is deferred is in its own row, and only its bill waits."""

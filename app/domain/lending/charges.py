@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from app.domain.lending.due_rules import planned_date
+from app.domain.lending.due_rules import date_after
 from app.domain.lending.late_days import count_late_days
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.positions import Decision, LoanStatus, Position
@@ -61,11 +61,4 @@ def charge(position: Position, journal: Journal, charged: Charged, *, kind: Kind
     position.charges_paise += charged.total_paise
     position.unbilled_charges_paise += charged.total_paise
     if charged.total_paise and position.next_billing_on is None and position.status is LoanStatus.ACTIVE:
-        position.next_billing_on = _next_planned_date(position, after=on)
-
-
-def _next_planned_date(position: Position, *, after: date) -> date:
-    cycle = position.next_cycle
-    while (planned := planned_date(position, cycle)) <= after:
-        cycle += 1
-    return planned
+        position.next_billing_on = date_after(position, on, near=position.next_cycle)

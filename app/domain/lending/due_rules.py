@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.calendar import business_day_adjust, due_date_number
-from app.domain.lending.agreements import Agreement
+from app.domain.lending.agreements import UNALTERED, Agreement
 from app.domain.lending.positions import Position
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.periods import first_period_weight
@@ -90,16 +90,47 @@ def planned_date(position: Position, cycle: int) -> date:
     return business_day_adjust(day, rule=terms.holiday_rule, holidays=holidays, weekend=terms.days_off)
 
 
+def cycle_after(position: Position, day: date, *, near: int) -> int:
+    """The first cycle of the due rule whose date is after a day, searched from the cycle `near` on.
+
+    An issued bill keeps its number. So after a corrected past an instalment may have a higher number than its date has
+    in the due rule, and then the search goes back.
+    """
+    rule = None if position.alterations is None else position.alterations.due
+    least, cycle = (1 if rule is None or near < rule.cycle else rule.cycle), near
+    while cycle > least and planned_date(position, cycle - 1) > day:
+        cycle -= 1
+    while planned_date(position, cycle) <= day:
+        cycle += 1
+    return cycle
+
+
+def date_after(position: Position, day: date, *, near: int) -> date:
+    """The first date of the due rule after a day, searched from the cycle `near` on."""
+    return planned_date(position, cycle_after(position, day, near=near))
+
+
+def renumber(position: Position, number: int) -> None:
+    """Gives the next instalment a number that is not that of the due rule, because an issued bill keeps its own. What
+    the changes of the loan say of it, and of later ones, goes with it."""
+    old = position.next_cycle
+    if number != old:
+        weight = period_weight(position, cycle=old)
+        if position.alterations is not None or weight != (1, 1):
+            altered = position.alterations or UNALTERED
+            position.alterations = altered.renumbered(old, number, weight=weight)
+        position.next_cycle = number
+
+
 def skip_cycles(position: Position, *, after: date) -> date:
     """Goes on to the first cycle, from the next one on, whose date is after a day, and returns that date.
 
     After the end of a plan no cycle runs. When something is planned again, the cycles since then are left out: the
-    number of an instalment is that of its date in the due rule, and its cycle begins on the regular date before.
+    number of an instalment is that of its date in the due rule, or a higher one if that was given before, and its cycle
+    begins on the regular date before.
     """
-    cycle = position.next_cycle
-    while (due_on := planned_date(position, cycle)) <= after:
-        cycle += 1
-    position.next_cycle = cycle
+    cycle = cycle_after(position, after, near=position.next_cycle)
+    due_on, position.next_cycle = planned_date(position, cycle), max(cycle, position.next_cycle)
     if cycle > 1:
         began = position.cycle_began_on = max(position.cycle_began_on, planned_date(position, cycle - 1))
         position.movements = [movement for movement in position.movements if movement.value_date >= began]

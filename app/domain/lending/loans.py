@@ -171,7 +171,7 @@ def accrued_since_cycle_began(position: Position, *, on: date) -> tuple[int, int
 def has_only_extra_instalment(position: Position) -> bool:
     """Whether the plan is only an extra instalment without interest.
 
-    A replay adds one (`replayed_loan`) for principal that returns after the last bill, where the plan sets the
+    A replay adds one (`replay_plans`) for principal that returns after the last bill, where the plan sets the
     interest. It bears no interest until it is billed. Source: docs/decisions/0008.
     """
     return not position.is_daily and position.plan.interest_paise == [0]

@@ -4,8 +4,6 @@ A payment settles the oldest bill first; the rest is an advance, up to the next 
 a payment is reversed or comes with an earlier value date, the loan is replayed from its first day and the differences
 are posted. Rows that were written are never changed.
 
-- `overdue_spans`: the days on which principal was overdue, as a replay finds them
-- `planned_spans`: the principal that no bill had demanded, day by day, as a replay finds it
 - `payments`: the next due amount, the payoff, and the checks of a payment apart from its amount
 - `amounts`: the amount of a payment: what it may be, what it settles, and what it did
 - `allocation`: how a payment is allocated
@@ -18,5 +16,7 @@ are posted. Rows that were written are never changed.
 - `service_charges`: a charge that an officer books
 - `concessions`: waivers, write-offs and small balances
 - `replayed_loan`: replays a loan from its first day with the payments that count now
+- `replay_plans`: the plans that a replay makes for principal that returned
+- `replayed_spans`: the days with overdue principal, and the undemanded principal day by day, as a replay finds them
 - `replay`: the transfers that bring the ledger from its present content to the replayed one
 """

@@ -17,7 +17,7 @@ from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
-from app.domain.payments.amounts import PaymentOutcome, check_amount, settled_paise
+from app.domain.payments.amounts import PaymentOutcome, check_amount, settled_paise, takes_more
 from app.domain.payments.concessions import Concession, ConcessionBooking, ConcessionKind
 from app.domain.payments.payments import (
     REPLAN_REQUESTS,
@@ -93,7 +93,7 @@ class PaymentAllocator:
         self.left = settled_paise(position, self.order)
         self._round_cash()
         closing = payoff(position, on=on).total_paise
-        beyond = self.left - closing if position.terms.takes_overpayment else 0
+        beyond = self.left - closing if takes_more(position, self.order) else 0
         if beyond > 0:
             self._take(Kind.OVERPAYMENT, Account.REFUND_PAYABLE, beyond)
         if self.left and self.left == closing:

@@ -103,14 +103,20 @@ def check_exact(position: Position, order: PaymentOrder) -> None:
     )
 
 
+def takes_more(position: Position, order: PaymentOrder) -> bool:
+    """Whether more than the payoff is taken: if the product takes it, and of a recovery, where a replay finds that the
+    loan was not written off."""
+    return position.terms.takes_overpayment or order.treat_as is TreatAs.RECOVERY
+
+
 def exceeds_payoff(position: Position, order: PaymentOrder) -> bool:
-    """Whether a payment is more than the payoff, and the product does not take more.
+    """Whether a payment is more than the payoff, and no more than that is taken.
 
     A product that takes exact amounts accepts the due amount all the same: before the last billing date the payoff may
     be a little less.
     """
     settled = settled_paise(position, order)
-    if position.terms.takes_overpayment or settled <= payoff(position, on=order.value_date).total_paise:
+    if takes_more(position, order) or settled <= payoff(position, on=order.value_date).total_paise:
         return False
     due = _exact_due(position)
     return due is None or settled != due.amount_paise

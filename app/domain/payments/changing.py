@@ -10,7 +10,7 @@ from datetime import date
 
 from app.domain.calendar import add_months
 from app.domain.lending.agreements import UNALTERED, Alterations, DueRule, Returnable
-from app.domain.lending.due_rules import period_weight, planned_date, skip_cycles
+from app.domain.lending.due_rules import date_after, period_weight, skip_cycles
 from app.domain.lending.late_days import count_late_days
 from app.domain.lending.ledger import Account, Journal, Kind
 from app.domain.lending.loans import (
@@ -155,7 +155,7 @@ class ChangeBooking:
         cycle, old = position.next_cycle, rows[0].due_on
         first = add_months(old, 0, day=day)
         first = first if first >= old else add_months(old, 1, day=day)
-        after = rows[1].due_on if len(rows) > 1 else planned_date(position, cycle + 1)
+        after = rows[1].due_on if len(rows) > 1 else date_after(position, old, near=cycle + 1)
         length, extra = (after - old).days, (first - old).days
         numerator, denominator = period_weight(position, cycle=cycle)
         altered = position.alterations or UNALTERED
@@ -179,15 +179,12 @@ class ChangeBooking:
     def _rows(self, rows: list[Instalment], *, count: int) -> list[Instalment]:
         """So many instalments: the first of `rows`, and further ones on the dates of the due rule."""
         position, rows = self.position, rows[:count]
-        began = latest = rows[-1].due_on if rows else position.cycle_began_on
-        cycle = position.next_cycle + len(rows)
+        began = rows[-1].due_on if rows else position.cycle_began_on
         while len(rows) < count:
-            due_on = planned_date(position, cycle)
-            cycle += 1
-            if due_on > latest:
-                number = position.next_cycle + len(rows)
-                rows.append(replace(_EMPTY, number=number, from_on=began, due_on=due_on))
-                began = latest = due_on
+            number = position.next_cycle + len(rows)
+            due_on = date_after(position, began, near=number)
+            rows.append(replace(_EMPTY, number=number, from_on=began, due_on=due_on))
+            began = due_on
         return rows
 
     def _plan(self, rows: list[Instalment], accrued: tuple[int, int]) -> None:

@@ -176,14 +176,15 @@ class ConcessionBooking:
         self.states = {} if states is None else states
 
     def grant(self) -> None:
-        """Gives up what is owed. On a loan that is not active it does nothing: a replay may have closed the loan."""
+        """Gives up what is owed. Where a replay closed the loan, or left nothing to write off, it does nothing."""
         if self.position.status is not LoanStatus.ACTIVE:
             return
         count_late_days(self.position, on=self.concession.granted_on)
         if self.concession.kind is ConcessionKind.WAIVER:
             self._waive()
         elif self.concession.kind is ConcessionKind.WRITE_OFF:
-            self._write_off(status=LoanStatus.WRITTEN_OFF)
+            if written_off_paise(self.position) > 0:
+                self._write_off(status=LoanStatus.WRITTEN_OFF)
         elif _is_small(self.position, on=self.concession.granted_on):
             self._bill_accrued()
             self._write_off(status=LoanStatus.CLOSED)

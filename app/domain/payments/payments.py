@@ -281,7 +281,8 @@ def _check_choice(position: Position, order: PaymentOrder) -> None:
 
 def _check_target(position: Position, instalment: int) -> None:
     due = next_due(position)
-    last = position.next_cycle + len(position.plan.due_on) - 1
+    # After the end of the plan, what is due next has a number too: charges, or interest of what is overdue.
+    last = max(position.next_cycle + len(position.plan.due_on) - 1, 0 if due is None else due.instalment)
     if not 1 <= instalment <= last:
         raise InstalmentUnknown(f"the loan has instalments 1 to {last}", field="instalment")
     if due is None or instalment < due.instalment:

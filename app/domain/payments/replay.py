@@ -17,7 +17,8 @@ from app.domain.payments.amounts import check_exact
 from app.domain.payments.changes import LoanChange
 from app.domain.payments.histories import GroupKey, History, action_order, group_key, posted_interest_paise
 from app.domain.payments.payments import PaymentOrder
-from app.domain.payments.replayed_loan import make_replay_plan, replay_loan
+from app.domain.payments.replay_plans import make_replay_plan
+from app.domain.payments.replayed_loan import replay_loan
 from app.domain.products.products import PaymentPolicy
 
 

@@ -14,21 +14,21 @@ from app.domain.billing.charging import post_charges
 from app.domain.billing.cycles import Bill, CycleBiller
 from app.domain.errors import Rejected
 from app.domain.lending.charges import BookedCharge, book_charge
-from app.domain.lending.due_rules import skip_cycles
+from app.domain.lending.due_rules import renumber
 from app.domain.lending.late_days import late_interest_paise
 from app.domain.lending.ledger import Transfer
-from app.domain.lending.loans import accrued_since_cycle_began, disburse, make_plan
-from app.domain.lending.positions import BillState, Decision, LoanStatus, Plan, PlanReason, PlanVersion, Position
+from app.domain.lending.loans import disburse
+from app.domain.lending.positions import BillState, Decision, LoanStatus, Position
 from app.domain.payments.allocation import PaymentAllocator
 from app.domain.payments.amounts import exceeds_payoff
 from app.domain.payments.changes import LoanChange
 from app.domain.payments.changing import ChangeBooking
 from app.domain.payments.concessions import ConcessionBooking, standing_concession
 from app.domain.payments.histories import Action, GroupKey, History, Replanned, action_order, group_key
-from app.domain.payments.overdue_spans import OverdueTrace
 from app.domain.payments.payments import PaymentOrder, TreatAs
-from app.domain.payments.planned_spans import PlannedTrace
 from app.domain.payments.refunds import Refund, pay_out
+from app.domain.payments.replay_plans import fit_plan, make_replay_plan
+from app.domain.payments.replayed_spans import OverdueTrace, PlannedTrace
 
 
 class LaterPaymentsConflict(Rejected):
@@ -46,8 +46,7 @@ class ReplayedLoan:
     holds the cycles that were the last of their plan. `cleared` maps each bill to the day on which nothing of its
     interest and principal was left to pay. `overdue_interest` maps each ended cycle to its interest on overdue
     principal, which is not in `accrued`, and `overdue` the days that it is computed from. `planned` holds the
-    undemanded principal of each day, where the plan sets the interest. `numbers` maps a cycle to its number in plan:
-    an issued bill keeps its own, and another cycle never gets that.
+    undemanded principal of each day, where the plan sets the interest.
     """
 
     position: Position
@@ -61,7 +60,6 @@ class ReplayedLoan:
     cleared: dict[int, date] = field(default_factory=dict)
     overdue_interest: dict[int, int] = field(default_factory=dict)
     overdue: OverdueTrace = field(default_factory=OverdueTrace)
-    numbers: dict[int, int] = field(default_factory=dict)
     planned: PlannedTrace = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,11 +91,9 @@ def replay_loan(position: Position, history: History, *, through: date) -> Repla
         else:
             _replay_action(replayed, actions.pop(0))
     replayed.note(until=through)
-    final, number = replayed.position, replayed.position.next_cycle
     _void_unreached_bills(replayed, history.bills)
     # A bill that was issued outside the plan may have a lower number than one before it that is issued only now.
-    final.next_cycle = _unused(final.next_cycle, history.bills, replayed.bills)
-    replayed.numbers[final.next_cycle] = number
+    renumber(replayed.position, _unused(replayed.position.next_cycle, history.bills, replayed.bills))
     return replayed
 
 
@@ -141,9 +137,9 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[date, Bill], *, on: date, 
         replayed.overdue.note_first_days(position, overdue, on=on)
     issued = bills.get(on)
     if position.next_billing_on == on:
-        number, used = position.next_cycle, (bills.values(), replayed.bills)
-        position.next_cycle = _unused(number, *used) if issued is None else issued.cycle
-        replayed.numbers[position.next_cycle] = number
+        # An issued bill keeps its number, and another cycle never gets that.
+        used = bills.values(), replayed.bills
+        renumber(position, _unused(position.next_cycle, *used) if issued is None else issued.cycle)
     if position.next_billing_on == on and issued is not None:
         is_capitalised = issued.principal_due_paise < 0
         late = 0 if is_capitalised else late_interest_paise(position, on=on)
@@ -155,7 +151,7 @@ def _replay_event(replayed: ReplayedLoan, bills: dict[date, Bill], *, on: date, 
         charges = post_charges(position, biller.journal, on=on, is_capitalised=is_capitalised)
         biller.start_next_cycle(on=on)
         biller.open_bill(issued, charges_paise=charges)
-        _fit_plan(position, on=on)
+        fit_plan(position, on=on)
     elif position.next_billing_on == on:
         biller.bill_cycle(on=on)
     outcome = biller.outcome()
@@ -167,24 +163,6 @@ def _unused(number: int, *known: Iterable[Bill]) -> int:
     """The number, or one that no bill has."""
     taken = {bill.cycle for bills in known for bill in bills}
     return max(taken) + 1 if number in taken else number
-
-
-def _fit_plan(position: Position, *, on: date) -> None:
-    """Makes a new plan when the issued bill demanded another principal than the replayed plan has.
-
-    Without it, the planned principal would not be the undemanded principal, on which interest is computed.
-    """
-    if position.is_daily or position.status is not LoanStatus.ACTIVE or not position.plan.due_on:
-        return
-    if sum(position.plan.principal_paise) != position.undemanded_principal_paise:
-        make_plan(
-            position,
-            on=on,
-            principal_paise=position.undemanded_principal_paise,
-            accrued=(0, 1),
-            reason=PlanReason.REPLAY,
-            emi_paise=None,
-        )
 
 
 def _replay_action(replayed: ReplayedLoan, action: Action) -> None:
@@ -225,45 +203,6 @@ def _replay_payment(replayed: ReplayedLoan, order: PaymentOrder) -> None:
     _record(replayed, decision)
 
 
-def make_replay_plan(position: Position, *, on: date, after_payment_id: int) -> list[PlanVersion]:
-    """Plans the undemanded principal over the instalments that are left, or as one extra instalment.
-
-    Returns no plan when the loan is not active, or when no instalment is left and none is needed.
-    """
-    undemanded = position.undemanded_principal_paise
-    if position.status is not LoanStatus.ACTIVE:
-        return []
-    if not position.plan.due_on:
-        if position.is_daily or not (undemanded or position.unbilled_interest_paise > 0):
-            return []
-        return [_add_extra_instalment(position, on=on, after_payment_id=after_payment_id)]
-    plan = make_plan(
-        position,
-        on=on,
-        principal_paise=undemanded,
-        accrued=accrued_since_cycle_began(position, on=on),
-        reason=PlanReason.REPLAY,
-        emi_paise=None,
-    )
-    return [plan._replace(after_payment_id=after_payment_id)]
-
-
-def _add_extra_instalment(position: Position, *, on: date, after_payment_id: int) -> PlanVersion:
-    """Plans one extra instalment, on the next date of the due rule, for principal that returned after the last bill.
-
-    It is used only where the plan sets the interest: on the daily bases, billing goes on after the plan.
-    Source: docs/decisions/0008.
-    """
-    due_on = skip_cycles(position, after=on)
-    position.plan = Plan([due_on], [position.undemanded_principal_paise], [0])
-    position.schedule_version += 1
-    position.next_billing_on = due_on
-    return PlanVersion(
-        position.schedule_version, on, PlanReason.REPLAY, position.next_cycle, position.emi_paise, position.plan,
-        after_payment_id,
-    )  # fmt: skip
-
-
 def _record(replayed: ReplayedLoan, decision: Decision, *, is_new: bool = False) -> None:
     replayed.states |= decision.states
     for cycle, state in decision.states.items():
@@ -292,6 +231,6 @@ def _void_unreached_bills(replayed: ReplayedLoan, bills: Sequence[Bill]) -> None
             state.settled_on = position.closed_on or bill.billed_on
             replayed.states[bill.cycle] = state
             # The number of an issued bill is never used for another bill.
-            position.next_cycle = max(position.next_cycle, bill.cycle + 1)
+            renumber(position, max(position.next_cycle, bill.cycle + 1))
     if position.status is LoanStatus.CLOSED:
         position.unbilled_interest_paise = 0

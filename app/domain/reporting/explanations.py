@@ -21,8 +21,8 @@ from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import Position
 from app.domain.money import round_ratio
 from app.domain.payments.histories import History
-from app.domain.payments.planned_spans import movements_of, rates_of
 from app.domain.payments.replayed_loan import ReplayedLoan, replay_loan
+from app.domain.payments.replayed_spans import movements_of, rates_of
 from app.domain.reporting.overdue_interest import overdue_interest
 from app.domain.schedules.interest import InterestSpan, Movement, Rates, accrue, paise_days
 from app.domain.schedules.terms import Amortisation
@@ -58,8 +58,6 @@ class CycleInterest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cycle:
     number: int
-    # Its number in the plan, by which it counts for so many regular periods.
-    planned_as: int
     began_on: date
     ends_on: date
     billed_paise: int | None
@@ -80,9 +78,11 @@ def explain_interest(
         raise SpanNotOfLoan(f"the span must lie between {position.disbursed_on} and {today}", field="from")
     explained, ended_on = [], position.closed_on or to_on
     # Where the plan sets the interest, a bill does not say which balance bore it, and a replay does. And 30E/360 ISDA
-    # needs to know whether a cycle was the last of its plan.
+    # needs to know whether a cycle was the last of its plan. Of bills that overlap, only a replay knows which count.
     asks_plan = not position.is_daily or position.terms.day_count is DayCount.THIRTY_E_360_ISDA
-    replayed = replay_loan(position, history, through=today) if asks_plan else None
+    bills = sorted(history.bills, key=attrgetter("billed_on"))
+    overlap = any(later.from_on < earlier.billed_on for earlier, later in pairwise(bills))
+    replayed = replay_loan(position, history, through=today) if asks_plan or overlap else None
     changes = _changes(position, history, replayed)
     for cycle in _cycles(position, history, replayed, until=today):
         begin, end = max(cycle.began_on, from_on), min(cycle.ends_on, ended_on, to_on)
@@ -153,7 +153,6 @@ def _changes(position: Position, history: History, replayed: ReplayedLoan | None
 
 def _cycles(position: Position, history: History, replayed: ReplayedLoan | None, *, until: date) -> Iterator[_Cycle]:
     planned, ended_on = None if replayed is None else replayed.accrued, position.disbursed_on
-    numbers = {} if replayed is None else replayed.numbers
     for bill in sorted(history.bills, key=attrgetter("billed_on")):
         if bill.from_on >= position.cycle_began_on or (planned is not None and bill.cycle not in planned):
             # The loan, or its plan, turned out to have ended before this bill: it asks for nothing.
@@ -162,7 +161,6 @@ def _cycles(position: Position, history: History, replayed: ReplayedLoan | None,
         began_on, ended_on = max(bill.from_on, ended_on), bill.billed_on
         yield _Cycle(
             number=bill.cycle,
-            planned_as=numbers.get(bill.cycle, bill.cycle),
             began_on=began_on,
             ends_on=bill.billed_on,
             billed_paise=bill.interest_paise,
@@ -175,7 +173,6 @@ def _cycles(position: Position, history: History, replayed: ReplayedLoan | None,
     if position.cycle_began_on < end:
         yield _Cycle(
             number=position.next_cycle,
-            planned_as=numbers.get(position.next_cycle, position.next_cycle),
             began_on=position.cycle_began_on,
             ends_on=end,
             billed_paise=None,
@@ -222,7 +219,7 @@ def _accrued_spans(
         movements=changes.between(from_on, to_on),
         period_begin=cycle.began_on,
         period_end=cycle.ends_on,
-        periods=period_weight(position, cycle=cycle.planned_as),
+        periods=period_weight(position, cycle=cycle.number),
         periods_per_year=periods_per_year(terms.frequency, every=terms.every),
         maturity=cycle.maturity,
     )

@@ -10,7 +10,7 @@ from decimal import Decimal
 from app.domain.calendar import YEAR_UNITS
 from app.domain.lending.positions import Position
 from app.domain.money import percent_ratio, round_ratio
-from app.domain.payments.overdue_spans import OverdueSpan
+from app.domain.payments.replayed_spans import OverdueSpan
 from app.domain.schedules.interest import InterestSpan
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -56,22 +57,13 @@ def check_days(player: Player) -> None:
                     charged.add(place[:3])
 
 
+@pytest.mark.parametrize("actions", [IN_TIME, ACTIONS], ids=["everything is known in time", "the past changes"])
 @LIVES
-@given(products(), DAYS, OPENED, steps(IN_TIME))
-def test_two_implementations_agree_when_everything_is_known_in_time(
-    terms: CardTerms, day: int, opened: date, plan: list[Step]
+@given(products(), DAYS, OPENED, st.data())
+def test_two_implementations_agree(
+    actions: list[str], terms: CardTerms, day: int, opened: date, drawn: st.DataObject
 ) -> None:
-    note(f"opened {opened}, day {day} {terms}\n{plan}")
-    player = Player(terms, day=day, opened=opened, naive=True).play(plan).finish()
-    player.book.check()
-    agree(player)
-
-
-@LIVES
-@given(products(), DAYS, OPENED, steps(ACTIONS))
-def test_two_implementations_agree_when_the_past_changes(
-    terms: CardTerms, day: int, opened: date, plan: list[Step]
-) -> None:
+    plan = drawn.draw(steps(actions))
     note(f"opened {opened}, day {day} {terms}\n{plan}")
     player = Player(terms, day=day, opened=opened, naive=True).play(plan).finish()
     player.book.check()

@@ -13,15 +13,18 @@ import pytest
 from app.domain.billing.cycles import catch_up
 from app.domain.calendar import Frequency
 from app.domain.delinquency.facilities import facility_of_loan
+from app.domain.lending.agreements import DueRule
+from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus, Plan
 from app.domain.money import Rounding, RoundingMode
 from app.domain.payments.histories import posted_interest_paise
 from app.domain.payments.payments import TreatAs, next_due, payoff
-from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge, ServiceCharge
+from app.domain.products.charge_terms import ChargeTerms, PenalRate, PrepaymentCharge, ServiceCharge
 from app.domain.products.products import PaymentPolicy, RepaymentTerms
 from app.domain.products.seeded import CREDIT_CARD, CREDIT_CARD_LOAN, PERSONAL_LOAN, STANDARD_LOAN
 from app.domain.reporting.explanations import CycleInterest, explain_interest
 from app.domain.reporting.statements import credits_used, make_statement
+from app.domain.schedules.interest import InterestBasis
 from tests.lives.actions import Action
 from tests.lives.contracts import SERVICE, Contract
 from tests.lives.simulated_loan import SimulatedLoan
@@ -115,6 +118,65 @@ def test_a_backdated_prepayment_ends_a_daily_plan_before_its_last_bill() -> None
         (1, 2), (2, 3), (3, 4), (4, 5), (5, 6),
     ]  # fmt: skip
     assert open_bills(loan) == [(1, 0, 100_00), (2, 0, 143_00), (3, 0, 14_00), (5, 69, 0)]
+
+
+def test_a_number_that_was_given_before_skips_no_date() -> None:
+    """1,000 for a month at 0.033 % a day, and nothing is paid. Without the top-up there is no due day to move, so the
+    bill of the 5th of April is one of the 1st, with another number. Each cycle still is a month, and is explained."""
+    terms = replace(STANDARD, interest_basis=InterestBasis.DAILY_ROUNDED, due_after_days=45)
+    topped, moved, undone = Action(62, "top_up", 50_00), Action(77, "due_day", 5), Action(107, "undo", 1)
+    loan = live(terms, topped, moved, undone, rupees="1000", instalments=1)
+    billed = [(bill.cycle, bill.billed_on) for bill in loan.books.bills.values()]
+    assert billed == [(1, date(2024, 2, 1)), (2, date(2024, 3, 1)), (3, date(2024, 4, 5)), (4, date(2024, 4, 1))]
+    position = loan.books.position
+    dates = position.next_cycle, position.cycle_began_on, position.next_billing_on
+    assert dates == (5, date(2024, 4, 1), date(2024, 5, 1))
+    assert [(one.cycle, one.rounded_paise) for one in explained(loan)] == [(1, 1023), (2, 957), (4, 1023), (5, 528)]
+    loan.apply(Action(107, "restructure", 3, CAPITALISE_ARREARS))
+    assert list(loan.books.position.plan.due_on) == [date(2024, 5, 1), date(2024, 6, 1), date(2024, 7, 1)]
+
+
+def test_a_cycle_that_gets_another_number_stays_as_long_as_it_was_made() -> None:
+    """1,000 for a month at 12 %. Its top-up is undone, so nothing is left whose due day was moved, and a bill comes on
+    the 1st of April. Then a top-up of 5,000 turns out to count from the 10th of March. Cycle 3 was billed, so the
+    instalment of the 5th of April is number 4, and counts for 34 / 30 periods all the same. From the 4th on its rate is
+    6 %: 5,000 x 34 / 30 x (25 x 1 % + 1 x 0.5 %) / 35 days = 41.29."""
+    charges = ChargeTerms(penal_rate=PenalRate(annual_percent=Decimal(24)))
+    past = Action(62, "top_up", 5_000_00), Action(77, "due_day", 5), Action(84, "undo", 1)
+    later = Action(93, "top_up", 5_000_00, back=24), Action(94, "rate", 600), Action(100, "wait")
+    terms = replace(STANDARD, due_after_days=45, charges=charges)
+    loan = live(terms, *past, *later, rupees="1000", instalments=1)
+    altered = loan.books.position.alterations
+    assert altered is not None
+    assert (altered.due, altered.weights) == (DueRule(4, date(2024, 4, 5), 5), ((4, 34, 30),))
+    bill = loan.books.bills[4]
+    assert (bill.billed_on, bill.interest_paise, bill.principal_due_paise) == (date(2024, 4, 5), 41_29, 5_000_00)
+    assert figures(loan) == [(1, 10_00), (2, 0), (4, 41_29), (5, 0)]
+
+
+def test_a_write_off_with_nothing_left_to_write_off_does_nothing() -> None:
+    """1,000 for 30 days at 0.033 % a day, of which 9.90 is written off. Then 10.00 turns out to have come on the first
+    day: the bill is paid, 0.20 is an advance, and the loan goes on to the bill of the interest since the first one."""
+    paid, lost = Action(45, "pay", 1_000_00), Action(45, "write_off")
+    recovered = Action(46, "pay", 10_00, 46, TreatAs.RECOVERY)
+    loan = live(CREDIT_CARD_LOAN.repayment, paid, lost, rupees="1000", instalments=1)
+    assert (loan.books.position.status, loan.books.balance(Account.WRITE_OFFS)) == (LoanStatus.WRITTEN_OFF, 9_90)
+    loan = live(CREDIT_CARD_LOAN.repayment, paid, lost, recovered, rupees="1000", instalments=1)
+    position = loan.books.position
+    assert (position.status, position.advance_paise, position.advances) == (LoanStatus.ACTIVE, 20, [(1, 20)])
+    assert (loan.books.balance(Account.WRITE_OFFS), payoff(position, on=loan.today).total_paise) == (0, 4_70)
+    loan.apply(Action(60, "wait"))
+    assert open_bills(loan) == [(2, 4_70, 0)]
+
+
+def test_a_recovery_of_a_loan_that_turns_out_not_to_be_written_off_pays_it_and_the_rest_is_owed_back() -> None:
+    """As above, and 50.00 are recovered before. Then 4.70 of them pay the interest, and 45.30 are owed back."""
+    paid, lost = Action(45, "pay", 1_000_00), Action(45, "write_off")
+    recovered = Action(45, "pay", 50_00, 0, TreatAs.RECOVERY)
+    late = Action(46, "pay", 10_00, 46, TreatAs.RECOVERY)
+    loan = live(CREDIT_CARD_LOAN.repayment, paid, lost, recovered, late, rupees="1000", instalments=1)
+    assert (loan.books.position.status, loan.owed_to_borrower_paise) == (LoanStatus.CLOSED, 45_30)
+    assert loan.books.balance(Account.RECOVERY_INCOME) == 0
 
 
 def test_an_instalment_after_a_pause_has_the_number_of_its_date() -> None:

@@ -206,6 +206,24 @@ def test_a_paid_instalment_is_not_paid_again() -> None:
         decide_payment(paid, order(9_091_13, instalment=1))
 
 
+def test_what_is_due_after_the_end_of_the_plan_can_be_named() -> None:
+    """1,000 for 30 days at 0.033 % a day is paid 10 days late. The interest of those days is instalment 2: no plan has
+    it, and no other one can be named."""
+    loan = make_loan(CREDIT_CARD_LOAN, amount=1_000, rate="12", instalments=1, on=NEW_YEAR)
+    billed = catch_up(loan, through=date(2025, 2, 10)).decision.position
+    paid = pay(billed, amount=1_009_90, on=date(2025, 2, 10), instalment=1).decision.position
+    due = next_due(paid)
+    assert due is not None
+    assert (due.instalment, due.amount_paise, due.planned_on) == (2, 3_30, date(2025, 3, 2))
+    for instalment, refusal in ((1, InstalmentPaid), (3, InstalmentUnknown)):
+        before = paid.copy()
+        with pytest.raises(refusal):
+            pay(paid, amount=3_30, on=date(2025, 2, 10), number=2, instalment=instalment)
+        assert paid == before
+    ended = pay(paid, amount=3_30, on=date(2025, 2, 10), number=2, instalment=2)
+    assert ended.decision.position.status is LoanStatus.CLOSED
+
+
 def test_the_refusal_of_a_skipped_instalment_names_the_oldest_unpaid() -> None:
     with pytest.raises(EarlierInstalmentUnpaid, match=r"instalment 1 of ₹9,091\.13, due on 2025-02-01"):
         decide_payment(billed_standard(), order(9_091_13, instalment=3))
