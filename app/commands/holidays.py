@@ -29,7 +29,7 @@ def holidays(
         except DomainError as error:
             errors.print(f"[red]kist:[/] {escape(error.message)}", soft_wrap=True)
             raise typer.Exit(code=1) from None
-    console.print(f"[green]✓[/] {loaded:,} holidays")
+    console.print(f"[green]✓[/] {loaded:,} {'holiday' if loaded == 1 else 'holidays'}")
 
 
 async def _load(settings: Settings, file: Path) -> int:

@@ -175,7 +175,7 @@ def _progress(canvas: PdfCanvas, facts: StatementFacts, *, x: float, y: float, w
     """Draws how much principal is repaid, as a bar and in figures."""
     language = facts.language
     left = facts.statement.outstanding_paise + facts.statement.principal_written_off_paise
-    all_lent = facts.amount_paise + facts.topped_up_paise
+    all_lent = facts.amount_paise + facts.topped_up_paise + facts.statement.interest_capitalised_paise
     paid = max(0, all_lent - left)
     share = paid / all_lent
     canvas.box(x=x, y=y, width=width, height=88, stroke=RULE, radius=8)
@@ -193,6 +193,7 @@ def _progress(canvas: PdfCanvas, facts: StatementFacts, *, x: float, y: float, w
 
 def _terms(facts: StatementFacts) -> Block:
     statement, language = facts.statement, facts.language
+    capitalised = statement.interest_capitalised_paise
     last = statement.lines[-1].due_on if statement.lines else facts.closed_on
     entries = (
         (words.LENT, rupees(facts.amount_paise)),
@@ -204,6 +205,7 @@ def _terms(facts: StatementFacts) -> Block:
         (words.LAST_DUE, day(last, language)),
         (words.PRINCIPAL_PAID, rupees(statement.principal_paid_paise)),
         (words.INTEREST_PAID, rupees(statement.interest_paid_paise)),
+        *([(words.INTEREST_CAPITALISED, rupees(capitalised))] if capitalised else []),
         (words.CHARGES_PAID, rupees(statement.charges_paid_paise)),
         (words.CHARGES_DUE, rupees(statement.charges_due_paise)),
         (words.ADVANCE, rupees(statement.advance_paise)),

@@ -2718,11 +2718,14 @@ class LoanLinePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanSummary:
-    """The totals of a loan, in rupees. `outstanding` is principal only."""
+    """The totals of a loan, in rupees. `outstanding` is principal only. `charges_paid` has the fees of the disbursal.
+    `interest_capitalised` became principal, so `principal_paid`, `principal_written_off` and `outstanding` are
+    together what was lent and this."""
 
     principal_paid: Decimal
     interest_paid: Decimal
     charges_paid: Decimal
+    interest_capitalised: Decimal
     interest_waived: Decimal
     charges_waived: Decimal
     principal_written_off: Decimal

@@ -73,9 +73,12 @@ def violations(books: Books, *, on: date) -> Iterator[Violation]:
 
 
 def _check_sums(books: Books, *, on: date) -> Iterator[Violation]:
-    """In every view, planned, billed and paid principal sum to the disbursed amount."""
+    """In every view, planned, billed and paid principal sum to what was lent and what interest became principal. What
+    was paid is never below zero."""
     position, statement = books.position, books.statement(on=on)
-    lent = position.lent_paise
+    lent = position.lent_paise + statement.interest_capitalised_paise
+    if min(statement.principal_paid_paise, statement.interest_paid_paise, statement.charges_paid_paise) < 0:
+        yield Violation("statement.negative", f"{statement}")
     paid = statement.principal_paid_paise + statement.principal_written_off_paise
     if paid + statement.outstanding_paise != lent:
         yield Violation("statement.paid", f"paid {paid} + outstanding {statement.outstanding_paise}, lent {lent}")

@@ -8,7 +8,7 @@ from datetime import date
 from app.domain.billing.cycles import Bill, Billing
 from app.domain.billing.issued_bills import IssuedBill
 from app.domain.lending.charges import BookedCharge
-from app.domain.lending.ledger import Account, Transfer
+from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.positions import BillState, Decision, PlanReason, Position
 from app.domain.payments.changes import LoanChange
 from app.domain.payments.concessions import Concession
@@ -109,6 +109,8 @@ class Books:
         for one in self.transfers:
             if one.component is Account.INTEREST_SUSPENSE:
                 continue
+            if one.kind is Kind.FEE:
+                sums[Account.CHARGE_INCOME, Account.CHARGES, None] += one.amount_paise
             for account, sign in ((one.debit, 1), (one.credit, -1)):
                 if account in _LOSSES or (account is Account.INTEREST and one.component is not Account.INTEREST):
                     sums[account, one.component, one.cycle] += sign * one.amount_paise

@@ -4,14 +4,13 @@ A page shows a value for people. An export writes it for programs: rupees with t
 getter of a field reads a column of a listing and nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as default
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import orjson
 from starlette.requests import Request
 from starlette_admin.fields import BaseField, EnumField
 from starlette_admin.types import RequestAction
@@ -134,35 +133,6 @@ class AadhaarField(BaseField):
 
     async def serialize_value(self, request: Request, value: Any) -> Any:
         return mask_aadhaar(str(value))
-
-
-@dataclass
-class DocumentField(BaseField):
-    """A document. On a page its amounts are in rupees, and one without parts is lines of words."""
-
-    detail_template: str = "kist/document.html"
-
-    async def serialize_value(self, request: Request, value: Any) -> Any:
-        shown = value if _is_export(request) else in_rupees(value)
-        if not _is_export(request) and _is_flat(shown):
-            return "\n".join(f"{words(name)}: {part}" for name, part in shown.items())
-        return orjson.dumps(shown, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
-
-
-def _is_flat(document: Any) -> bool:
-    """Whether a document has values and no parts: then it is written as lines of words."""
-    return isinstance(document, dict) and not any(isinstance(part, dict | list) for part in document.values())
-
-
-def in_rupees(value: Any, *, name: str = "") -> Any:
-    """A stored document for people: `{"interest_paise": 12345}` is `{"interest": "₹123.45"}`."""
-    if isinstance(value, Mapping):
-        return {key.removesuffix("_paise"): in_rupees(part, name=key) for key, part in value.items()}
-    if isinstance(value, list):
-        return [in_rupees(part, name=name) for part in value]
-    if name.endswith("_paise") and isinstance(value, int) and not isinstance(value, bool):
-        return format_inr(value)
-    return value
 
 
 @dataclass

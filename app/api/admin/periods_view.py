@@ -18,6 +18,7 @@ from app.domain.accounting.periods import PeriodStatus
 from app.domain.errors import DomainError
 from app.domain.people.access import Role
 from app.services.accounting import periods
+from app.services.people import staff
 from app.services.unit_of_work import UnitOfWork
 
 #: The periods on the page: ten years of months.
@@ -39,13 +40,14 @@ class PeriodsView(BooksPage):
         async with open_uow(request) as uow:
             today = await uow.business_date()
             found = await periods.list_periods(uow, before=2**31 - 1, limit=SHOWN)
+            names = await staff.list_names(uow)
             closed_through = await find_closed_through(uow.session)
         is_maker = {each.period.number: each.period.maker_id == context.actor.user_account_id for each in found}
         return self.show(
             request, "periods", tab="periods", periods=found, closed_through=closed_through,
             waiting=next((each for each in found if each.period.status is PeriodStatus.PROPOSED), None),
             is_maker=is_maker, is_admin=context.actor.role is Role.ADMIN, proposed_end=last_month_end(today),
-            today=today,
+            today=today, names=names,
         )  # fmt: skip
 
     @route("/propose", methods=["POST"])

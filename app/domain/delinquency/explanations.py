@@ -10,6 +10,7 @@ from app.domain.delinquency.facilities import FacilityKey, owed_paise
 from app.domain.delinquency.monitoring import Monitoring
 from app.domain.lending.positions import BillState
 from app.domain.money import format_inr
+from app.domain.public_ids import format_card_account_id
 from app.domain.rulebook.kinds import LenderKind, ProductKind
 from app.domain.rulebook.rulebook import Rulebook
 from app.domain.rulebook.rules import Rule, RuleRow
@@ -91,7 +92,7 @@ def explain(
     if state.asset_class is AssetClass.LOSS:
         sentences.append("written off: the loss is identified")
     if row is not None:
-        sentences.append(f"{row.rule.value}: {row.value} {row.unit.value} ({row.source.reference})")
+        sentences.append(f"{row.words}: {row.value} {row.unit.value} ({row.source.reference})")
     return Reasons(sentences=tuple(sentences), row=row)
 
 
@@ -140,4 +141,4 @@ def _monitored(key: FacilityKey, monitoring: Monitoring) -> list[str]:
 
 
 def _named(key: FacilityKey) -> str:
-    return f"{'loan' if key.kind is ProductKind.LOAN else 'card'} {key.number}"
+    return f"loan {key.number}" if key.kind is ProductKind.LOAN else format_card_account_id(key.number)

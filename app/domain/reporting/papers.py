@@ -81,8 +81,9 @@ def first_day_of_year(year: int) -> date:
 def interest_of_year(transfers: Iterable[Transfer], position: Position, *, year: int, today: date) -> InterestYear:
     """The interest of the financial year that begins in April of `year`, up to the business date.
 
-    What was paid in advance counts on the day on which it paid a bill. A reversed payment does not count, whenever it
-    was reversed. Raises YearNotCovered.
+    What was paid in advance counts on the day on which it paid a bill, and a fee on the day of the disbursal, also
+    where it was deducted or financed: then the loan paid it, and it is repaid as principal. A reversed payment does not
+    count, whenever it was reversed. Raises YearNotCovered.
     """
     from_on, ends_on = first_day_of_year(year), date.fromordinal(first_day_of_year(year + 1).toordinal() - 1)
     last = position.closed_on or today
@@ -98,7 +99,7 @@ def interest_of_year(transfers: Iterable[Transfer], position: Position, *, year:
         principal_repaid_paise=_paid(inside, Account.PRINCIPAL),
         interest_paid_paise=_paid(inside, Account.INTEREST),
         interest_charged_paise=_charged(inside),
-        charges_paid_paise=_paid(inside, Account.CHARGES),
+        charges_paid_paise=_paid(inside, Account.CHARGES) + _fees(inside),
         principal_paise=_balance(known, Account.PRINCIPAL),
     )
 
@@ -115,6 +116,12 @@ def _paid(transfers: Sequence[Transfer], account: Account) -> int:
         elif transfer.debit is account and transfer.credit in _PAID_FROM and transfer.kind is Kind.REVERSAL:
             paid -= transfer.amount_paise
     return paid
+
+
+def _fees(transfers: Iterable[Transfer]) -> int:
+    """The fees of the disbursal with their tax. They were paid on its day, by the borrower or out of what was lent, and
+    were never owed as charges."""
+    return sum(transfer.amount_paise for transfer in transfers if transfer.kind is Kind.FEE)
 
 
 def _charged(transfers: Iterable[Transfer]) -> int:

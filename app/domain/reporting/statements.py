@@ -55,7 +55,8 @@ class Moved:
     """An amount (paise) that was settled without a payment, and the cycle of its bill.
 
     The lender gave it up (`account` is `waivers` or `write_offs`), or a credit of interest paid it (`account` is
-    `interest`; then `component` is `advance` for an amount that is owed back to the borrower).
+    `interest`; then `component` is `advance` for an amount that is owed back to the borrower, and interest that became
+    principal counts below zero), or it is a fee of the disbursal (`account` is `charge_income`).
     """
 
     account: Account
@@ -103,6 +104,8 @@ class PastTransaction:
 class Statement:
     """The statement of a loan on a day. Money in paise. `outstanding_paise` is principal only.
 
+    `interest_capitalised_paise` became principal, so it is neither paid nor due as interest: what is outstanding, paid
+    and written off of principal is what was lent and this. `charges_paid_paise` has the fees of the disbursal;
     `charges_due_paise` are charges on the books that are not paid, and `charges_to_come_paise` those that the next bill
     demands. `payments` are all stored payments. `past` are those that are not reversed, where an advance is shown by
     the principal and interest that it will pay.
@@ -112,6 +115,7 @@ class Statement:
     principal_paid_paise: int
     interest_paid_paise: int
     charges_paid_paise: int
+    interest_capitalised_paise: int = 0
     interest_waived_paise: int = 0
     charges_waived_paise: int = 0
     principal_written_off_paise: int = 0
@@ -146,14 +150,17 @@ def make_statement(
     for part in moved:
         settled[part.account, part.component] += part.amount_paise
     written_off = {part.cycle for part in moved if part.account is Account.WRITE_OFFS}
-    to_principal, to_charges = settled[Account.INTEREST, Account.PRINCIPAL], settled[Account.INTEREST, Account.CHARGES]
+    capitalised = _capitalised_paise(position, bills)
+    to_principal = settled[Account.INTEREST, Account.PRINCIPAL] + capitalised
+    to_charges, fees = settled[Account.INTEREST, Account.CHARGES], settled[Account.CHARGE_INCOME, Account.CHARGES]
     credited = to_principal + to_charges + settled[Account.INTEREST, Account.ADVANCE]
     overdue = position.overdue_paise(on)
     return Statement(
         on=on,
         principal_paid_paise=sum(payment.principal_paise for payment in standing) + to_principal,
         interest_paid_paise=sum(payment.interest_paise for payment in standing) - credited,
-        charges_paid_paise=sum(payment.charges_paise for payment in standing) + to_charges,
+        charges_paid_paise=sum(payment.charges_paise for payment in standing) + to_charges + fees,
+        interest_capitalised_paise=capitalised,
         interest_waived_paise=settled[Account.WAIVERS, Account.INTEREST],
         charges_waived_paise=settled[Account.WAIVERS, Account.CHARGES],
         principal_written_off_paise=settled[Account.WRITE_OFFS, Account.PRINCIPAL],
@@ -168,6 +175,12 @@ def make_statement(
         payments=tuple(payments),
         past=_past(standing, planned=planned_uses(position)),
     )
+
+
+def _capitalised_paise(position: Position, bills: Iterable[IssuedBill]) -> int:
+    """The interest that became principal: bill by bill in a moratorium, and with arrears in a restructuring."""
+    in_moratoriums = sum(max(-issued.bill.principal_due_paise, 0) for issued in bills)
+    return in_moratoriums + (0 if position.alterations is None else position.alterations.capitalised_paise)
 
 
 def use_advances(payments: Sequence[PaymentFacts], transfers: Iterable[Transfer]) -> list[PaymentFacts]:

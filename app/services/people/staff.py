@@ -21,7 +21,7 @@ from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 __all__ = [
     "NotAStaffRole", "StaffAccount", "StaffNotFound", "StaffSession", "create_staff", "disable_staff", "enable_staff",
-    "end_session", "ensure_admin", "list_staff", "open_session",
+    "end_session", "ensure_admin", "list_names", "list_staff", "open_session",
 ]  # fmt: skip
 
 #: The audit details that say a sign-in or sign-out was on the admin pages.
@@ -135,6 +135,13 @@ async def list_staff(uow: UnitOfWork) -> list[StaffAccount]:
     """All staff accounts, disabled ones included, for admins. Raises Forbidden."""
     _check(uow)
     return await repository.list_staff(uow.session, STAFF)
+
+
+async def list_names(uow: UnitOfWork) -> dict[int, str]:
+    """The names of all accounts of staff and of services by their numbers, disabled ones too. Raises Forbidden."""
+    if not uow.actor.is_staff:
+        raise Forbidden("the names of staff are for staff")
+    return {one.id: one.name for one in await repository.list_staff(uow.session, {*STAFF, Role.SERVICE})}
 
 
 async def disable_staff(uow: UnitOfWork, user_account_id: int) -> None:

@@ -19,6 +19,7 @@ from tests.services.lending_desk import LendingHelper
 
 PASSWORD = "a password for tests"
 ADMIN, OFFICER = "meera@kist.example", "ravi@kist.example"
+NAMES = {Role.ADMIN: "Meera Nair", Role.OFFICER: "Ravi Menon"}
 TOKEN = re.compile(r'name="csrftoken" value="([^"]+)"')
 
 
@@ -42,7 +43,7 @@ async def staff(app: FastAPI, uow_factory: UnitOfWorkFactory) -> None:
             SYSTEM,
             passwords=app.state.keyring.passwords,
             email=email,
-            name="Staff",
+            name=NAMES[role],
             role=role,
             password=PASSWORD,
         )

@@ -190,7 +190,7 @@ async def test_a_dispute_is_decided_and_a_plan_is_foreclosed(
     await do(client, "foreclose-card-plan", f"{spent.id}.{plan.number}")
     events = words_of(await client.get(f"/admin/card-account/{spent.id}?tab=events"))
     assert "A dispute is decided for the merchant dispute" in events
-    assert "A posting is disputed posting 1: never came Staff" in events
+    assert "A posting is disputed posting 1: never came Ravi Menon" in events
     decided = await open_form(client, "decide-card-dispute", f"{spent.id}.{dispute.number}")
     refused = await send(client, "decide-card-dispute", decided, step="do", winner="holder", reason="x")
     assert (refused.status_code, "There is no such open dispute" in words_of(refused)) == (422, True)

@@ -88,7 +88,9 @@ async def test_cases_are_assigned_by_filter_and_by_hand(browse: Browse, late: Le
     assert (LARGE in mine, f"{LOAN} STANDARD" in mine) == (True, False)
     form = await client.get("/admin/collections/assign", params={"loan": LOAN})
     sent = {"csrftoken": csrf_token(form), "loan": LOAN, "officer": officer}
-    assert f"{LOAN} is in the charge of Staff." in words_of(await client.post("/admin/collections/assign", data=sent))
+    assert f"{LOAN} is in the charge of Meera Nair." in words_of(
+        await client.post("/admin/collections/assign", data=sent)
+    )
     unknown = await client.post("/admin/collections/assign", data={**sent, "officer": "9999"})
     assert "there is no such officer." in words_of(unknown)
 

@@ -46,7 +46,7 @@ async def test_every_class_begins_on_its_day(
         "the due date is the first day past due: 2027-03-28 to 2027-07-01, both included, is 96 days",
         "4 instalments are unpaid, ₹42,647.40 in all; the oldest counts",
         "non-performing since 2027-06-26, until all arrears of interest and principal of all facilities are paid",
-        "npa_after_days: 90 days (DOR.STR.REC.68/21.04.048/2021-22)",
+        "more days past due than this are non-performing: 90 days (DOR.STR.REC.68/21.04.048/2021-22)",
     ]
     assert [(one["on"], one["from"], one["to"], one["reason"]) for one in body["changes"]] == [
         ("2027-03-28", "standard", "sma_0", "instalment_fell_due"),

@@ -267,7 +267,8 @@ async def test_one_loan_and_one_card(
         assert await seen(client, officer, loan, date(*on)) == (expected, 0), on
     body = await asked(client, officer, loan, date(2027, 4, 4))
     assert (body["by"]["kind"], body["non_performing_since"]) == ("card", "2027-04-04")
-    assert body["explanation"][-1] == "npa_after_days: 90 days (RBI circular of 2015-07-16 on card accounts)"
+    said = "a card whose minimum due is not paid so long is non-performing: 90 days"
+    assert body["explanation"][-1] == f"{said} (RBI circular of 2015-07-16 on card accounts)"
     last = date(2027, 5, 9)
     if ends == "paid":
         await cards.pay("20000", last.isoformat())

@@ -139,6 +139,8 @@ async def test_a_returned_payment_and_twenty_late_days_are_on_the_next_bill(desk
     shown = await desk.client.get(f"/api/v1/statements?loan_id={desk.loan}", headers=desk.officer)
     summary, coming = shown.json()["loan_summary"], shown.json()["upcoming_transactions"][0]
     assert (summary["charges_due"], summary["charges_with_next_bill"]) == (590.0, 1089.20)
+    # The fees of the disbursal: 1,715.84 deducted, 100.00 upfront, 590.00 financed.
+    assert summary["charges_paid"] == 2405.84
     # The instalment of 36,500.00 and 1,335.00, and the charges on top.
     assert (coming["amount"], coming["unpaid"]) == (37835.0, 38924.20)
     loan = await desk.get()

@@ -227,6 +227,7 @@ async def test_a_statement_shows_past_and_upcoming(
     statement = (await client.get(f"/api/v1/statements?loan_id={loan_id}", headers=officer)).json()
     assert statement["loan_summary"] == {
         "principal_paid": 20833.0, "interest_paid": 1687.67, "charges_paid": 0.0, "outstanding": 479167.0,
+        "interest_capitalised": 0.0,
         "interest_waived": 0.0, "charges_waived": 0.0, "principal_written_off": 0.0, "interest_written_off": 0.0,
         "charges_written_off": 0.0,
         "charges_due": 0.0,

@@ -136,7 +136,7 @@ def test_thirty_four_days_are_explained() -> None:
         "instalment 1 fell due on 2026-03-28, and ₹10,661.85 of it is unpaid",
         "the due date is the first day past due: 2026-03-28 to 2026-04-30, both included, is 34 days",
         "2 instalments are unpaid, ₹21,323.70 in all; the oldest counts",
-        "sma_1_after_days: 30 days (DOR.STR.REC.68/21.04.048/2021-22)",
+        "more days past due than this are SMA-1: 30 days (DOR.STR.REC.68/21.04.048/2021-22)",
     )
 
 

@@ -18,6 +18,11 @@ from app.domain.payments.changes import ChangeKind, LoanChange
 from app.domain.rulebook.in_force import RULEBOOK
 from app.domain.rulebook.kinds import BorrowerKind, LenderKind, ProductKind
 
+AT_ONCE = (
+    "a loan that is restructured for the borrower's financial difficulty is non-performing at once; one that was so "
+    "before keeps its class"
+)
+
 RULES = ClassRules(RULEBOOK, lender=LenderKind.NBFC_MIDDLE)
 MADE, FIRST_DUE = date(2026, 1, 15), date(2026, 3, 1)
 FAR = date(2028, 1, 1)
@@ -224,7 +229,7 @@ UNTIL_PAID = "non-performing since 2026-01-15, until all arrears of interest and
                     " past due"
                 ),
                 UNTIL_PAID,
-                "restructured_is_npa: 1 duty (RBI/2018-19/203)",
+                f"{AT_ONCE}: 1 duty (RBI/2018-19/203)",
             ],
         ),
         (
@@ -240,7 +245,7 @@ UNTIL_PAID = "non-performing since 2026-01-15, until all arrears of interest and
                 ),
                 "after that default it is standard again only by another restructuring",
                 UNTIL_PAID,
-                "restructured_is_npa: 1 duty (RBI/2018-19/203)",
+                f"{AT_ONCE}: 1 duty (RBI/2018-19/203)",
             ],
         ),
         (
@@ -256,7 +261,7 @@ UNTIL_PAID = "non-performing since 2026-01-15, until all arrears of interest and
                     " the borrower was more than 90 days past due"
                 ),
                 UNTIL_PAID,
-                "restructured_is_npa: 1 duty (RBI/2013-14/459 and the norms for banks of 2013-05-30)",
+                f"{AT_ONCE}: 1 duty (RBI/2013-14/459 and the norms for banks of 2013-05-30)",
             ],
         ),
     ],

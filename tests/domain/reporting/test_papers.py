@@ -11,6 +11,7 @@ from app.domain.lending.ledger import Account, Kind, Transfer
 from app.domain.lending.loans import disburse
 from app.domain.lending.positions import LoanStatus, Position
 from app.domain.payments.payments import LoanNotActive, LoanWrittenOff
+from app.domain.products.charges import disbursal_fees
 from app.domain.products.seeded import STANDARD_LOAN
 from app.domain.reporting.account_periods import Movement, PeriodInvalid, account_of_period, check_period
 from app.domain.reporting.papers import (
@@ -23,7 +24,7 @@ from app.domain.reporting.papers import (
     interest_of_year,
     to_be_current_paise,
 )
-from tests.domain.made_loans import make_loan
+from tests.domain.made_loans import CHARGED_LOAN, make_loan
 
 LENT_ON = date(2026, 2, 10)
 
@@ -212,6 +213,31 @@ def test_a_returned_payment_does_not_count_in_the_year_in_which_it_was_paid() ->
 def test_a_top_up_that_is_undone_repays_no_principal() -> None:
     found = interest_of_year((*BOOKS, TOPPED_UP, UNDONE), lent(), year=2026, today=date(2026, 5, 6))
     assert (found.principal_repaid_paise, found.principal_paise) == (0, 11_000_00)
+
+
+@pytest.mark.parametrize("year, charges_paid", [(2025, 2_405_84), (2026, 0)])
+def test_the_fees_of_the_disbursal_are_charges_paid_on_its_day(year: int, charges_paid: int) -> None:
+    """1 % of 1,45,410.00 with its tax, 1,454.10 + 261.74, is deducted; 500.00 + 90.00 are financed, which is 590.00;
+    the stamp duty of 100.00 is paid upfront. None of it is repaid yet: 1,46,000.00 is owed."""
+    terms = CHARGED_LOAN.repayment
+    assert terms.charges is not None
+    fees = disbursal_fees(terms.charges, amount_paise=1_45_410_00, on=LENT_ON)
+    assert [(fee.paid.value, fee.total_paise) for fee in fees] == [
+        ("deducted", 1_715_84), ("upfront", 100_00), ("financed", 590_00),
+    ]  # fmt: skip
+    made = disburse(
+        terms,
+        customer_id=1,
+        loan_id=1,
+        amount_paise=1_45_410_00,
+        annual_rate_percent=Decimal(12),
+        instalments=4,
+        disbursed_on=LENT_ON,
+        fees=fees,
+    )
+    found = interest_of_year(made.transfers, made.position, year=year, today=date(2026, 5, 5))
+    assert (found.charges_paid_paise, found.principal_repaid_paise) == (charges_paid, 0)
+    assert found.principal_paise == 1_46_000_00
 
 
 @pytest.mark.parametrize("year", [2024, 2027, 1900])

@@ -27,6 +27,7 @@ from tests.services.delinquency.conftest import FAR, Desk
 #: The loans are made on 21 November 2026, so the first instalment is due on 21 December.
 MADE, DUE = date(2026, 11, 21), date(2026, 12, 21)
 EMI = 10_661_85
+CARD_RULE = "a card whose minimum due is not paid so long is non-performing"
 CUSTOMER = 1001
 
 
@@ -159,9 +160,9 @@ async def test_a_card_makes_the_loans_of_its_holder_non_performing(desk: Desk) -
     assert (view.days_past_due, view.state.asset_class, view.state.by) == (0, "sub_standard", card.key)
     assert view.reasons.sentences == (
         "no instalment that is due is unpaid",
-        "the class is the borrower's: card 7 gives it, and all facilities take it",
+        "the class is the borrower's: CA-000007 gives it, and all facilities take it",
         "non-performing since 2026-11-30, until all arrears of interest and principal of all facilities are paid",
-        "npa_after_days: 90 days (RBI circular of 2015-07-16 on card accounts)",
+        f"{CARD_RULE}: 90 days (RBI circular of 2015-07-16 on card accounts)",
     )
     assert {(one.change.key.kind, one.change.on) for one in await desk.stored(CUSTOMER)} >= {
         (ProductKind.LOAN, date(2026, 11, 30)),

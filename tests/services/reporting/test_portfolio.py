@@ -15,9 +15,13 @@ from app.db.models import CreditScore
 from app.db.repositories.products.products import add_scorecard
 from app.db.repositories.reporting import portfolio as repository
 from app.domain.credit.scoring import SEEDED_SCORECARDS
+from app.domain.payments.changes import ChangeKind
 from app.domain.people.access import SYSTEM, Actor, Forbidden, Role
 from app.domain.products.seeded import SEEDED_PRODUCTS
 from app.domain.public_ids import LoanReference
+from app.services.lending import loans
+from app.services.payments import changes
+from app.services.payments.changes import ChangeRequest
 from app.services.reporting.portfolio import Portfolio, PortfolioCache, PortfolioTooLarge, view_portfolio
 from tests.services.lending_desk import OFFICER, LendingHelper
 
@@ -73,6 +77,23 @@ async def test_every_figure(lending: LendingHelper) -> None:
         "Feb": (0, EMI), "Mar": (0, EMI), "Apr": (0, EMI),
     }  # fmt: skip
     assert (seen.runs[0].business_date, seen.runs[0].status) == (date(2027, 4, 14), "finished")
+
+
+async def test_a_top_up_is_lent_in_its_month(lending: LendingHelper) -> None:
+    """1,20,000 in November; in December 30,000 more, and 5,000 that were undone."""
+    loan = await lend(lending, on=date(2026, 11, 21))
+    await lending.set_date(date(2026, 12, 5))
+    for paise, stands in ((30_000_00, True), (5_000_00, False)):
+        async with lending.uow_factory.open(OFFICER) as uow:
+            request = ChangeRequest(kind=ChangeKind.TOP_UP, amount_paise=paise)
+            made = await changes.make(uow, await loans.find_key(uow, loan), request)
+        if not stands:
+            async with lending.uow_factory.open(OFFICER) as uow:
+                await changes.undo(uow, loan, made.change.number, reason="another loan was meant")
+    seen = await reading(lending)
+    lent = {f"{month.month:%b}": month.disbursed_paise for month in seen.months if month.disbursed_paise}
+    assert lent == {"Nov": 120_000_00, "Dec": 30_000_00}
+    assert seen.principal_paise == 150_000_00
 
 
 @pytest.mark.parametrize(

@@ -41,18 +41,18 @@ async def _standing_of_loan(uow: UnitOfWork, loan: LoanReference) -> tuple[Figur
 async def _standing_of_account(uow: UnitOfWork, account_id: int) -> tuple[Figure, ...]:
     view = await card_accounts.view_account(uow, account_id)
     row, state = view.working.row, view.working.state
-    due = present_due(state)
+    due, is_open = present_due(state), row.status == "open"
     return (
         Figure(label="Status", text=words(row.status)),
         Figure(label="Blocked", text="no" if row.blocked_on is None else f"since {row.blocked_on:%d %b %Y}"),
         Figure(label="Owed", text=format_inr(state.owed_paise)),
         Figure(label="Credit balance", text=format_inr(state.credit_paise)),
         Figure(label="Limit", text=format_inr(state.limit_paise)),
-        Figure(label="Available", text=format_inr(view.available_paise)),
+        Figure(label="Available", text=format_inr(view.available_paise) if is_open else "nothing"),
         Figure(label="Held", text=format_inr(row.held_paise)),
         Figure(label="In instalment plans", text=format_inr(state.plan_paise)),
         Figure(label="Set aside by disputes", text=format_inr(state.disputed_paise)),
         Figure(label="Unpaid of the statement", text=format_inr(0 if due is None else due.total_unpaid_paise)),
         Figure(label="Unpaid of the minimum", text=format_inr(0 if due is None else due.minimum_unpaid_paise)),
-        Figure(label="Next statement", text=f"{state.next_statement_on:%d %b %Y}"),
+        Figure(label="Next statement", text=f"{state.next_statement_on:%d %b %Y}" if is_open else "none"),
     )

@@ -25,6 +25,7 @@ from app.api.admin.acts.loan_subjects import (
     row_of,
 )
 from app.api.admin.context import ADMIN_PATH
+from app.api.admin.drawing.formats import who
 from app.domain.money import format_inr
 from app.domain.public_ids import (
     format_application_id,
@@ -43,6 +44,7 @@ from app.services.billing import runs
 from app.services.collections import promises
 from app.services.credit import applications
 from app.services.operations import proposals
+from app.services.people import staff
 from app.services.unit_of_work import UnitOfWork
 
 __all__ = ["NothingToActOn", "card_account_address", "customer_address", "find_subject", "loan_address"]
@@ -94,6 +96,8 @@ async def _proposal(uow: UnitOfWork, text: str) -> Subject:
     view = await proposals.view_proposal(uow, parse_proposal_id(text))
     proposal = view.stored.proposal
     about = view.loan_public_id or format_user_id(proposal.customer_id)
+    if proposal.account_id is not None:
+        about = format_card_account_id(proposal.account_id)
     return Subject(
         about=About.PROPOSAL,
         id=format_proposal_id(proposal.id),
@@ -101,7 +105,7 @@ async def _proposal(uow: UnitOfWork, text: str) -> Subject:
         address=f"{ADMIN_PATH}/proposals/detail?pk={proposal.customer_id}.{proposal.id}",
         row=view,
         facts=(
-            Figure(label="Made by", text=view.stored.maker),
+            Figure(label="Made by", text=who(view.stored.maker, await staff.list_names(uow))),
             Figure(label="Reason", text=view.stored.reason),
             Figure(label="Expires", text=f"{proposal.expires_on:%d %b %Y}"),
         ),

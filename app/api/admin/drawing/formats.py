@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -25,6 +26,7 @@ from app.services.unit_of_work import INDIA
 
 #: A figure of a refusal, as the API names it.
 _FIGURE: Final = re.compile(r"`figures\.(\w+)`")
+_ISO_DAY: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 #: What people call something that the program names otherwise.
 BUSINESS_WORDS: Final = {
     "prepay_smaller_emi": "prepayment, smaller EMI",
@@ -32,6 +34,7 @@ BUSINESS_WORDS: Final = {
     "limit_override": "approved limit",
     "card_charge_off": "card charge-off",
     "card_refund": "refund of a card",
+    "smaller_emi": "smaller EMI",
     "written_off": "written off",
     "write_off": "write-off",
     "due_day": "move of the due day",
@@ -65,6 +68,8 @@ BUSINESS_WORDS: Final = {
     "rtgs": "RTGS",
     "imps": "IMPS",
 }
+#: Who acts without a name of their own.
+_OTHERS: Final = {"customer": "the customer", "system": "Kist"}
 
 
 def inr(paise: int | None) -> str:
@@ -101,14 +106,21 @@ def due(what: Due | None, on: date) -> str:
 
 
 def sentence(text: str) -> str:
-    """A message as a sentence."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    """A message as a sentence, with the days as all pages write them."""
+    told = _ISO_DAY.sub(lambda found: day(found[0]), text)
+    return f"{told[:1].upper()}{told[1:]}{'' if told.endswith('.') else '.'}"
 
 
 def words(value: Any) -> str:
     """A name of the program as people say it: `prepay_smaller_emi` is `prepayment, smaller EMI`."""
     text = "" if value is None else str(getattr(value, "value", value))
     return BUSINESS_WORDS.get(text.lower(), text.replace("_", " "))
+
+
+def who(actor: str | None, names: Mapping[int, str]) -> str:
+    """Who did something: the name behind `officer:3`, by the numbers of accounts; for others what they are."""
+    kind, _, number = (actor or "–").partition(":")
+    return _OTHERS.get(kind) or names.get(int(number) if number else 0) or actor or "–"
 
 
 def advice(refusal: DomainError) -> str:
@@ -164,5 +176,7 @@ FILTERS: Final = {
     "words": words,
     "advice": advice,
     "plain": plain,
+    "sentence": sentence,
+    "who": who,
     "grouped": grouped,
 }

@@ -31,9 +31,9 @@ from app.services.cards import account_file, cards, documents, views
 from app.services.cards.account_file import LAST, AccountHead
 from app.services.collections import diary, work_list
 from app.services.collections.diary import Subject
-from app.services.collections.facilities import officer_names
 from app.services.operations import browsing
 from app.services.operations.browsing import AllOrAny, Condition, ListingQuery
+from app.services.people import staff
 from app.services.unit_of_work import UnitOfWork
 
 TABS: Final = (
@@ -228,14 +228,14 @@ async def _documents(uow: UnitOfWork, head: AccountHead, asked: Mapping[str, str
 
 
 async def _events(uow: UnitOfWork, head: AccountHead, asked: Mapping[str, str]) -> Parts:
-    return {"happenings": await account_file.view_happenings(uow, head), "names": await officer_names(uow)}
+    return {"happenings": await account_file.view_happenings(uow, head), "names": await staff.list_names(uow)}
 
 
 async def _notes(uow: UnitOfWork, head: AccountHead, asked: Mapping[str, str]) -> Parts:
     account_id = head.view.working.key.account_id
     entries = await diary.list_entries(uow, Subject(account_id=account_id), limit=ROWS)
     view = await work_list.view_case(uow, account_id=account_id)
-    return {"entries": entries, "collections": view, "names": await officer_names(uow)}
+    return {"entries": entries, "collections": view, "names": await staff.list_names(uow)}
 
 
 _PARTS: Final[Mapping[str, Callable[[UnitOfWork, AccountHead, Mapping[str, str]], Awaitable[Parts]]]] = {

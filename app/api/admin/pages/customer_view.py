@@ -17,9 +17,9 @@ from app.domain.people.aadhaar import mask_aadhaar
 from app.domain.public_ids import format_user_id, parse_user_id
 from app.services.collections import diary
 from app.services.collections.diary import Subject
-from app.services.collections.facilities import officer_names
 from app.services.operations import browsing
 from app.services.operations.browsing import LOOKED, AllOrAny, Condition, ListingQuery
+from app.services.people import staff
 from app.services.unit_of_work import UnitOfWork
 
 TABS: Final = (
@@ -59,7 +59,8 @@ class CustomerPage(Page):
             parts: dict[str, Any] = {name: await _rows(uow, name, number) for name in _OF_TAB[tab]}
             if tab == "notes":
                 parts["entries"] = await diary.list_entries(uow, Subject(customer_id=number), limit=ROWS)
-                parts["names"] = await officer_names(uow)
+            if tab in ("notes", "looks"):
+                parts["names"] = await staff.list_names(uow)
         row = subject.row
         return self.show(
             request, "kist/pages/customer.html", title=row.name or subject.id, person=row, tabs=TABS, tab=tab,

@@ -22,11 +22,11 @@ from app.documents.statement import statement_pdf
 from app.domain.public_ids import LoanReference, parse_loan_id
 from app.services.collections import diary, work_list
 from app.services.collections.diary import Subject
-from app.services.collections.facilities import officer_names
 from app.services.lending import loans
 from app.services.operations import browsing
 from app.services.operations.browsing import AllOrAny, Condition, ListingQuery
 from app.services.payments import changes, rate_notices
+from app.services.people import staff
 from app.services.reporting import charges, documents, explanations, loan_file, tax_documents
 from app.services.reporting.loan_file import LoanHead
 from app.services.unit_of_work import UnitOfWork
@@ -75,6 +75,7 @@ class LoanPage(Page):
             subject = await find_subject(uow, About.LOAN, head.public_id)
             await browsing.note_look(uow, head.position.customer_id)
             context = await _PARTS[tab](uow, loan, head)
+            context["parked"] = await browsing.page(uow, "parked_loans", _of_loan(head), skip=0, limit=1)
         context |= {name: act if may_do(request, act) else None for name, act in _ACTS_OF_ROWS.items()}
         return self.show(
             request, "kist/pages/loan.html", title=head.public_id, head=head, tabs=TABS, tab=tab,
@@ -145,7 +146,7 @@ async def _events(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[
 async def _notes(uow: UnitOfWork, loan: LoanReference, head: LoanHead) -> dict[str, Any]:
     entries = await diary.list_entries(uow, Subject(loan=loan), limit=NOTES)
     view = await work_list.view_case(uow, loan=loan)
-    names = await officer_names(uow)
+    names = await staff.list_names(uow)
     return {"entries": entries, "collections": view, "names": names}
 
 

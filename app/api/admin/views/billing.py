@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from app.api.admin.actor_field import ActorField
 from app.api.admin.acts.act import About
 from app.api.admin.acts.billing import START
 from app.api.admin.fields import (
@@ -87,7 +88,7 @@ class BillingRunsView(ListingView):
         NumberField("parked", label="Not billed"),
         InstantField("started_at", label="Started"),
         InstantField("finished_at", label="Finished", exclude_from_list=True),
-        TextField("actor", label="Started by"),
+        ActorField("actor", label="Started by"),
         NumberField("ranges", exclude_from_list=True),
         NumberField("ranges_done", exclude_from_list=True),
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette_admin.views import BaseView
 
+from app.api.admin.actor_field import ActorField
 from app.api.admin.acts.act import About
 from app.api.admin.acts.subjects import card_account_address
 from app.api.admin.fields import (
@@ -43,9 +44,9 @@ class CardAccountsView(ListingView):
         DayField("ended_on", label="Ended"),
         DayField("blocked_on", label="Blocked"),
         TextField("product_code", label="Product", exclude_from_list=True),
-        TextField("blocked_by", exclude_from_list=True),
+        ActorField("blocked_by", exclude_from_list=True),
         InstantField("created_at", label="Created", exclude_from_list=True),
-        TextField("actor", label="Opened by", exclude_from_list=True),
+        ActorField("actor", label="Opened by", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "customer_id", "limit_paise", "used_paise", "next_statement_on")
@@ -111,7 +112,7 @@ class CardPostingsView(ListingView):
         user_field(),
         NumberField("of_number", label="Of posting", exclude_from_list=True),
         InstantField("posted_at", exclude_from_list=True),
-        TextField("actor", exclude_from_list=True),
+        ActorField("actor", exclude_from_list=True),
     )
     fields_default_sort = (("customer_id", True),)
     sortable_fields = ("customer_id", "posted_on", "amount_paise")
@@ -143,7 +144,7 @@ class CardHoldsView(ListingView):
         YesNoField("is_online", label="Online", exclude_from_list=True),
         DayField("approved_on", label="Business date", exclude_from_list=True),
         InstantField("expires_at", label="Expires", exclude_from_list=True),
-        TextField("actor", exclude_from_list=True),
+        ActorField("actor", exclude_from_list=True),
     )
     fields_default_sort = (("customer_id", True),)
     sortable_fields = ("customer_id", "transacted_at", "amount_paise")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.api.admin.actor_field import ActorField
 from app.api.admin.acts.act import About
 from app.api.admin.fields import (
     BadgeField,
@@ -31,10 +32,10 @@ class CardsView(ListingView):
         DayField("issued_on", label="Issued"),
         DayField("expires_on", label="Expires"),
         DayField("blocked_on", label="Blocked"),
-        TextField("blocked_by"),
+        ActorField("blocked_by"),
         TextField("token", exclude_from_list=True, exclude_from_export=True),
         InstantField("created_at", label="Created", exclude_from_list=True),
-        TextField("actor", label="Issued by", exclude_from_list=True),
+        ActorField("actor", label="Issued by", exclude_from_list=True),
     )
     fields_default_sort = (("customer_id", True),)
     sortable_fields = ("customer_id", "issued_on", "expires_on")

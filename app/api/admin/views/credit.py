@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.actor_field import ActorField
 from app.api.admin.acts.act import About
+from app.api.admin.document_field import DocumentField
 from app.api.admin.fields import (
     BadgeField,
     DayField,
     DecimalField,
-    DocumentField,
     InstantField,
     MoneyField,
     NumberField,
@@ -45,7 +46,7 @@ class ApplicationsView(ListingView):
         DayField("expires_on", label="Expires", exclude_from_list=True),
         DocumentField("reasons", exclude_from_list=True),
         InstantField("created_at", label="Created", exclude_from_list=True),
-        TextField("actor", label="Made by", exclude_from_list=True),
+        ActorField("actor", label="Made by", exclude_from_list=True),
     )
     acts_about = About.APPLICATION
     fields_default_sort = (("id", True),)
@@ -89,7 +90,7 @@ class ScorecardsView(ListingView):
         TextField("code"),
         NumberField("version"),
         InstantField("created_at", label="Added"),
-        TextField("actor", label="Added by"),
+        ActorField("actor", label="Added by"),
         DocumentField("parameters", exclude_from_list=True),
     )
     fields_default_sort = ("code", ("version", True))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.actor_field import ActorField
 from app.api.admin.fields import (
     BadgeField,
     DayField,
@@ -34,7 +35,7 @@ class ImportsView(ListingView):
         InstantField("started_at", label="Started", exclude_from_list=True),
         InstantField("finished_at", label="Finished"),
         TextField("failure", exclude_from_list=True),
-        TextField("actor", label="Loaded by", exclude_from_list=True),
+        ActorField("actor", label="Loaded by", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "rows_rejected")

@@ -5,6 +5,7 @@ Money moves only through the API, which checks the rules of every movement. No p
 
 from typing import Any
 
+from app.api.admin.actor_field import ActorField
 from app.api.admin.acts.subjects import loan_address
 from app.api.admin.fields import (
     BadgeField,
@@ -57,7 +58,7 @@ class LoansView(ListingView):
         TextField("purpose", exclude_from_list=True),
         application_field("application_id", label="Application"),
         InstantField("created_at", label="Created", exclude_from_list=True),
-        TextField("actor", label="Made by", exclude_from_list=True),
+        ActorField("actor", label="Made by", exclude_from_list=True),
     )
     exclude_fields_from_list = ("application_id",)
     fields_default_sort = (("customer_id", True),)
@@ -156,7 +157,7 @@ class LoanChargesView(ListingView):
         payment_field("payment_id"),
         TextField("taken_back_reason", exclude_from_list=True),
         InstantField("booked_at", exclude_from_list=True),
-        TextField("actor", exclude_from_list=True),
+        ActorField("actor", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "booked_on", "amount_paise")

@@ -14,17 +14,19 @@ from starlette_admin import row_action
 
 from app.api.admin.acting_view import ActingView
 from app.api.admin.actions import act
+from app.api.admin.actor_field import ActorField
 from app.api.admin.acts.act import About
+from app.api.admin.document_field import DocumentField
 from app.api.admin.drawing.formats import words
 from app.api.admin.fields import (
     BadgeField,
     DayField,
-    DocumentField,
     InstantField,
     NumberField,
     TextField,
     WordsField,
     YesNoField,
+    card_account_field,
     loan_field,
     user_field,
 )
@@ -142,10 +144,11 @@ class ProposalsView(ListingView):
         BadgeField("status", choices=["proposed", "approved", "rejected", "withdrawn"]),
         user_field(),
         loan_field(),
+        card_account_field(label="Card account"),
         TextField("reason"),
-        TextField("maker"),
+        ActorField("maker"),
         DayField("expires_on", label="Expires"),
-        TextField("checker"),
+        ActorField("checker"),
         InstantField("decided_at", label="Decided"),
         DocumentField("payload", label="Asked", exclude_from_list=True),
         DocumentField("result", exclude_from_list=True),
@@ -171,7 +174,7 @@ class AuditView(ListingView):
     fields = (
         NumberField("id", label="Number"),
         InstantField("at", label="When"),
-        TextField("actor", label="Actor"),
+        ActorField("actor", label="Actor"),
         WordsField("action", label="Action"),
         WordsField("object_kind", label="Of"),
         TextField("object_id", label="Object"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from app.api.admin.actor_field import ActorField
 from app.api.admin.acts.act import About
 from app.api.admin.fields import (
     BadgeField,
@@ -42,7 +43,7 @@ class PaymentsView(ListingView):
         NumberField("instalment", exclude_from_list=True),
         TextField("reversal_reason", exclude_from_list=True),
         InstantField("received_at", label="Received", exclude_from_list=True),
-        TextField("actor", label="Received by", exclude_from_list=True),
+        ActorField("actor", label="Received by", exclude_from_list=True),
     )
     fields_default_sort = (("id", True),)
     sortable_fields = ("id", "customer_id", "amount_paise", "value_date")

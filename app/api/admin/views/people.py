@@ -10,6 +10,7 @@ from starlette_admin.exceptions import FormValidationError
 from starlette_admin.fields import EnumField, PasswordField, StringField
 
 from app.api.admin.actions import act
+from app.api.admin.actor_field import ActorField
 from app.api.admin.acts.subjects import customer_address
 from app.api.admin.context import context_of, is_admin
 from app.api.admin.fields import (
@@ -53,7 +54,7 @@ class UsersView(ListingView):
         TextField("address", exclude_from_list=True),
         TextField("external_id", label="External id", exclude_from_list=True),
         InstantField("created_at", label="Created", exclude_from_list=True),
-        TextField("actor", label="Made by", exclude_from_list=True),
+        ActorField("actor", label="Made by", exclude_from_list=True),
     )
     fields_default_sort = (("customer_id", True),)
     sortable_fields = ("customer_id", "name", "annual_income_paise", "approved_limit_paise", "registered_on")

@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette_admin import link_row_action
 
+from app.api.admin.actor_field import ActorField
 from app.api.admin.context import ADMIN_PATH, is_admin
-from app.api.admin.fields import DayField, DocumentField, InstantField, NumberField, TextField
+from app.api.admin.document_field import DocumentField
+from app.api.admin.fields import DayField, InstantField, NumberField, TextField
 from app.api.admin.listing_view import ListingView
 
 
@@ -27,7 +29,7 @@ class ProductsView(ListingView):
         TextField("name", getter=lambda request, row: row.terms["name"]),
         DayField("offered_from"),
         InstantField("created_at", label="Added"),
-        TextField("actor", label="Added by"),
+        ActorField("actor", label="Added by"),
         DocumentField("terms", exclude_from_list=True),
     )
     fields_default_sort = ("code", ("version", True))

@@ -25,7 +25,7 @@ from app.api.admin.views.lending import loan_name
 from app.domain.public_ids import format_card_account_id
 
 
-def _fields(owner: IdField, charge: TextField, *more: BaseField, place: Callable[[Any], str]) -> tuple[BaseField, ...]:
+def _fields(owner: IdField, charge: WordsField, *more: BaseField, place: Callable[[Any], str]) -> tuple[BaseField, ...]:
     """The columns of both lists. The number opens the paper, whose `place` is that of its owner:
     `loans/LN-2026-0001`."""
     number = TextIdField(
@@ -70,7 +70,7 @@ class GstDocumentsView(_TaxDocumentsView):
     about = "Numbers are given after the day is over and open the paper. Search by a number, a loan's id or a user's."
     fields = _fields(
         loan_field(),
-        TextField("charge"),
+        WordsField("charge"),
         NumberField("transfer_number", label="Transfer", exclude_from_list=True),
         NumberField("of_transfer", label="Takes back the transfer", exclude_from_list=True),
         place=lambda row: f"loans/{loan_name(row)}",

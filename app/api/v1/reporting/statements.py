@@ -26,11 +26,14 @@ router = KistRouter(tags=["Statements"])
 
 
 class LoanSummary(Answer):
-    """The totals of a loan, in rupees. `outstanding` is principal only."""
+    """The totals of a loan, in rupees. `outstanding` is principal only. `charges_paid` has the fees of the disbursal.
+    `interest_capitalised` became principal, so `principal_paid`, `principal_written_off` and `outstanding` are together
+    what was lent and this."""
 
     principal_paid: RupeesOut
     interest_paid: RupeesOut
     charges_paid: RupeesOut
+    interest_capitalised: RupeesOut
     interest_waived: RupeesOut
     charges_waived: RupeesOut
     principal_written_off: RupeesOut
@@ -150,6 +153,7 @@ def _summary(statement: Statement, next_due: StatementLine | None) -> dict[str, 
         "principal_paid": in_rupees(statement.principal_paid_paise),
         "interest_paid": in_rupees(statement.interest_paid_paise),
         "charges_paid": in_rupees(statement.charges_paid_paise),
+        "interest_capitalised": in_rupees(statement.interest_capitalised_paise),
         "interest_waived": in_rupees(statement.interest_waived_paise),
         "charges_waived": in_rupees(statement.charges_waived_paise),
         "principal_written_off": in_rupees(statement.principal_written_off_paise),

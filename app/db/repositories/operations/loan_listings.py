@@ -209,8 +209,8 @@ LOAN_LISTINGS: Final[Mapping[str, Listing]] = {
     ),
     "proposals": _listing_of_loan(
         Proposal,
-        "customer_id id loan_id kind payload reason status maker made_at made_on expires_on checker decided_at note "
-        "result",
+        "customer_id id loan_id account_id kind payload reason status maker made_at made_on expires_on checker "
+        "decided_at note result",
         key="customer_id id",
         texts="kind status reason maker checker",
     ),

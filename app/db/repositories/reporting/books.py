@@ -45,7 +45,7 @@ LEFT JOIN LATERAL (
     FROM transfers AS t
     WHERE t.customer_id = l.customer_id AND t.customer_id {{of}} AND t.loan_id = l.id
       AND (t.payment_id IS NOT NULL OR t.debit IN ('waivers', 'write_offs') OR t.credit IN ('waivers', 'write_offs')
-           OR (t.component <> 'interest' AND 'interest' IN (t.debit, t.credit)))
+           OR t.kind = 'fee' OR (t.component <> 'interest' AND 'interest' IN (t.debit, t.credit)))
 ) AS posted ON true
 """  # noqa: S608 - only names of our own columns are put in
 _FOUND = (
@@ -67,7 +67,7 @@ _Allocated: TypeAlias = dict[int, dict[str, int]]
 
 class Books(NamedTuple):
     """A loan with all its bills; its payments in order of value date, with their allocation; and `moved`: the sums of
-    waivers, of a write-off and of interest credits, after reversals."""
+    waivers, of a write-off, of interest credits and of the disbursal's fees, after reversals."""
 
     loan: Stored
     bills: list[IssuedBill]
@@ -99,6 +99,8 @@ _PAYMENTS = (
 )  # fmt: skip
 _POSTED = ("moved_payment_ids", "moved_debits", "moved_credits", "moved_components", "moved_cycles", "moved_paise")
 _MONEY: Final = frozenset({Account.CASH.value, Account.ADVANCE.value})
+_LENT_OR_PAID: Final = frozenset({Account.PRINCIPAL.value, Account.CASH.value})
+_INCOME: Final = frozenset({Account.CHARGE_INCOME.value, Account.THIRD_PARTY_PAYABLE.value, Account.GST_PAYABLE.value})
 _GIVEN_UP: Final = frozenset({Account.WAIVERS.value, Account.WRITE_OFFS.value})
 
 
@@ -113,6 +115,8 @@ def _sums_of(transfers: Iterable[tuple[Any, ...]]) -> tuple[_Allocated, Mapping[
             parts[payment_id][debit] -= amount_paise
         if component == "interest_suspense":
             continue
+        if payment_id is None and debit in _LENT_OR_PAID and credit in _INCOME:
+            settled["charge_income", "charges", None] += amount_paise
         if debit in _GIVEN_UP or (debit == "interest" and component != "interest"):
             settled[debit, component, cycle] += amount_paise
         if credit in _GIVEN_UP or (credit == "interest" and component != "interest"):

@@ -63,8 +63,13 @@ async def sum_products(session: AsyncSession) -> Sequence[ProductSums]:
 
 _DISBURSED = text(
     """
-SELECT date_trunc('month', disbursed_on)::date AS month, sum(disbursed_paise)::bigint
-FROM loans WHERE disbursed_on >= :since AND disbursed_on <= :until GROUP BY 1 ORDER BY 1
+SELECT date_trunc('month', lent_on)::date AS month, sum(paise)::bigint
+FROM (
+    SELECT disbursed_on, disbursed_paise FROM loans
+    UNION ALL
+    SELECT made_on, (terms ->> 'amount_paise')::bigint FROM loan_changes WHERE kind = 'top_up' AND undone_on IS NULL
+) AS lent (lent_on, paise)
+WHERE lent_on >= :since AND lent_on <= :until GROUP BY 1 ORDER BY 1
 """
 )
 # No payment is booked before its value date: the first condition says nothing new, and has an index, which passes over
@@ -80,7 +85,7 @@ GROUP BY 1 ORDER BY 1
 
 
 async def sum_disbursed(session: AsyncSession, *, since: date, until: date) -> Sequence[MonthSum]:
-    """The amounts lent, by month of disbursal. Loans of every status count."""
+    """The amounts lent, by month of disbursal, with the top-ups. Loans of every status count, undone top-ups do not."""
     return [MonthSum(*row) for row in await session.execute(_DISBURSED, {"since": since, "until": until})]
 
 
