@@ -28,7 +28,7 @@ async def test_what_was_promised_is_kept_and_the_service_comes_back_by_itself(ta
     faults = [fault for fault in FAULTS if fault.inject is not stop_valkey]
     result = await run_chaos(target, seconds=0, loans=100, seed=1, faults=faults, payments=51)
     assert [record.name for record in result.records] == [fault.name for fault in faults]
-    assert len(result.load.acknowledged) > 50
-    assert len(result.traffic.holds) > 20
-    assert len(result.traffic.postings) > 20
+    assert len(result.scene.load.acknowledged) > 50
+    assert len(result.scene.traffic.holds) > 20
+    assert len(result.scene.traffic.postings) > 20
     assert len(result.verified) == 5
