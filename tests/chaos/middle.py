@@ -19,7 +19,7 @@ from tests.chaos.faults import Fault
 from tests.chaos.scene import Scene
 from tests.chaos.target import Target
 
-CATCHING_SECONDS = 3.0
+CATCHING_SECONDS = 6.0
 LOOK_SECONDS = 0.01
 UNHELD_SHARE = 0.2
 WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = $1::text::regclass AND NOT granted)"

@@ -34,6 +34,7 @@ LOADED = """
 SELECT split_part(description, ' ', 1) AS name, count(*) AS times, max(amount_paise) AS paise FROM bank_transactions
 GROUP BY 1
 """
+ENDS = "SELECT (data ->> 'import_id')::bigint AS id, type FROM events WHERE type LIKE 'import.%'"
 UNSCORED = """
 SELECT count(*) FROM applications AS a WHERE a.status = 'pending'
 AND EXISTS (SELECT FROM bank_transactions AS t WHERE t.customer_id = a.customer_id)
@@ -68,13 +69,14 @@ class Uploading:
     async def upload_once(self, http: httpx.AsyncClient) -> None:
         """Uploads a new file; sometimes an old one again too, which is the import that it was."""
         is_large = self.random.random() < LARGE_SHARE
-        rows = self._draw(LARGE_ROWS if is_large else self.random.choice(ROWS))
-        more = f" {LONG_TEXT}" if is_large else ""
+        more, count = (f" {LONG_TEXT}", LARGE_ROWS) if is_large else ("", self.random.choice(ROWS))
+        # Rows of a large file have longer descriptions, so they are never those of another file.
+        repeated = [] if is_large else self.random.sample(self._last, k=min(REPEATED, len(self._last)))
+        rows = [*repeated, *(self._draw_row(is_faulty=number < FAULTY) for number in range(count))]
         content = "\n".join([HEADER, *(row.text(more) for row in rows), ""]).encode()
         number = await self.send(http, content)
         assert number not in self.acknowledged, f"two files are import {number}"
         self.acknowledged[number], self.contents[number] = rows, content
-        # A large one would be told apart from these rows by its longer descriptions.
         self._last = [] if is_large else [row for row in rows if row.rupees is not None]
         if self.random.random() < 0.2:
             await self.repeat(http, self.random.choice([*self.contents]))
@@ -89,10 +91,6 @@ class Uploading:
         request = http.build_request("POST", URL, **form)  # type: ignore[arg-type]
         answer: dict[str, Any] = await self.caller.send(http, request, same=lambda answer: answer["import_id"])
         return int(answer["import_id"])
-
-    def _draw(self, rows: int) -> list[Row]:
-        repeated = self.random.sample(self._last, k=min(REPEATED, len(self._last)))
-        return [*repeated, *(self._draw_row(is_faulty=number < FAULTY) for number in range(rows))]
 
     def _draw_row(self, *, is_faulty: bool) -> Row:
         self._count += 1
@@ -121,6 +119,8 @@ async def verify_uploads(target: Target, uploading: Uploading) -> list[str]:
     twice = [dict(row) for row in loaded if row["times"] != 1]
     assert twice == [], f"loaded more than once: {twice[:5]}"
     assert {row["name"]: row["paise"] for row in loaded} == wanted
+    ends = sorted((row["id"], row["type"]) for row in await target.rows(ENDS))
+    assert ends == [(number, "import.finished") for number in sorted(imports)], "each end is told once"
     known = sum(row["rows_known"] for row in imports.values())
     assert sum(row["rows_loaded"] for row in imports.values()) == len(wanted)
     assert await target.value(UNSCORED) == 0, "an application waits for a score whose transactions are loaded"
