@@ -33,8 +33,8 @@ CROSS JOIN LATERAL (
 ) AS t
 WHERE (a.held_paise, a.last_transfer) <> (h.held, t.last)
 """
-#: Statements that begin before the one before has ended, or are numbered otherwise than one after the other. A cycle of an
-#: account on which nothing happened has none.
+#: Statements that begin before the one before has ended, or are numbered otherwise than one after the other. A cycle of
+#: an account on which nothing happened has none.
 TORN = """
 SELECT * FROM (
     SELECT account_id, number, from_on, issued_on, row_number() OVER w AS place, lag(issued_on) OVER w AS before
