@@ -38,10 +38,11 @@ SUM = "SELECT count(*) || ' rows, ' || md5(coalesce(string_agg(t::text, ' ' ORDE
 REQUESTS_AGAIN = 100
 
 OPEN_JOBS = "SELECT count(*) FROM outbox WHERE done_at IS NULL"
-#: The latest of each job, unless it waits to run again already.
+#: The latest of each job, unless it waits to run again already. A score is that of the facts of its day: another one
+#: may follow from what came since.
 REOPEN = """
 UPDATE outbox SET done_at = NULL, attempts = 0, due_at = now() WHERE id IN (
-    SELECT max(id) FROM outbox GROUP BY job, key HAVING bool_and(done_at IS NOT NULL)
+    SELECT max(id) FROM outbox WHERE job <> 'score_customer' GROUP BY job, key HAVING bool_and(done_at IS NOT NULL)
 ) RETURNING id
 """
 ASK_FOR_TASKS = """

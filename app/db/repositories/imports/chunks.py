@@ -39,6 +39,6 @@ async def find_chunk(session: AsyncSession, import_id: int, *, number: int) -> b
 async def delete_chunks(session: AsyncSession, import_id: int) -> None:
     """Deletes the pieces of a file that is loaded, or whose import failed. One that was queued again meanwhile, for its
     refused rows, keeps them."""
-    status = await session.scalar(select(Import.status).where(Import.id == import_id).with_for_update())
-    if status in (FINISHED, FAILED):
-        await session.execute(delete(ImportChunk).where(ImportChunk.import_id == import_id))
+    ended = select(Import.id).where(Import.id == import_id, Import.status.in_((FINISHED, FAILED)))
+    await session.execute(ended.with_for_update())
+    await session.execute(delete(ImportChunk).where(ImportChunk.import_id.in_(ended)))
