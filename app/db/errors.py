@@ -44,6 +44,8 @@ FAULTS = {
     "28": DatabaseFault.UNAVAILABLE,  # wrong role or password: the caller cannot correct it
     "3D": DatabaseFault.UNAVAILABLE,  # there is no such database
 }
+#: These pass by themselves: a lock, a deadlock, a database that cannot be reached. Others would come again.
+PASSING = frozenset({DatabaseFault.BUSY, DatabaseFault.UNAVAILABLE})
 #: The reason why there is no connection, by SQLSTATE or its first characters. Operators read these texts.
 OBSTACLES = {
     "28P01": "PostgreSQL does not take the password of this role",

@@ -13,7 +13,7 @@ import structlog
 from arq.worker import Function, Retry, func
 
 from app import measures
-from app.db.errors import DatabaseFault, classify
+from app.db.errors import PASSING, classify
 from app.services import outbox
 from app.workers import billing, cards, collections, credit, delinquency, events, imports, reporting
 from app.workers.context import Context
@@ -25,8 +25,6 @@ Run: TypeAlias = Callable[[Context, int], Awaitable[bool]]
 MARGIN_SECONDS = 2
 LONGEST_RETRY_SECONDS = 30
 IDLE_SECONDS = 1
-# These faults pass by themselves: a lock, a deadlock, a database that cannot be reached. Others would fail again.
-TRANSIENT = frozenset({DatabaseFault.BUSY, DatabaseFault.UNAVAILABLE})
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +95,7 @@ async def attempt(context: Context, name: str, handler: JobHandler, *, outbox_id
                 done = await handler.run(context, outbox_id)
         except Exception as error:
             # A TimeoutError may come from the database or from the job's own timeout. Both are postponed, not retried.
-            if classify(error) in TRANSIENT and not isinstance(error, TimeoutError):
+            if classify(error) in PASSING and not isinstance(error, TimeoutError):
                 log.warning(
                     "job will be retried",
                     outcome="retry",

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from app.signals import StopRequested, stopped_by_signals
 from tests.chaos.faults import FaultRecord
+from tests.chaos.middle import EVERYTHING
 from tests.chaos.run import SETTINGS, ChaosResult, run_chaos
 from tests.chaos.target import Target
 from tests.stories.running import kist_up
@@ -35,6 +36,7 @@ def main() -> None:
 def attack() -> None:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--seconds", type=float, default=120, help="for how long faults are injected")
+    parser.add_argument("--only", default="", help="only faults that have these words in their names")
     parser.add_argument("--loans", type=int, default=300)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
@@ -46,9 +48,15 @@ def attack() -> None:
         home = Path(name)
         home.chmod(0o711)
         with kist_up(home / "home", port=port, **SETTINGS) as up:
-            result = asyncio.run(
-                run_chaos(Target(up=up), seconds=options.seconds, loans=options.loans, seed=options.seed, report=report)
+            chaos = run_chaos(
+                Target(up=up),
+                seconds=options.seconds,
+                loans=options.loans,
+                seed=options.seed,
+                faults=[fault for fault in EVERYTHING if options.only in fault.name],
+                report=report,
             )
+            result = asyncio.run(chaos)
     show(result)
     console.print(f"[dim]{time.monotonic() - began:.0f} s in all, --seed {options.seed}")
 
@@ -65,12 +73,12 @@ def show(result: ChaosResult) -> None:
         seconds = sorted(each.seconds for each in result.records if each.name == name)
         table.add_row(name, str(len(seconds)), f"{seconds[len(seconds) // 2]:.2f} s", f"{seconds[-1]:.2f} s")
     console.print(table)
-    load = result.load
-    refused = ", ".join(f"{count} x {status}" for status, count in sorted(load.server_errors.items())) or "none"
+    caller = result.scene.caller
+    refused = ", ".join(f"{count} x {status}" for status, count in sorted(caller.refused.items())) or "none"
     console.print(
-        f"{load.hung_up} connections were closed before the answer, {load.retried} requests were sent again; "
+        f"{caller.hung_up} connections were closed before the answer, {caller.retried} requests were sent again; "
         f"temporary refusals: {refused}; "
-        f"the last run finished {result.billed_after_seconds:.1f} s after the last payment"
+        f"all was quiet {result.quiet_after_seconds:.1f} s after the last request"
     )
     for line in result.verified:
         console.print(f"[green]✓[/] {line}")

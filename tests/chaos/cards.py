@@ -1,22 +1,23 @@
-"""Card traffic: authorisations, their captures and reversals, and payments of card accounts, under the same faults.
+"""Card traffic: authorisations, their captures and reversals, clearings, refunds and payments, under the same faults.
 
-Each is repeated with its reference until it is acknowledged; some are sent twice at once, and of some the connection is
-closed before the answer. At the end the database must hold exactly what was acknowledged.
+Each is repeated with its reference until it is acknowledged. At the end the database must hold exactly what was
+acknowledged, and each account one statement for each of its cycles.
 """
 
-import asyncio
 import random
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import httpx
 
-from tests.chaos.load import AGAIN, HANG_UP_SHARE, PAUSE_SECONDS, TWICE_SHARE, Load
-from tests.chaos.target import CardTarget, Target
+from tests.chaos.caller import Caller
+from tests.chaos.load import rupees
+from tests.chaos.people import CardTarget
+from tests.chaos.target import Target
 
-SPENDERS = 3
+PEOPLE = 3
+PAUSE_SECONDS = 0.12
 HOLDS = "SELECT account_id, reference, amount_paise, captured_paise, status FROM card_holds"
 POSTINGS = "SELECT account_id, reference, kind, amount_paise FROM card_postings WHERE reference IS NOT NULL"
 #: Accounts whose row does not say what their holds and their transfers say.
@@ -32,6 +33,13 @@ CROSS JOIN LATERAL (
 ) AS t
 WHERE (a.held_paise, a.last_transfer) <> (h.held, t.last)
 """
+#: Statements that begin before the one before was issued, so that two are of one cycle.
+TORN = """
+SELECT * FROM (
+    SELECT account_id, number, from_on, issued_on, lag(issued_on) OVER w AS before
+    FROM card_statements WINDOW w AS (PARTITION BY customer_id, account_id ORDER BY number)
+) AS s WHERE from_on < before OR issued_on <= before
+"""
 BEHIND = "SELECT count(*) FROM card_accounts WHERE status = 'open' AND next_event_on <= $1"
 
 
@@ -39,31 +47,22 @@ BEHIND = "SELECT count(*) FROM card_accounts WHERE status = 'open' AND next_even
 class CardTraffic:
     """The spenders, and what was acknowledged: by reference the account, the amount, and what became of it."""
 
-    load: Load
+    caller: Caller
     accounts: list[CardTarget]
     random: random.Random
     holds: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     postings: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     _count: int = 0
-    _ending: bool = False
 
-    async def spend(self) -> None:
-        """Spends and pays until `end` is called, and then until everything has an answer."""
-        async with self.load.client() as http, asyncio.TaskGroup() as group:
-            for _ in range(SPENDERS):
-                group.create_task(self._spend_until_end(http))
-
-    def end(self) -> None:
-        self._ending = True
-
-    async def _spend_until_end(self, http: httpx.AsyncClient) -> None:
-        while not self._ending:
-            account = self.random.choice(self.accounts)
-            if self.random.random() < 0.4:
-                await self._pay(http, account)
-            else:
-                await self._buy(http, account)
-            await asyncio.sleep(PAUSE_SECONDS * 2 * self.random.random())
+    async def spend_once(self, http: httpx.AsyncClient) -> None:
+        """A purchase, or money that comes in."""
+        account, chosen = self.random.choice(self.accounts), self.random.random()
+        if chosen < 0.1:
+            await self._post(http, account, "clear", "/postings", "purchase")
+        elif chosen < 0.5:
+            await self._post(http, account, "pay", "/payments", "payment")
+        else:
+            await self._buy(http, account)
 
     def _name(self, kind: str) -> str:
         self._count += 1
@@ -91,47 +90,36 @@ class CardTraffic:
             return
         clearing = self._name("clear")
         capture = {"authorisation": name, "reference": clearing, "amount": rupees(paise)}
-        await self._send(http, account, "/captures", capture)
+        posted = await self._send(http, account, "/captures", capture)
         self.holds[name] = (account.number, paise, "captured")
         self._keep(self.postings, clearing, (account.number, paise, "purchase"))
+        if chosen < 0.5:
+            await self._post(http, account, "refund", "/refunds", "refund", at_most=paise, purchase=posted["posting"])
 
-    async def _pay(self, http: httpx.AsyncClient, account: CardTarget) -> None:
-        name, paise = self._name("pay"), self.random.randrange(1_00, 20_000_00)
-        await self._send(http, account, "/payments", {"reference": name, "amount": rupees(paise)})
-        self._keep(self.postings, name, (account.number, paise, "payment"))
+    async def _post(
+        self,
+        http: httpx.AsyncClient,
+        account: CardTarget,
+        name: str,
+        path: str,
+        kind: str,
+        *,
+        at_most: int = 20_000_00,
+        **more: int,
+    ) -> None:
+        """Something that moves the account at once, known by its reference."""
+        name, paise = self._name(name), self.random.randint(1_00, at_most)
+        await self._send(http, account, path, {"reference": name, "amount": rupees(paise), **more})
+        self._keep(self.postings, name, (account.number, paise, kind))
 
     def _keep(self, kept: dict[str, tuple[int, int, str]], name: str, what: tuple[int, int, str]) -> None:
         assert kept.setdefault(name, what) == what, f"{name} was acknowledged as {kept[name]} and as {what}"
 
     async def _send(self, http: httpx.AsyncClient, account: CardTarget, path: str, body: dict[str, Any]) -> Any:
-        """Sends a request until it is acknowledged, sometimes twice at once or after a connection that was closed."""
-        address = f"/api/v1/card-accounts/{account.public_id}{path}"
-        if self.random.random() < HANG_UP_SHARE:
-            await self.load.hang_up(address, body, {})
-        elif self.random.random() < TWICE_SHARE:
-            first, second = await asyncio.gather(*(self._send_once(http, address, body) for _ in range(2)))
-            assert first.get("approved") == second.get("approved"), f"{body} was answered {first} and {second}"
-            assert first.get("posting") == second.get("posting"), f"{body} was answered {first} and {second}"
-        return await self._send_once(http, address, body)
-
-    async def _send_once(self, http: httpx.AsyncClient, address: str, body: dict[str, Any]) -> Any:
-        pause = 0.05
-        while True:
-            with suppress(httpx.TransportError):
-                answer = await http.post(address, json=body, headers=self.load.headers)
-                if answer.is_success:
-                    return answer.json()
-                assert answer.status_code in AGAIN, f"{answer.status_code}: {answer.text}"
-                if answer.status_code == 401:
-                    await self.load.sign_in(http)
-            self.load.retried += 1
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 0.5)
-
-
-def rupees(paise: int) -> str:
-    """An amount as a client sends it."""
-    return f"{paise // 100}.{paise % 100:02}"
+        request = http.build_request("POST", f"/api/v1/card-accounts/{account.public_id}{path}", json=body)
+        return await self.caller.send(
+            http, request, same=lambda answer: [answer.get("approved"), answer.get("posting")]
+        )
 
 
 async def verify_cards(target: Target, traffic: CardTraffic, *, today: date) -> list[str]:
@@ -145,6 +133,8 @@ async def verify_cards(target: Target, traffic: CardTraffic, *, today: date) -> 
     }
     assert postings == traffic.postings, differing(postings, traffic.postings)
     assert [dict(row) for row in await target.rows(WRONG)] == []
+    torn = [dict(row) for row in await target.rows(TORN)]
+    assert torn == [], f"a cycle has two statements: {torn[:3]}"
     assert await target.value(BEHIND, today) == 0, "each statement whose day is over is issued"
     statements = await target.value("SELECT count(*) FROM card_statements")
     line = f"{len(holds):,} acknowledged authorisations, {len(postings):,} clearings and payments of cards, each once"

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import random
-import re
 import resource
 import shutil
 import signal
@@ -11,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import asyncpg
 import psutil
@@ -19,15 +16,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.embedded import EmbeddedError
-from tests.chaos.load import Load
+from tests.chaos.scene import Scene
 from tests.chaos.target import API_PROCESSES, WORKER_PROCESSES, Target
 from tests.patience import PATIENCE_SECONDS
 
 POLL_SECONDS = 0.05
 FULL_DISK_SECONDS = 2.0
-CATCHING_SECONDS = 1.0
-
-IN_HAND = "SELECT claimed_by FROM billing_ranges WHERE status = 'claimed' AND leased_until > now()"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +39,7 @@ class Fault:
     """`inject` makes the fault and returns a note. `recovered` says whether that part has recovered since a time."""
 
     name: str
-    inject: Callable[[Target, Load, random.Random], Awaitable[str]]
+    inject: Callable[[Scene], Awaitable[str]]
     recovered: Callable[[Target, float], Awaitable[bool]]
 
 
@@ -53,17 +47,19 @@ class NotRecovered(AssertionError):
     """The service did not recover by itself."""
 
 
-async def inject(fault: Fault, target: Target, load: Load, rng: random.Random, *, began: float) -> FaultRecord:
+async def inject(fault: Fault, scene: Scene, *, began: float) -> FaultRecord:
     """Injects a fault. Waits until its part has recovered and a payment that was sent after that is acknowledged."""
     loop = asyncio.get_running_loop()
     moment, instant = loop.time(), time.time()
-    note = await fault.inject(target, load, rng)
+    note = await fault.inject(scene)
     recovered_at = None
-    while recovered_at is None or not load.answered_since(recovered_at):
-        if recovered_at is None and await _has_recovered(fault, target, instant):
+    while recovered_at is None or not scene.load.answered_since(recovered_at):
+        if recovered_at is None and await _has_recovered(fault, scene.target, instant):
             recovered_at = loop.time()
         if loop.time() - moment > PATIENCE_SECONDS:
-            raise NotRecovered(f"{fault.name}: not recovered after {PATIENCE_SECONDS:.0f} s\n{target.up.printed()}")
+            raise NotRecovered(
+                f"{fault.name}: not recovered after {PATIENCE_SECONDS:.0f} s\n{scene.target.up.printed()}"
+            )
         await asyncio.sleep(POLL_SECONDS)
     return FaultRecord(name=fault.name, at_seconds=moment - began, note=note, seconds=loop.time() - moment)
 
@@ -84,58 +80,47 @@ def _kill(pid: int | None) -> str:
     return f"kill -9 {pid}"
 
 
-async def kill_api(target: Target, load: Load, rng: random.Random) -> str:
-    return _kill(rng.choice(target.processes("serve")).pid)
+async def kill_some(scene: Scene, *, word: str) -> str:
+    """Kills one or all of the processes of a kind: `serve` or `worker`."""
+    processes = scene.target.processes(word)
+    chosen = scene.random.choice([processes, scene.random.sample(processes, k=1)])
+    return ", ".join(_kill(process.pid) for process in chosen)
 
 
-async def kill_worker(target: Target, load: Load, rng: random.Random) -> str:
-    """Kills the worker that holds a range of a billing run, if one is found in time."""
-    jumped = await jump_clock(target, load, rng)
-    until = asyncio.get_running_loop().time() + CATCHING_SECONDS
-    while asyncio.get_running_loop().time() < until:
-        # A worker claims two ranges at a time, as `host:pid/lane`.
-        holders = {int(re.split("[:/]", row["claimed_by"])[-2]) for row in await target.rows(IN_HAND)}
-        # A worker that was killed before may still have a lease.
-        for worker in target.processes("worker"):
-            if worker.pid in holders:
-                return f"{_kill(worker.pid)} while it held a range; {jumped}"
-    return f"{_kill(rng.choice(target.processes('worker')).pid)}; {jumped}"
+async def kill_postgres(scene: Scene) -> str:
+    return _kill(scene.target.postgres.pid())
 
 
-async def kill_postgres(target: Target, load: Load, rng: random.Random) -> str:
-    return _kill(target.postgres.pid())
-
-
-async def lose_valkey(target: Target, load: Load, rng: random.Random) -> str:
+async def lose_valkey(scene: Scene) -> str:
     """Kills Valkey and deletes its files."""
-    printed = _kill(target.valkey.pid())
-    shutil.rmtree(target.valkey.data / "appendonlydir", ignore_errors=True)
+    printed = _kill(scene.target.valkey.pid())
+    shutil.rmtree(scene.target.valkey.data / "appendonlydir", ignore_errors=True)
     return f"{printed}, its files deleted"
 
 
-async def stop_valkey(target: Target, load: Load, rng: random.Random) -> str:
-    pid = target.valkey.pid()
+async def stop_valkey(scene: Scene) -> str:
+    pid = scene.target.valkey.pid()
     assert pid is not None, "there is nothing to stop"
     os.kill(pid, signal.SIGTERM)
     return f"kill {pid}"
 
 
-async def flush_valkey(target: Target, load: Load, rng: random.Random) -> str:
-    client = Redis.from_url(target.valkey.dsn())
+async def flush_valkey(scene: Scene) -> str:
+    client = Redis.from_url(scene.target.valkey.dsn())
     async with client:
         forgotten = await client.dbsize()
         await client.flushall()
     return f"FLUSHALL, {forgotten} keys"
 
 
-async def fill_log_disk(target: Target, load: Load, rng: random.Random) -> str:
+async def fill_log_disk(scene: Scene) -> str:
     """For some seconds no process can write to its files, so every line of a log is refused."""
-    processes = [*target.processes("serve"), *target.processes("worker")]
+    processes = [*scene.target.processes("serve"), *scene.target.processes("worker")]
     for process in processes:
         _limit_files(process, 1)
     await asyncio.sleep(FULL_DISK_SECONDS)
     moment = asyncio.get_running_loop().time()
-    while not load.answered_since(moment - FULL_DISK_SECONDS):
+    while not scene.load.answered_since(moment - FULL_DISK_SECONDS):
         await asyncio.sleep(POLL_SECONDS)
         assert asyncio.get_running_loop().time() < moment + PATIENCE_SECONDS, "no payment while the log's disk is full"
     for process in processes:
@@ -148,13 +133,8 @@ def _limit_files(process: psutil.Process, most: int) -> None:
         process.rlimit(psutil.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
 
-async def jump_clock(target: Target, load: Load, rng: random.Random) -> str:
-    """Moves the business date by half a month to a month and a half, and starts a billing run."""
-    today = date.fromisoformat((await load.call("GET", "/api/v1/clock"))["business_date"])
-    to = today + timedelta(days=rng.randrange(15, 45))
-    await load.call("PUT", "/api/v1/clock", business_date=to.isoformat())
-    run = await load.call("POST", "/api/v1/billing/runs", business_date=to.isoformat())
-    return f"{today} to {to}, run {run['run_id']}"
+async def jump_clock(scene: Scene) -> str:
+    return await scene.jump_clock()
 
 
 # --- recovering ------------------------------------------------------------------------------------------------------
@@ -182,12 +162,9 @@ async def workers_work(target: Target, since: float) -> bool:
     return done is not None and float(done) > since
 
 
+#: Those that are not a kill in the middle of something (`middle.py`).
 FAULTS: Sequence[Fault] = (
     Fault(name="the business date jumps", inject=jump_clock, recovered=payments_go_on),
-    Fault(name="a worker is killed in a run", inject=kill_worker, recovered=workers_recovered),
-    Fault(name="PostgreSQL is killed", inject=kill_postgres, recovered=postgres_recovered),
-    Fault(name="an API process is killed", inject=kill_api, recovered=api_recovered),
-    Fault(name="Valkey is killed, its data lost", inject=lose_valkey, recovered=workers_work),
     Fault(name="Valkey is flushed", inject=flush_valkey, recovered=workers_work),
     Fault(name="Valkey is stopped", inject=stop_valkey, recovered=workers_work),
     Fault(name="the disk of the logs is full", inject=fill_log_disk, recovered=payments_go_on),

@@ -1,18 +1,24 @@
-"""One chaos run: payments and card traffic for the service, faults, and the verification of the database at the end."""
+"""One chaos run: everything that comes in, faults, everything once more, and the verification of the database."""
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.cards import CardTraffic
-from tests.chaos.faults import FAULTS, Fault, FaultRecord, inject
-from tests.chaos.load import Load
-from tests.chaos.target import API_PROCESSES, WORKER_PROCESSES, Target, lend
-from tests.chaos.verification import bill_everything, verify
+from tests.chaos.again import do_everything_again, until_quiet
+from tests.chaos.faults import Fault, FaultRecord, inject
+from tests.chaos.middle import EVERYTHING
+from tests.chaos.scene import Scene, set_scene
+from tests.chaos.target import API_PROCESSES, WORKER_PROCESSES, Target
+from tests.chaos.verification import verify
 from tests.patience import eventually
 
-SETTINGS = {"KIST_API_PROCESSES": str(API_PROCESSES), "KIST_WORKER_PROCESSES": str(WORKER_PROCESSES)}
+SETTINGS = {
+    "KIST_API_PROCESSES": str(API_PROCESSES),
+    "KIST_WORKER_PROCESSES": str(WORKER_PROCESSES),
+    # The receiver of webhooks is a process of this machine.
+    "KIST_WEBHOOK_HTTP": "true",
+    "KIST_WEBHOOK_PRIVATE_ADDRESSES": "true",
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,9 +26,8 @@ class ChaosResult:
     """What happened, and what was verified afterwards."""
 
     records: list[FaultRecord] = field(default_factory=list)
-    load: Load
-    traffic: CardTraffic
-    billed_after_seconds: float = 0.0
+    scene: Scene
+    quiet_after_seconds: float = 0.0
     verified: list[str] = field(default_factory=list)
 
 
@@ -32,7 +37,7 @@ async def run_chaos(
     seconds: float,
     loans: int,
     seed: int,
-    faults: Sequence[Fault] = FAULTS,
+    faults: Sequence[Fault] = EVERYTHING,
     payments: int = 0,
     report: Callable[[FaultRecord], None] = lambda _: None,
 ) -> ChaosResult:
@@ -40,27 +45,25 @@ async def run_chaos(
 
     Raises AssertionError.
     """
-    rng = random.Random(seed)
-    numbers, accounts = await lend(target, loans=loans, accounts=max(loans // 5, 5))
-    load = Load(target=target, loans=numbers, random=random.Random(seed + 1))
-    traffic = CardTraffic(load=load, accounts=accounts, random=random.Random(seed + 2))
-    result, loop = ChaosResult(load=load, traffic=traffic), asyncio.get_running_loop()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(load.pay())
-        group.create_task(traffic.spend())
-        began, waiting = loop.time(), list(faults)
-        while waiting or loop.time() - began < seconds:
-            # The first fault gives the run something to bill. Later rounds have a random order.
-            if not waiting:
-                waiting = rng.sample(faults, k=len(faults))
-            fault = waiting.pop(0)
-            await asyncio.sleep(rng.random() * 0.8)
-            result.records.append(await inject(fault, target, load, rng, began=began))
-            report(result.records[-1])
-        # A busy machine may need longer for this many payments.
-        await eventually(lambda: load.has_acknowledged(payments))
-        load.end()
-        traffic.end()
-    result.billed_after_seconds = await bill_everything(target, load)
-    result.verified = await verify(target, load, traffic)
+    loop = asyncio.get_running_loop()
+    async with set_scene(target, loans=loans, seed=seed) as scene:
+        result = ChaosResult(scene=scene)
+        async with scene.busy():
+            began, waiting = loop.time(), list(faults)
+            while waiting or loop.time() - began < seconds:
+                # The first fault gives the run something to bill. Later rounds have a random order.
+                if not waiting:
+                    waiting = scene.random.sample(faults, k=len(faults))
+                fault = waiting.pop(0)
+                await asyncio.sleep(scene.random.random() * 0.8)
+                result.records.append(await inject(fault, scene, began=began))
+                report(result.records[-1])
+            # A busy machine may need longer for this many payments.
+            await eventually(lambda: scene.load.has_acknowledged(payments))
+        ended = loop.time()
+        scene.hooks.is_failing = False
+        await until_quiet(scene)
+        result.quiet_after_seconds = loop.time() - ended
+        result.verified = await verify(scene)
+        result.verified += await do_everything_again(scene)
     return result

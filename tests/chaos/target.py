@@ -2,40 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import psutil
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.db.session import create_session_factory
-from app.domain.people.access import SYSTEM
-from app.domain.products.products import Product
-from app.domain.products.seeded import PERSONAL_LOAN, REVOLVING_CARD, STANDARD_LOAN
-from app.domain.public_ids import format_card_account_id
 from app.embedded import Postgres, Valkey
 from app.embedded.postgres import OWNER_ROLE
-from app.services.cards.cards import list_account_cards
-from app.services.cards.opening import open_with_card
-from app.services.unit_of_work import Job, UnitOfWorkFactory
 from app.supervisor import kist_command
 from tests.patience import PATIENCE_SECONDS
-from tests.services.lending_desk import LendingHelper
 from tests.stories.running import Up, environment_of
 
 API_PROCESSES = 2
 WORKER_PROCESSES = 2
-PRODUCTS: Sequence[Product] = (STANDARD_LOAN, PERSONAL_LOAN)
-
-
-class SilentJobQueue:
-    """Ignores jobs: these loans need none."""
-
-    async def enqueue(self, job: Job) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,56 +52,23 @@ class Target:
 
     async def rows(self, sql: str, *values: object) -> list[Any]:
         """Rows of the database. Raises OSError and PostgresError while it cannot be reached."""
+        async with self.connection() as connection:
+            return list(await connection.fetch(sql, *values))
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection as the owner of the database, who may lock its tables."""
         dsn = self.postgres.dsn(role=OWNER_ROLE).replace("+asyncpg", "")
         connection = await asyncpg.connect(dsn, timeout=PATIENCE_SECONDS)
         try:
-            return list(await connection.fetch(sql, *values))
+            yield connection
         finally:
-            await connection.close()
+            # It may have been killed.
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await connection.close(timeout=1)
 
     async def value(self, sql: str, *values: object) -> Any:
         return (await self.rows(sql, *values))[0][0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardTarget:
-    """A card account, and the token of its card."""
-
-    number: int
-    token: str
-
-    @property
-    def public_id(self) -> str:
-        return format_card_account_id(self.number)
-
-
-async def lend(target: Target, *, loans: int, accounts: int) -> tuple[list[int], list[CardTarget]]:
-    """Makes loans that are too large to be paid off, and card accounts, each of a customer of its own. Returns the
-    numbers of the loans, and the accounts."""
-    engine = create_async_engine(target.postgres.dsn(role="kist_app"))
-    uow_factory = UnitOfWorkFactory(
-        sessions=create_session_factory(engine), job_queue=SilentJobQueue(), clock=lambda: datetime.now(UTC)
-    )
-    lending = LendingHelper(uow_factory)
-    numbers = []
-    for number in range(loans):
-        product = PRODUCTS[number % len(PRODUCTS)]
-        rate = "12" if product is STANDARD_LOAN else "8.8"
-        loan = await lending.disburse(product, amount=900_000, rate=rate, instalments=36)
-        numbers.append(loan.number)
-    cards = [await _open_card(lending) for _ in range(accounts)]
-    await engine.dispose()
-    return numbers, cards
-
-
-async def _open_card(lending: LendingHelper) -> CardTarget:
-    customer_id = await lending.add_customer()
-    async with lending.uow_factory.open(SYSTEM) as uow:
-        key = await open_with_card(
-            uow, customer_id=customer_id, product=REVOLVING_CARD, limit_paise=50_000_00, statement_day=28
-        )
-        (card,) = await list_account_cards(uow, key)
-    return CardTarget(number=key.account_id, token=card.card.token)
 
 
 async def run_kist(target: Target, *words: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""A short chaos run with nearly every fault once. `make chaos` runs for minutes, with another random seed."""
+"""A short chaos run: a kill in the middle of each work. `make chaos` runs for minutes, with another random seed."""
 
 import socket
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.faults import FAULTS, stop_valkey
+from tests.chaos.middle import EVERYTHING
 from tests.chaos.run import SETTINGS, run_chaos
 from tests.chaos.target import Target
 from tests.stories.conftest import folder, home  # noqa: F401 - fixtures
@@ -23,12 +23,30 @@ def target(home: Path) -> Iterator[Target]:  # noqa: F811
         yield Target(up=up)
 
 
+#: One part killed in the middle of each work, and what is not a kill.
+SHORT = (
+    "the business date jumps",
+    "workers killed in a billing run",
+    "API killed in an application",
+    "PostgreSQL killed in a day-end",
+    "workers killed in an import",
+    "Valkey is flushed",
+    "Valkey killed in a webhook",
+    "API killed in a closing of the books",
+    "PostgreSQL killed in a card transaction",
+    "the disk of the logs is full",
+)
+
+
 async def test_what_was_promised_is_kept_and_the_service_comes_back_by_itself(target: Target) -> None:
-    # A stopped Valkey recovers in the same way as a killed one.
-    faults = [fault for fault in FAULTS if fault.inject is not stop_valkey]
-    result = await run_chaos(target, seconds=0, loans=100, seed=1, faults=faults, payments=51)
-    assert [record.name for record in result.records] == [fault.name for fault in faults]
-    assert len(result.load.acknowledged) > 50
-    assert len(result.traffic.holds) > 20
-    assert len(result.traffic.postings) > 20
-    assert len(result.verified) == 5
+    by_name = {fault.name: fault for fault in EVERYTHING}
+    result = await run_chaos(target, seconds=0, loans=60, seed=1, faults=[by_name[name] for name in SHORT], payments=51)
+    assert [record.name for record in result.records] == list(SHORT)
+    scene = result.scene
+    assert len(scene.load.acknowledged) > 50
+    assert len(scene.traffic.holds) > 20
+    assert len(scene.traffic.postings) > 20
+    assert len(scene.applying.acknowledged) > 20
+    assert len(scene.uploading.acknowledged) > 5
+    assert len(scene.books.closed) == 1
+    assert len(result.verified) == 11

@@ -54,14 +54,15 @@ async def ask_for_files(uow: UnitOfWork, *, after: date | None, through: date) -
 
 
 async def make_file(uow_factory: UnitOfWorkFactory, payload: dict[str, Any], *, until: datetime) -> bool:
-    """The job: makes the file of a day. False when the time is up, or while an earlier file is not complete."""
+    """The job: makes the file of a day. False when the time is up, or while an earlier file is asked for or not
+    complete."""
     as_on = date.fromisoformat(payload["as_on"])
     while True:
         async with uow_factory.open(SYSTEM) as uow:
             if await make_step(uow, as_on):
                 return True
-            (earlier,) = await repository.list_files(uow.session, before=as_on, limit=1) or (None,)
-        if uow_factory.clock() >= until or (earlier is not None and earlier.finished_at is None):
+            waits = await repository.is_earlier_to_be_made(uow.session, as_on)
+        if waits or uow_factory.clock() >= until:
             return False
 
 
@@ -70,10 +71,10 @@ async def make_step(uow: UnitOfWork, as_on: date) -> bool:
     file = await repository.find_file(uow.session, as_on)
     if file is not None and file.finished_at is not None:
         return True
-    (earlier,) = await repository.list_files(uow.session, before=as_on, limit=1) or (None,)
-    if earlier is not None and earlier.finished_at is None:
+    if await repository.is_earlier_to_be_made(uow.session, as_on):
         return False
     if file is None:
+        (earlier,) = await repository.list_files(uow.session, before=as_on, limit=1) or (None,)
         await repository.open_file(
             uow.session,
             as_on,

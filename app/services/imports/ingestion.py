@@ -19,6 +19,7 @@ from typing import TypeVar
 import polars as pl
 import structlog
 
+from app.db.errors import PASSING, classify
 from app.db.repositories.imports import ingestion as repository
 from app.db.repositories.imports.ingestion import FINISHED, REJECT_COLUMNS, ImportState, Reject
 from app.domain.errors import Conflict, DomainError
@@ -93,10 +94,11 @@ async def import_file(
     progress: Callable[[Progress], None] = lambda _: None,
     block_bytes: int = BLOCK_BYTES,
     is_time_up: Callable[[], bool] = lambda: False,
-    tries_again: bool = True,
+    is_job: bool = False,
 ) -> ImportOutcome:
-    """Loads a file of a kind. The same file again changes nothing, except that with `tries_again` the rows that were
-    refused are tried again, if their reasons may no longer hold.
+    """Loads a file of a kind. The same file again changes nothing, except that the rows that were refused are tried
+    again, if their reasons may no longer hold. A job (`is_job`) does not try them, and is itself run again after a
+    fault that passes: such an import has not failed, it goes on.
 
     Raises FileUnreadable (and its kinds) and LayoutUnknown before anything is written, ImportInProgress if another
     process is loading the file.
@@ -105,7 +107,7 @@ async def import_file(
     rows = rows_of(kind, table=table, identity=identity)
     async with uow_factory.open(actor) as uow:
         state = await _begin(uow, table, kind=kind, file_name=file_name or hide_numbers(path.name))
-        if state.status == FINISHED and tries_again and await has_retryable_rejects(uow, state, rows):
+        if state.status == FINISHED and not is_job and await has_retryable_rejects(uow, state, rows):
             state = await repository.reopen_import(uow.session, state, rules=RULES)
             await _record_begin(uow, table, kind=kind, state=state)
     if state.status == FINISHED:
@@ -122,7 +124,8 @@ async def import_file(
     except ImportInProgress:
         raise
     except Exception as error:
-        await _note_failure(uow_factory, actor, loader.state, error)
+        if not (is_job and classify(error) in PASSING):
+            await _note_failure(uow_factory, actor, loader.state, error)
         raise
 
 

@@ -109,7 +109,7 @@ async def load_import(
                 identity=identity,
                 file_name=state.file_name,
                 is_time_up=lambda: uow_factory.clock() >= until,
-                tries_again=False,
+                is_job=True,
             )
         except ImportInProgress:
             return False

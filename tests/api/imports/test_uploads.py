@@ -15,11 +15,13 @@ import pytest
 import xlsxwriter
 from fastapi import FastAPI
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
-from app.db.models import Base, Customer, ExternalLoan, Import, ImportChunk, OutboxRow
+from app.db.models import Base, Customer, EventRow, ExternalLoan, Import, ImportChunk, OutboxRow
+from app.db.repositories.imports import chunks, ingestion
 from app.domain.people.access import SYSTEM, Role
 from app.domain.people.customers import Registration
-from app.services.imports import uploads
+from app.services.imports import known_rows, uploads
 from app.services.people import customers
 from app.services.people.customers import make_identity_service
 from app.services.tables import archives
@@ -173,6 +175,28 @@ async def test_a_long_file_is_loaded_in_steps(
     assert await run_import_job(uow_factory, settings, queued["import_id"])
     done = (await client.get(f"{URL}/{queued['import_id']}", headers=officer)).json()
     assert (done["status"], done["rows_loaded"]) == ("finished", 12_000)
+
+
+async def test_an_import_that_is_tried_again_has_not_failed(
+    client: httpx.AsyncClient,
+    officer: dict[str, str],
+    uow_factory: UnitOfWorkFactory,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another import holds the turn for too long. The job runs again, so nobody is told that the import failed."""
+    queued = (await send(client, officer, (HEADER + "P1,2026-10-01,5,CREDIT,\n").encode())).json()
+    address = f"{URL}/{queued['import_id']}"
+    monkeypatch.setattr(known_rows, "WAIT_SECONDS", 1)
+    async with uow_factory.open(SYSTEM) as other:
+        await ingestion.take_turn(other.session, "transactions", wait_seconds=1)
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await run_import_job(uow_factory, settings, queued["import_id"])
+        assert (await client.get(address, headers=officer)).json() == queued
+    assert await run_import_job(uow_factory, settings, queued["import_id"])
+    assert (await client.get(address, headers=officer)).json()["status"] == "finished"
+    async with uow_factory.open(SYSTEM) as uow:
+        assert [*await uow.session.scalars(select(EventRow.type))] == ["import.finished"]
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the real files are not here: ../shared/data")
@@ -414,6 +438,9 @@ async def test_a_file_whose_rows_were_refused_is_tried_again(
     assert await registered("345634563458", "ravi") == first + 1
     again = (await send(client, officer, content)).json()
     assert (again["import_id"], again["status"]) == (number, "queued")
+    # A worker that saw the first attempt as finished comes late to delete its file.
+    async with uow_factory.open(SYSTEM) as uow:
+        await chunks.delete_chunks(uow.session, number)
     assert await count(uow_factory, ImportChunk) == 1
     # The job may run twice. The second time its file is gone.
     assert await run_import_job(uow_factory, settings, number)

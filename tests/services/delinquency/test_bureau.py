@@ -112,6 +112,19 @@ async def test_a_file_that_is_made_twice_is_made_once(desk: Desk) -> None:
     assert len(await said(desk)) == 1
 
 
+async def test_a_file_waits_for_one_that_nobody_has_begun(desk: Desk) -> None:
+    """Workers take the jobs of a day-end in any order. A line is given when it differs from the one before, so a file
+    that is made before an earlier one may leave out what the earlier one changes."""
+    await lend(desk)
+    await desk.run(on=date(2026, 12, 1))
+    await desk.run(on=date(2026, 12, 24))
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        assert not await bureau.make_file(desk.uow_factory, {"as_on": "2026-12-23"}, until=uow.now)
+        rows = await uow.session.execute(text("SELECT as_on, finished_at FROM bureau_files"))
+        assert rows.all() == []
+    assert await make(desk) == ["2026-11-30", "2026-12-09", "2026-12-16", "2026-12-23"]
+
+
 async def test_an_earlier_file_comes_first(desk: Desk) -> None:
     await lend(desk)
     await desk.run(on=date(2026, 12, 1))

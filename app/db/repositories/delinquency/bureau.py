@@ -100,6 +100,15 @@ ORDER BY customer_id, loan_id LIMIT :limit
 )
 
 
+# The key of a job is its day, as YYYY-MM-DD.
+_EARLIER = text(
+    """
+SELECT EXISTS (SELECT FROM bureau_files WHERE as_on < :as_on AND finished_at IS NULL)
+    OR EXISTS (SELECT FROM outbox WHERE job = 'make_bureau_file' AND done_at IS NULL AND key < :key)
+"""
+)
+
+
 async def list_facts(session: AsyncSession, *, as_on: date, after: int, customers: int) -> Sequence[Any]:
     """The loans of the next customers as they stood at the end of a day, each with the last line that was given."""
     # Two statements: the second one names its customers, so that a cluster sends it to their servers.
@@ -118,6 +127,13 @@ async def list_files(session: AsyncSession, *, before: date, limit: int) -> list
     """The files of days before a day, the newest first."""
     statement = text(f"SELECT {_FILE} FROM bureau_files WHERE as_on < :before ORDER BY as_on DESC LIMIT :limit")  # noqa: S608
     return [BureauFile(*row) for row in await session.execute(statement, {"before": before, "limit": limit})]
+
+
+async def is_earlier_to_be_made(session: AsyncSession, as_on: date) -> bool:
+    """Whether the file of an earlier day is asked for, or begun and not complete. Workers take the jobs in any order,
+    and a file is compared with those before it."""
+    found: bool = await session.scalar(_EARLIER, {"as_on": as_on, "key": as_on.isoformat()})
+    return found
 
 
 async def open_file(

@@ -6,7 +6,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Import, ImportChunk
-from app.db.repositories.imports.ingestion import FAILED, QUEUED
+from app.db.repositories.imports.ingestion import FAILED, FINISHED, QUEUED
 
 
 async def queue_import(session: AsyncSession, import_id: int) -> str:
@@ -37,5 +37,8 @@ async def find_chunk(session: AsyncSession, import_id: int, *, number: int) -> b
 
 
 async def delete_chunks(session: AsyncSession, import_id: int) -> None:
-    """Deletes the pieces of a file that is loaded, or whose import failed."""
-    await session.execute(delete(ImportChunk).where(ImportChunk.import_id == import_id))
+    """Deletes the pieces of a file that is loaded, or whose import failed. One that was queued again meanwhile, for its
+    refused rows, keeps them."""
+    ended = select(Import.id).where(Import.id == import_id, Import.status.in_((FINISHED, FAILED)))
+    await session.execute(ended.with_for_update())
+    await session.execute(delete(ImportChunk).where(ImportChunk.import_id.in_(ended)))
