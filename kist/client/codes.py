@@ -230,6 +230,7 @@ class Code(StrEnum):
     SEAL_BROKEN = "seal_broken"
     SERVICE_NOT_FOUND = "service_not_found"
     SEVERAL_RATES = "several_rates"
+    SHEET_HIDDEN = "sheet_hidden"
     SIMULATION_INCOMPLETE = "simulation_incomplete"
     SPAN_NOT_OF_LOAN = "span_not_of_loan"
     SPAN_OUTSIDE_PERIOD = "span_outside_period"
