@@ -39,7 +39,7 @@ def clearing(
 
 async def _load(settings: Settings, file: Path) -> ClearingOutcome:
     async with open_context(settings) as context:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
             return await load_clearings(context.uow_factory, SYSTEM, lines)
 
 

@@ -34,5 +34,5 @@ def holidays(
 
 async def _load(settings: Settings, file: Path) -> int:
     async with open_context(settings) as context, context.uow_factory.open(SYSTEM) as uow:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
             return await load_holidays(uow, lines)

@@ -2,8 +2,8 @@
 
 A use case receives a `UnitOfWork` (one transaction), loads facts through repositories, asks the domain to decide, and
 saves the decision. A package imports only packages below it in this list, and the modules at the root:
-`unit_of_work` (one transaction and the jobs it enqueues), `outbox` (runs those jobs, each with effect once) and
-`idempotency` (answers a repeated request with the first answer).
+`unit_of_work` (one transaction and the jobs it enqueues), `outbox` (runs those jobs, each with effect once),
+`idempotency` (answers a repeated request with the first answer) and `plain_csv` (reads a CSV file of our own layout).
 
 - `operations`: operating the service: audit, schedule, health, backup, start-up, proposals
 - `samples`: generated data

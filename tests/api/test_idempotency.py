@@ -148,8 +148,8 @@ CASES = {
     ),
     "POST /api/v1/proposals": Case(
         "/api/v1/proposals",
-        {"kind": "write_off", "loan_id": "{loan}", "reason": "one"},
-        {"kind": "write_off", "loan_id": "{loan}", "reason": "two"},
+        {"kind": "write_off", "loan_id": "{late}", "reason": "one"},
+        {"kind": "write_off", "loan_id": "{late}", "reason": "two"},
     ),
     "POST /api/v1/proposals/{}/approve": Case(
         "/api/v1/proposals/{proposal}/approve", {"note": "seen"}, {"note": "again"}, by="admin"

@@ -1,10 +1,11 @@
 """Documents: blocks on pages, the shaping of letters, and loan statements in every state."""
 
+import csv
 import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from pypdf import PdfReader
@@ -16,7 +17,7 @@ from app.documents.key_facts import key_facts_pdf
 from app.documents.layout import Block, paginate
 from app.documents.statement import statement_pdf
 from app.documents.statement_csv import statement_csv
-from app.documents.table_csv import harmless
+from app.documents.table_csv import harmless, table_csv
 from app.documents.words import Language, day, percent, term
 from app.domain.calendar import Frequency
 from app.domain.lender.profiles import LenderVersion, parse_profile
@@ -244,10 +245,17 @@ def test_words() -> None:
     assert [mask_phone(phone) for phone in ("+91 98765 43210", "12345")] == ["XXXXXX3210", "XXXXXX"]
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize(
+    "first", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "\u00a0\t@", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+)
 def test_no_cell_of_a_csv_is_a_formula(first: str) -> None:
     assert harmless(f"{first}1") == f"'{first}1"
     payment = replace(PAYMENT, method=f"{first}HYPERLINK", reference=f"{first}A1")
     text = statement_csv(replace(STATEMENT, payments=(payment,)), loan_id="LN-2026-0001").decode()
     assert f"'{first}HYPERLINK" in text
     assert (harmless(None), harmless("UPI-1")) == ("", "UPI-1")
+    rows = [(f"{first}1", Decimal("-1.50"), -2, None, date(2027, 1, 5))]
+    assert list(csv.reader(StringIO(table_csv(("a", "b", "c", "d", "e"), rows).decode(), newline=""))) == [
+        ["a", "b", "c", "d", "e"],
+        [f"'{first}1", "-1.50", "-2", "", "2027-01-05"],
+    ]

@@ -37,6 +37,13 @@ class RefundWithoutPurchase(Rejected):
     code = "refund_without_purchase"
 
 
+class PurchaseGivenBack(Conflict):
+    """All of the purchase was refunded or reversed before, so another refund of it would pay the holder twice. If the
+    network did pay again, post the refund without naming the purchase."""
+
+    code = "card_purchase_given_back"
+
+
 class CardPostingNotFound(NotFound):
     """The account has no such posting. Check its number or reference."""
 
@@ -129,19 +136,23 @@ def refund(
     *,
     has_purchases: bool,
     has_mark_up: bool = False,
+    refunded_paise: int = 0,
     paise: int,
     value_on: date,
     today: date,
 ) -> list[Fact]:
     """A refund of a purchase, or of the oldest where the merchant does not say which. A closed account takes it too:
     its holder is owed the money; on one that is charged off it is a recovery. `has_mark_up`: the purchase was in a
-    foreign currency, so a part of its mark-up goes too. Raises RefundWithoutPurchase."""
+    foreign currency, so a part of its mark-up goes too. `refunded_paise` is what was refunded of it before; the last
+    part may be more than is left, because rates of exchange move. Raises RefundWithoutPurchase, PurchaseGivenBack."""
     check_amount(paise)
     check_value_date(state, value_on=value_on, today=today)
     if not has_purchases or (purchase is not None and purchase.kind not in (FactKind.PURCHASE, FactKind.CASH_ADVANCE)):
         raise RefundWithoutPurchase("the account has no such purchase", field="purchase")
     if purchase is None:
         return [new_fact(FactKind.REFUND, today, paise=paise, value_on=value_on)]
+    if refunded_paise >= purchase.counts_paise:
+        raise PurchaseGivenBack("all of the purchase was given back before", field="purchase")
     # A refund cannot come before what it refunds was posted.
     on = max(value_on, purchase.posted_on)
     return [

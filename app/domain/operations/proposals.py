@@ -6,7 +6,7 @@ transaction of the approval. The rules are checked again on the figures of that 
 A proposal that is not decided within 14 days expires. Source: docs/business-rules.md, concessions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from app.domain.errors import Conflict, NotFound, Rejected
 from app.domain.people.access import Actor, Forbidden, Role
+from app.domain.public_ids import format_proposal_id
 
 OPEN_FOR: Final = timedelta(days=14)
 
@@ -58,6 +59,13 @@ class ProposalExpired(Conflict):
     """Nobody decided the proposal in time. Make a new one, on today's figures."""
 
     code = "proposal_expired"
+
+
+class ProposalWaits(Conflict):
+    """The same change, of the same loan, card account or customer, waits for a decision already; `figures.proposal`
+    names it. Decide or withdraw that one first."""
+
+    code = "proposal_waits"
 
 
 class OwnProposal(Forbidden):
@@ -198,6 +206,19 @@ class Proposal:
 def expiry(made_on: date) -> date:
     """The first day on which a proposal cannot be decided any more."""
     return made_on + OPEN_FOR
+
+
+def check_not_waiting(proposal: Proposal, *, waiting: Sequence[Proposal]) -> None:
+    """Checks that none of the customer's proposals that `waiting` on this day is the same change: both would be made,
+    and one of them for nothing or twice. The reason does not make another change. Raises ProposalWaits."""
+    for other in waiting:
+        if _subject(other) == _subject(proposal):
+            named = format_proposal_id(other.id)
+            raise ProposalWaits(f"{named} proposes the same change and waits for a decision", proposal=named)
+
+
+def _subject(proposal: Proposal) -> tuple[Proposed, int, int | None, int | None]:
+    return proposal.proposed, proposal.customer_id, proposal.loan_id, proposal.account_id
 
 
 def check_decision(proposal: Proposal, *, checker: Actor, on: date) -> None:

@@ -52,6 +52,16 @@ def parse_aadhaar(text: str, *, check: AadhaarCheck) -> str:
     return stripped
 
 
+def is_aadhaar(text: str) -> bool:
+    """Whether the whole text has the form and the check digit of an Aadhaar number; one in twelve of other numbers with
+    twelve digits has them too."""
+    try:
+        parse_aadhaar(text, check=AadhaarCheck.CHECKSUM)
+    except AadhaarInvalid:
+        return False
+    return True
+
+
 def mask_aadhaar(last_four: str) -> str:
     """The masked form of a number: `XXXX XXXX 9012`."""
     return f"XXXX XXXX {last_four[-4:]}"

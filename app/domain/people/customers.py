@@ -12,6 +12,7 @@ from typing import Any
 
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.money import MAX_PAISE, RoundingMode, round_ratio
+from app.domain.people.aadhaar import is_aadhaar
 from app.domain.people.access import EMAIL
 
 LAKH_PAISE = 100_000 * 100
@@ -35,6 +36,7 @@ _FORMS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("gst_state", lambda code: code in _STATES, "a state is the two digits that begin a GSTIN of it, such as 29"),
     ("annual_income", lambda paise: 0 <= paise <= MAX_PAISE, "an income is from 0 to 1e11 rupees"),
 )
+EXTERNAL_ID_FORM = "an external id has up to 64 letters, digits and . _ : -, and is no Aadhaar number"
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
 
 
@@ -133,7 +135,7 @@ def check_registration(registration: Registration) -> None:
         if values[field] is not None:
             raise RegistrationInvalid(message, field=field)
     if registration.external_id is not None and not is_external_id(registration.external_id):
-        raise RegistrationInvalid("an external id has up to 64 letters, digits and . _ : -", field="external_id")
+        raise RegistrationInvalid(EXTERNAL_ID_FORM, field="external_id")
 
 
 def check_profile(values: Mapping[str, Any]) -> None:
@@ -167,8 +169,9 @@ def phone_key(phone: str) -> str:
 
 
 def is_external_id(text: str) -> bool:
-    """Whether the text may be the id of a person in another system."""
-    return _EXTERNAL_ID.fullmatch(text) is not None
+    """Whether the text may be the id of a person in another system. An Aadhaar number is none: ids are stored and shown
+    as they are."""
+    return _EXTERNAL_ID.fullmatch(text) is not None and not is_aadhaar(text)
 
 
 def annual_income_paise(monthly_income_paise: int) -> int:

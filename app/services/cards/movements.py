@@ -164,18 +164,21 @@ async def take_payment(uow: UnitOfWork, account_id: int, request: MoneyRequest) 
 
 
 async def take_refund(uow: UnitOfWork, account_id: int, request: MoneyRequest) -> Movement:
-    """Posts a refund of a purchase, or of the oldest. Raises RefundWithoutPurchase."""
+    """Posts a refund of a purchase, or of the oldest. Raises RefundWithoutPurchase, PurchaseGivenBack."""
     working = await accounts.lock(uow, account_id)
     if (first := await _repeated(uow, working, request, FactKind.REFUND)) is not None:
         return first
-    purchase = None
-    if request.purchase is not None and (purchase := await find(uow, working, request.purchase)) is None:
-        raise RefundWithoutPurchase("the account has no such purchase", field="purchase")
+    purchase, refunded = None, 0
+    if request.purchase is not None:
+        if (purchase := await find(uow, working, request.purchase)) is None:
+            raise RefundWithoutPurchase("the account has no such purchase", field="purchase")
+        refunded = await repository.sum_refunds_of(uow.session, working.key, purchase.number)
     facts = refund(
         working.state,
         purchase,
         has_purchases=await repository.has_purchases(uow.session, working.key),
         has_mark_up=purchase is not None and await repository.has_mark_up(uow.session, working.key, purchase.number),
+        refunded_paise=refunded,
         paise=request.paise,
         value_on=request.value_on or working.today,
         today=working.today,

@@ -6,7 +6,6 @@ and a file that broke off is loaded again from its beginning. A row that is refu
 reason, and the others go on.
 """
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,18 +14,21 @@ from typing import Final
 
 from app.domain.cards.requests import RUPEES
 from app.domain.errors import DomainError, Invalid
-from app.domain.money import rupees_to_paise
 from app.domain.people.access import Actor
 from app.domain.public_ids import parse_card_account_id
 from app.services.cards import authorisations, movements
 from app.services.cards.authorisations import CaptureRequest
 from app.services.cards.movements import MoneyRequest, Movement
+from app.services.plain_csv import CsvRow, HeaderUnknown, NotCsv, read_day, read_paise, read_rows
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 REQUIRED: Final = ("account_id", "kind", "reference", "amount", "transacted_on")
 COLUMNS: Final = (*REQUIRED, "merchant", "authorisation", "card_token", "purchase", "currency")
 #: More refused rows than this are counted and not listed.
 REJECTS_KEPT: Final = 10_000
+#: The API takes no longer ones.
+LONGEST_FIELD: Final = 100
+LONGEST_MERCHANT: Final = 200
 
 
 class ClearingKind(StrEnum):
@@ -36,6 +38,10 @@ class ClearingKind(StrEnum):
     CASH = "cash"
     REFUND = "refund"
     PAYMENT = "payment"
+
+
+#: The kinds that take money which an authorisation has held.
+CAPTURES: Final = (ClearingKind.PURCHASE, ClearingKind.CASH)
 
 
 class ClearingFileInvalid(Invalid):
@@ -73,48 +79,53 @@ class ClearingOutcome:
 async def load_clearings(uow_factory: UnitOfWorkFactory, actor: Actor, lines: Iterable[str]) -> ClearingOutcome:
     """Loads a clearing file. Raises ClearingFileInvalid."""
     outcome = ClearingOutcome()
-    for number, row in enumerate(_rows(lines), start=1):
+    for row in _rows(lines):
         outcome.read += 1
         try:
+            request = _request(row)
             async with uow_factory.open(actor) as uow:
-                movement = await _load(uow, row)
+                movement = await _load(uow, row.fields, request)
         except DomainError as refusal:
             outcome.rejected += 1
             if len(outcome.rejects) < REJECTS_KEPT:
-                outcome.rejects.append(RowReject(row=number, code=refusal.code, message=refusal.message))
+                outcome.rejects.append(RowReject(row=row.number, code=refusal.code, message=refusal.message))
             continue
         outcome.known += movement.replayed
         outcome.loaded += not movement.replayed
     return outcome
 
 
-def _rows(lines: Iterable[str]) -> Iterator[Mapping[str, str]]:
-    reader = csv.DictReader(lines, strict=True)
+def _rows(lines: Iterable[str]) -> Iterator[CsvRow]:
     try:
-        names = [name.strip().lower() for name in reader.fieldnames or ()]
-        missing = [name for name in REQUIRED if name not in names]
-        if missing or set(names) - set(COLUMNS):
-            raise ClearingFileInvalid(f"the columns are {', '.join(COLUMNS)}", field="file")
-        reader.fieldnames = names
-        for row in reader:
-            yield {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
-    except (csv.Error, UnicodeDecodeError):
-        raise ClearingFileInvalid("the file cannot be read as CSV in UTF-8", field="file") from None
+        yield from read_rows(lines, columns=COLUMNS, required=REQUIRED)
+    except HeaderUnknown:
+        raise ClearingFileInvalid(f"the columns are {', '.join(COLUMNS)}", field="file") from None
+    except NotCsv as error:
+        message = f"row {error.row} cannot be read as CSV (is a quote not closed?); the rows before it were loaded"
+        raise ClearingFileInvalid(message, field="file", row=error.row) from None
 
 
-async def _load(uow: UnitOfWork, row: Mapping[str, str]) -> Movement:
-    account_id = parse_card_account_id(_required(row, "account_id"))
-    kind, on = _kind(row), _day(row)
-    request = MoneyRequest(
-        paise=rupees_to_paise(_required(row, "amount")),
-        reference=_required(row, "reference"),
-        value_on=on,
-        token=row.get("card_token") or None,
-        merchant=row.get("merchant") or None,
-        purchase=row.get("purchase") or None,
-        currency=_currency(row),
+def _request(row: CsvRow) -> MoneyRequest:
+    if row.fault is not None:
+        raise ClearingRowInvalid(f"the row {row.fault}", field="file")
+    fields = row.fields
+    return MoneyRequest(
+        paise=read_paise(_required(fields, "amount")),
+        reference=_required(fields, "reference"),
+        value_on=_day(fields),
+        token=_optional(fields, "card_token"),
+        merchant=_optional(fields, "merchant", longest=LONGEST_MERCHANT),
+        purchase=_optional(fields, "purchase"),
+        currency=_currency(fields),
     )
-    if authorisation := row.get("authorisation"):
+
+
+async def _load(uow: UnitOfWork, row: Mapping[str, str], request: MoneyRequest) -> Movement:
+    account_id, kind = parse_card_account_id(_required(row, "account_id")), _kind(row)
+    if authorisation := _optional(row, "authorisation"):
+        if kind not in CAPTURES:
+            # A refund that names the authorisation of its purchase would be booked as another purchase.
+            raise ClearingRowInvalid("only a purchase or cash has an authorisation", field="authorisation")
         return await authorisations.capture_hold(uow, account_id, _capture(request, authorisation))
     match kind:
         case ClearingKind.REFUND:
@@ -147,10 +158,17 @@ def _currency(row: Mapping[str, str]) -> str:
 
 
 def _required(row: Mapping[str, str], name: str) -> str:
-    value = row.get(name, "")
-    if not value or len(value) > 100:
-        raise ClearingRowInvalid(f"{name} is missing or too long", field=name)
+    value = _optional(row, name)
+    if value is None:
+        raise ClearingRowInvalid(f"{name} is missing", field=name)
     return value
+
+
+def _optional(row: Mapping[str, str], name: str, *, longest: int = LONGEST_FIELD) -> str | None:
+    value = row.get(name, "")
+    if len(value) > longest:
+        raise ClearingRowInvalid(f"{name} is longer than {longest} characters", field=name)
+    return value or None
 
 
 def _kind(row: Mapping[str, str]) -> ClearingKind:
@@ -162,6 +180,6 @@ def _kind(row: Mapping[str, str]) -> ClearingKind:
 
 def _day(row: Mapping[str, str]) -> date:
     try:
-        return date.fromisoformat(_required(row, "transacted_on"))
+        return read_day(_required(row, "transacted_on"))
     except ValueError:
         raise ClearingRowInvalid("transacted_on is a day such as 2026-12-21", field="transacted_on") from None

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from app.domain.money import MAX_PAISE
+from app.domain.people.aadhaar import is_aadhaar
 from app.domain.people.customers import AGES, NAME_LENGTH
 from app.services.tables.columns import EXTRA, ROW_NUMBER, first_fault, or_null, read_paise, read_whole, too_many_fields
 from app.services.tables.headers import RUPEES, YEARS_OLD, Aliases, Top, match_header, require
@@ -28,11 +29,12 @@ UNITS: Final[Mapping[str, Sequence[str]]] = {"age": YEARS_OLD, "salary": RUPEES,
 WANTED: Final = (("customer_id",), ("first_name",), ("last_name",), ("salary",), ("limit",))
 COLUMNS: Final = ("external_id", "first_name", "last_name", "age", "phone", "salary_paise", "limit_paise")
 
-#: An id may be what `is_external_id` accepts, unless a spreadsheet may have changed it: a spreadsheet cannot hold
-#: sixteen digits exactly, and writes numbers with a point or an exponent.
+#: An id may be what `is_external_id` accepts (which no Aadhaar number is), unless a spreadsheet may have changed it:
+#: a spreadsheet cannot hold sixteen digits exactly, and writes numbers with a point or an exponent.
 ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"
 LONGEST_ID: Final = 64
 DAMAGED_ID: Final = r"^[0-9]{16,}$|^[0-9]+\.[0-9]*([eE][+-]?[0-9]+)?$|^[0-9]+[eE][+-]?[0-9]+$"
+TWELVE_DIGITS: Final = r"^[0-9]{4}-?[0-9]{4}-?[0-9]{4}$"
 PHONE_PATTERN: Final = r"^\+?[0-9][0-9 ()-]{4,18}[0-9]$"
 UNREADABLE: Final = r"[\x00-\x1f\x7f\x{fffd}]"
 
@@ -41,7 +43,10 @@ DECIMALS: Final = (
     "with at most two decimals (a computed cell may hold more than it shows); only \u20b9, Rs or INR may stand before"
     " it, and /- after it"
 )
-ID_REASON: Final = "the id is not up to 64 letters, digits and . _ : -, or a spreadsheet has shortened it"
+ID_REASON: Final = (
+    "the id is not up to 64 letters, digits and . _ : -, has the check digit of an Aadhaar number, or a spreadsheet"
+    " has shortened it"
+)
 REASONS: Final[Mapping[str, str]] = {
     "too_many_fields": "the row has more fields than the header",
     "customer_missing": "the customer id is missing",
@@ -90,7 +95,14 @@ def check_rows(rows: pl.DataFrame, *, layout: Mapping[str, str]) -> pl.DataFrame
     )
 
 
-def id_faults(column: str, *, missing: str, unreadable: str, pattern: str = ID_PATTERN) -> list[tuple[pl.Expr, str]]:
+def person_faults(column: str, *, missing: str, unreadable: str) -> list[tuple[pl.Expr, str]]:
+    """The possible faults of a person's id of another system."""
+    faults = id_faults(column, missing=missing, unreadable=unreadable, pattern=ID_PATTERN)
+    numbers = pl.when(pl.col(column).str.contains(TWELVE_DIGITS)).then(pl.col(column))
+    return [*faults, (numbers.map_elements(is_aadhaar, return_dtype=pl.Boolean), unreadable)]
+
+
+def id_faults(column: str, *, missing: str, unreadable: str, pattern: str) -> list[tuple[pl.Expr, str]]:
     """The possible faults of an id of another system."""
     value = pl.col(column)
     is_id = value.str.contains(pattern) & (value.str.len_bytes() <= LONGEST_ID)
@@ -108,7 +120,7 @@ def _faults() -> list[tuple[pl.Expr, str]]:
     salary, limit = pl.col("salary_paise"), pl.col("limit_paise")
     return [
         (too_many_fields(), "too_many_fields"),
-        *id_faults("customer_id", missing="customer_missing", unreadable="customer_unreadable"),
+        *person_faults("customer_id", missing="customer_missing", unreadable="customer_unreadable"),
         (first.is_null(), "name_missing"),
         (unusable, "name_unusable"),
         (pl.col("age").is_not_null() & ~age.is_between(*AGES).fill_null(False), "age_unreadable"),

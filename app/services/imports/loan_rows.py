@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from app.domain.money import MAX_PAISE
-from app.services.imports.customer_rows import DECIMALS, ID_REASON, id_faults
+from app.services.imports.customer_rows import DECIMALS, ID_REASON, id_faults, person_faults
 from app.services.tables.columns import (
     EXTRA,
     ROW_NUMBER,
@@ -117,7 +117,7 @@ def _faults(*, is_percent: bool) -> list[tuple[pl.Expr, str]]:
     rate = pl.col("annual_rate_percent").cast(pl.Float64)
     return [
         (too_many_fields(), "too_many_fields"),
-        *id_faults("customer_id", missing="customer_missing", unreadable="customer_unreadable"),
+        *person_faults("customer_id", missing="customer_missing", unreadable="customer_unreadable"),
         *id_faults("loan_id", missing="loan_missing", unreadable="loan_unreadable", pattern=LOAN_ID_PATTERN),
         (_outside("amount_paise", 1, MAX_PAISE), "amount_unreadable"),
         (_outside("tenure", 1, MOST_MONTHS), "tenure_unreadable"),

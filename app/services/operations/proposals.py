@@ -28,6 +28,7 @@ from app.domain.operations.proposals import (
     Waiver,
     check_decision,
     check_limit,
+    check_not_waiting,
     check_withdrawal,
     expiry,
     kind_of,
@@ -75,7 +76,7 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
     """Proposes a waiver, a write-off, a refund, a restructuring or a top-up of a loan, another approved limit for a
     customer, or a higher limit, the charge-off or a refund of the credit balance of a card account.
 
-    Raises LoanNotFound, CustomerNotFound, LimitUnchanged, and what carrying it out today would raise.
+    Raises LoanNotFound, CustomerNotFound, LimitUnchanged, ProposalWaits, and what carrying it out today would raise.
     """
     if isinstance(request.proposed, LimitOverride):
         assert request.customer_id is not None, "a limit belongs to a customer"
@@ -113,6 +114,9 @@ async def _add(uow: UnitOfWork, request: ProposalRequest, *, customer_id: int, l
         made_on=today,
         expires_on=expiry(today),
     )
+    # Two requests for the same change wait for each other here.
+    await customer_repository.lock_customer(uow.session, customer_id)
+    check_not_waiting(proposal, waiting=await repository.list_waiting(uow.session, customer_id, on=today))
     await repository.add_proposal(uow.session, proposal, reason=request.reason, maker=uow.actor.label, now=uow.now)
     await _note(uow, proposal, "proposed", reason=request.reason)
     return await view_proposal(uow, proposal.id)

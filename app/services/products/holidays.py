@@ -1,13 +1,17 @@
 """Loads a file of holidays into the lender's calendar."""
 
-import csv
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from app.db.repositories.products import calendars as repository
 from app.domain.errors import Invalid
+from app.services.plain_csv import HeaderUnknown, NotCsv, read_day, read_rows
 from app.services.products.calendars import find_lender_calendar
 from app.services.unit_of_work import UnitOfWork
+
+COLUMNS: Final = ("on", "name")
+LONGEST_NAME: Final = 100
 
 
 class HolidayFileInvalid(Invalid):
@@ -28,18 +32,29 @@ async def load_holidays(uow: UnitOfWork, lines: Iterable[str]) -> int:
 
 
 def _read(lines: Iterable[str]) -> dict[date, str]:
-    reader = csv.DictReader(lines)
-    if [name.strip().lower() for name in reader.fieldnames or ()] != ["on", "name"]:
-        raise HolidayFileInvalid("the columns are on, name", field="file")
-    names = {}
-    for number, row in enumerate(reader, start=1):
-        day, name = (str(value or "").strip() for value in list(row.values())[:2])
+    try:
+        rows = list(read_rows(lines, columns=COLUMNS, required=COLUMNS))
+    except HeaderUnknown:
+        raise HolidayFileInvalid("the columns are on, name", field="file") from None
+    except NotCsv as error:
+        raise _refusal(error.row, "cannot be read as CSV") from None
+    names: dict[date, str] = {}
+    for row in rows:
+        if row.fault is not None:
+            raise _refusal(row.number, row.fault)
         try:
-            names[date.fromisoformat(day)] = name
+            day = read_day(row.fields["on"])
         except ValueError:
-            raise HolidayFileInvalid(f"row {number} has no day such as 2026-08-15", field="file", row=number) from None
-        if not name or len(name) > 100:
-            raise HolidayFileInvalid(f"row {number} has no name, or a long one", field="file", row=number)
+            raise _refusal(row.number, "has no day such as 2026-08-15") from None
+        if not 0 < len(row.fields["name"]) <= LONGEST_NAME:
+            raise _refusal(row.number, "has no name, or a long one")
+        if day in names:
+            raise _refusal(row.number, "has a day that an earlier row has")
+        names[day] = row.fields["name"]
     if not names:
         raise HolidayFileInvalid("the file has no rows", field="file")
     return names
+
+
+def _refusal(row: int, words: str) -> HolidayFileInvalid:
+    return HolidayFileInvalid(f"row {row} {words}", field="file", row=row)

@@ -7,6 +7,7 @@ bounded, and no cell is guessed.
 - `csv_blocks`: reads CSV files of any size in blocks of whole rows
 - `raw_rows`: the bytes of a file in pieces of whole rows
 - `archives`: checks the size and the cells of a workbook before it is parsed
+- `first_sheet`: the sheet of a workbook that is read
 - `cell_formats`: how a cell's format displays its number
 - `headers`: finds the meaning of each column, and explains what a header lacks
 - `columns`: reads the texts of a column as numbers, amounts and dates

@@ -7,7 +7,6 @@ every cell is counted. The parser then reads a new archive that has exactly the 
 value of a cell without its format. So the cells whose format changes the number (`cell_formats`) are listed here.
 """
 
-import posixpath
 import re
 import zipfile
 import zlib
@@ -21,6 +20,7 @@ from xml.parsers import expat
 
 from app.services.tables.cell_formats import ERROR, PLAIN, NumberDisplay, read_formats
 from app.services.tables.columns import MOST_COLUMNS, FileUnreadable, TooManyColumns
+from app.services.tables.first_sheet import find_first_sheet
 
 MOST_UNPACKED: Final = 100 * 1024 * 1024
 MOST_RATIO: Final = 100
@@ -38,8 +38,6 @@ NEEDED: Final = re.compile(
 OTHER_WORKBOOKS: Final = {"xl/workbook.bin", "content.xml"}
 TEXTS: Final = "xl/sharedstrings.xml"
 STYLES: Final = "xl/styles.xml"
-WORKBOOK: Final = "xl/workbook.xml"
-RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 SHEETS: Final = "xl/worksheets/"
 _REFERENCE: Final = re.compile(r"([A-Za-z]{0,4})([0-9]{0,8})")
 
@@ -91,7 +89,7 @@ class Repacked:
 def repack(path: Path) -> Repacked:
     """Checks a workbook and writes its needed parts as a new archive without compression.
 
-    Raises FileDamaged, FileDisguised, FileTooLarge, TooManyRows, TooManyColumns.
+    Raises FileDamaged, FileDisguised, FileTooLarge, TooManyRows, TooManyColumns, SheetHidden.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -121,30 +119,10 @@ def _count_all(parts: Mapping[str, bytes]) -> FormattedCells:
             formats = read_formats(parts[name])
         if name.startswith(SHEETS):
             formatted[name] = counter.formatted_cells()
-    first = _first_sheet(parts)
+    first = find_first_sheet(parts)
     if first not in formatted and any(found.rows for found in formatted.values()):
         raise FileDamaged("the file is damaged: its first sheet cannot be found", field="file")
     return formatted.get(first, FormattedCells(rows={}, first_column=1, last_column=1))
-
-
-def _first_sheet(parts: Mapping[str, bytes]) -> str:
-    """The name of the part that holds the first sheet; empty if the workbook does not name it."""
-    sheets, targets = list[str](), dict[str, str]()
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        local = {key.rpartition(":")[2]: value for key, value in attributes.items()}
-        if name.rpartition(":")[2] == "sheet":
-            # `id` is the relationship to the part; `sheetId` is only a number.
-            sheets.append(local.get("id", ""))
-        elif name.rpartition(":")[2] == "Relationship":
-            targets[local.get("Id", "")] = local.get("Target", "")
-
-    for name in (WORKBOOK, RELATIONS):
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = start
-        parser.Parse(parts.get(name, b"<none/>"), True)
-    target = targets.get(sheets[0], "") if sheets else ""
-    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/").lower() if target else ""
 
 
 def _unpack(archive: zipfile.ZipFile, *, size: int) -> dict[str, bytes]:

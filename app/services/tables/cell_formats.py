@@ -2,7 +2,9 @@
 
 A cell that displays 10.5 % holds 0.105, and one that displays 007 may hold 7. The author of the file meant what was
 displayed. Formats that only decorate a number (a currency, groups of digits, decimals) are ignored. A percent sign
-counts unless it is quoted or escaped text. The parser itself recognises days, in both calendars of a workbook.
+counts unless it is quoted or escaped text. A format that writes a multiple behind the number (`0" lakh"` displays 5
+lakh for 5) is unclear, unless it divides the number (`0.0,"K"` displays 5.0K for 5000). The parser itself
+recognises days, in both calendars of a workbook.
 """
 
 import re
@@ -17,6 +19,12 @@ BUILT_IN: Final[Mapping[int, str]] = {9: "0%", 10: "0.00%"}
 #: The literal parts of a format: quoted text, and the character after `\` (escape), `_` (space) or `*` (fill).
 _LITERAL: Final = re.compile(r'"[^"]*"|[\\_*].', re.DOTALL)
 _BRACKETED: Final = re.compile(r"\[[^\]]*\]")
+#: A multiple as text of a format, and a number that is divided: a comma behind its last digit.
+_MULTIPLE: Final = re.compile(r"(?i)\b(?:lakhs?|lacs?|l|crores?|cr|thousands?|k|millions?|mn|m|billions?|bn|b)\b")
+_DIVIDED: Final = re.compile(r"[0#?.],+(?![0#?,.])")
+_PLACEHOLDER: Final = re.compile("[0#?]")
+#: Quoted text, an escaped character, or any other part of a format.
+_TEXT: Final = re.compile(r'"([^"]*)"|\\(.)|[_*].|.', re.DOTALL)
 _CONDITION: Final = re.compile(r"\[\s*[<>=]")
 #: The most formats that are read from one workbook. Real workbooks have some hundred.
 MOST_FORMATS: Final = 65_536
@@ -51,13 +59,15 @@ class NumberDisplay:
 PLAIN: Final = NumberDisplay()
 #: A formula that failed. The cell is not empty and has no value.
 ERROR: Final = NumberDisplay(replacement="#ERROR")
-#: A format that displays some numbers with a percent sign and others without.
+#: A format that displays some numbers with a percent sign and others without, or another multiple than it holds.
 UNCLEAR: Final = NumberDisplay(replacement="#UNCLEAR")
 
 
 def read_format(code: str) -> NumberDisplay:
     """How a format code displays a number."""
     bare = _LITERAL.sub("", code)
+    if _is_of_another_multiple(code, bare):
+        return UNCLEAR
     has_condition = _CONDITION.search(bare) is not None
     # The sections of a format are for positive numbers, negative numbers, zero, and texts.
     sections = _BRACKETED.sub("", bare).split(";")[:3]
@@ -66,6 +76,12 @@ def read_format(code: str) -> NumberDisplay:
         return UNCLEAR
     digits = len(code) if re.fullmatch("0{2,15}", code) else 0
     return NumberDisplay((counts[0], counts[1] if len(counts) > 1 else counts[0]), digits)
+
+
+def _is_of_another_multiple(code: str, bare: str) -> bool:
+    """Whether the format of a number writes `lakh` or the like behind it, and does not divide it."""
+    texts = "".join(match[1] or match[2] or " " for match in _TEXT.finditer(code))
+    return bool(_MULTIPLE.search(texts) and _PLACEHOLDER.search(bare) and not _DIVIDED.search(bare))
 
 
 def read_formats(styles: bytes) -> list[NumberDisplay]:

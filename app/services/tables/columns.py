@@ -27,7 +27,8 @@ SPACES: Final = (
 #: What may stand around an amount of rupees: one currency word or sign before it, and `/-` (as on a cheque) after it.
 CURRENCY: Final = r"(?i)^(-?)\s*(?:₹|₨|(?:rs|re|inr|rupees)\.?)\s*"
 CHEQUE_END: Final = r"\s*/-$"
-GROUPED: Final = r"^-?[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}(\.[0-9]*)?$"
+#: Groups begin with no zero: `0,500` is half a rupee for whoever writes decimals with a comma.
+GROUPED: Final = r"^-?[1-9][0-9]{0,2}(,[0-9]{2,3})*,[0-9]{3}(\.[0-9]*)?$"
 
 
 class FileUnreadable(Invalid):
@@ -135,4 +136,6 @@ def read_whole(column: str) -> pl.Expr:
 
 def read_percent(column: str) -> pl.Expr:
     """Percentages of up to three digits and eight decimals, as exact texts without the sign; null for other texts."""
-    return pl.col(column).str.extract(r"^([0-9]{1,3}(?:\.[0-9]{1,8})?)0*(?:\s*%)?$", 1)
+    text = pl.col(column)
+    whole = text.str.extract(r"^([0-9]{1,3})(?:\s*%)?$", 1)
+    return pl.coalesce(whole, text.str.extract(r"^([0-9]{1,3}\.[0-9]{1,8})0*(?:\s*%)?$", 1))

@@ -208,7 +208,7 @@ async def test_the_pages_of_the_list_hold_each_proposal_once(
     client: httpx.AsyncClient, loan: str, officer: Headers
 ) -> None:
     for number in range(5):
-        await propose(client, officer, str(number), kind="waiver", loan_id=loan, interest=1)
+        await propose(client, officer, str(number), kind="waiver", loan_id=loan, interest=number + 1)
     seen: list[str] = []
     cursor: dict[str, Any] | None = {}
     while cursor is not None:

@@ -90,6 +90,15 @@ def test_a_whole_name_is_split_at_its_first_word(name: str, first: str, last: st
     assert split_name(name) == (first, last)
 
 
-@pytest.mark.parametrize("text", ["f5abc955-889d-4a17-87b9-45b362eb673b", "14", "A.1_b:c"])
+@pytest.mark.parametrize(
+    "text",
+    ["f5abc955-889d-4a17-87b9-45b362eb673b", "14", "A.1_b:c", "234123412347", "f5abc955-889d-4a17-87b9-234123412346"],
+)
 def test_ids_of_other_systems(text: str) -> None:
     assert is_external_id(text)
+
+
+@pytest.mark.parametrize("text", ["", "two words", "=1+1", "-7", "x" * 65, "234123412346", "2341-2341-2346"])
+def test_no_ids_of_other_systems(text: str) -> None:
+    """The last two have the check digit of an Aadhaar number, and an id is stored and shown as it is."""
+    assert not is_external_id(text)

@@ -39,9 +39,10 @@ async def test_a_closing_and_a_payout_wait_for_holidays(lending: LendingHelper) 
             uow, customer_id=customer_id, product=REVOLVING_CARD, limit_paise=10_000_00, statement_day=15
         )
         assert (await views.quote_closing(uow, key.account_id, on=None)).close_by == date(2026, 11, 30)
-    for _ in range(2):
+    reordered = ["name,on", *(",".join(reversed(line.split(","))) for line in FILE[1:])]
+    for lines in (FILE, reordered):
         async with lending.uow_factory.open(OFFICER) as uow:
-            assert await load_holidays(uow, FILE) == 2
+            assert await load_holidays(uow, lines) == 2
     async with lending.uow_factory.open(OFFICER) as uow:
         assert (await views.quote_closing(uow, key.account_id, on=None)).close_by == date(2026, 12, 2)
         await movements.take_payment(uow, key.account_id, MoneyRequest(paise=100_00, reference="P"))
@@ -54,10 +55,17 @@ async def test_a_closing_and_a_payout_wait_for_holidays(lending: LendingHelper) 
     [
         [],
         ["on,name"],
-        ["name,on", "x,2026-11-24"],
         ["on,name", "2026-11-24,One", "24.11.2026,Two"],
         ["on,name", "2026-11-24,"],
         ["on,name", "2026-11-24"],
+        ["on,name", "2026-11-24,Id, or the day after"],
+        ["on,name", "20261124,One"],
+        ["on,name", "2026-W48-2,One"],
+        ["on,name", "2026-11-24,One", "2026-11-24,Two"],
+        ["on,name", "2026-11-24,One\ufffd"],
+        ["on,name", "2026-11-24,One\0"],
+        ["on,name", '2026-11-24,"One'],
+        ["on,on", "2026-11-24,2026-11-25"],
     ],
 )
 async def test_a_file_that_is_wrong_is_refused_as_a_whole(lending: LendingHelper, lines: list[str]) -> None:

@@ -255,6 +255,9 @@ BAD_CUSTOMERS: list[tuple[list[Any], str]] = [
     (["two words", *ASHA[1:]], "customer_unreadable"),
     ([7.5, *ASHA[1:]], "customer_unreadable"),
     ([1e20, *ASHA[1:]], "customer_unreadable"),
+    (["234123412346", *ASHA[1:]], "customer_unreadable"),
+    (["2341-2341-2346", *ASHA[1:]], "customer_unreadable"),
+    (["234123412347", *ASHA[1:]], "ok: twelve digits that are no Aadhaar number"),
     ([70, "", *ASHA[2:]], "name_missing"),
     ([71, "x" * 101, *ASHA[2:]], "name_unusable"),
     ([72, "a\nb", *ASHA[2:]], "name_unusable"),
@@ -295,6 +298,7 @@ async def test_bad_customers_are_named_and_the_others_load(
 BAD_LOANS: list[tuple[list[Any], str]] = [
     ([None, *LOAN[1:]], "customer_missing"),
     (["1.5e3", *LOAN[1:]], "customer_unreadable"),
+    (["234123412346", *LOAN[1:]], "customer_unreadable"),
     (["7", None, *LOAN[2:]], "loan_missing"),
     (["7", "L 2", *LOAN[2:]], "loan_unreadable"),
     (["7", "L2", 0, *LOAN[3:]], "amount_unreadable"),
@@ -303,6 +307,7 @@ BAD_LOANS: list[tuple[list[Any], str]] = [
     (["7", "L2", 1, 601, *LOAN[4:]], "tenure_unreadable"),
     (["7", "L2", 1, 12, -1, *LOAN[5:]], "rate_unreadable"),
     (["7", "L2", 1, 12, 100.5, *LOAN[5:]], "rate_unreadable"),
+    (["7", "L2", 1, 12, 1000, *LOAN[5:]], "rate_unreadable"),
     (["7", "L2", 1, 12, 10, None, *LOAN[6:]], "instalment_unreadable"),
     (["7", "L2", 1, 12, 10, 1, None, *LOAN[7:]], "on_time_unreadable"),
     (["7", "L2", 1, 12, 10, 1, 13, *LOAN[7:]], "on_time_above_tenure"),
@@ -313,7 +318,7 @@ BAD_LOANS: list[tuple[list[Any], str]] = [
     (LOAN, "loan_twice"),
     (["7", "L3", 1, 12, 10, 1, 1, "31/3/2026", "2027-03-31"], "ok: days as text"),
     (["8", *LOAN[1:]], "ok: the same loan id of another customer"),
-    (["987654321012", *LOAN[1:]], "ok: an id of another system may have twelve digits"),
+    (["987654321013", *LOAN[1:]], "ok: an id of another system may have twelve digits"),
 ]
 
 

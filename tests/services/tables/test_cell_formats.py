@@ -12,6 +12,7 @@ import xlsxwriter
 from app.services.imports import loan_rows
 from app.services.tables.cell_formats import PLAIN, UNCLEAR, NumberDisplay, read_format
 from app.services.tables.files import open_table
+from app.services.tables.first_sheet import SheetHidden
 
 LOAN_HEADER = [
     "Customer ID", "Loan ID", "Loan Amount", "Tenure", "Interest Rate", "Monthly payment", "EMIs paid on Time",
@@ -40,6 +41,20 @@ Cell = tuple[Any, str | None]
         ("0.0%;-0.0%;0", UNCLEAR),
         ("[<1]0.0%;0.0", UNCLEAR),
         ("[<=1]0.0%;0.00%", NumberDisplay((1, 1))),
+        # The number is 5, and the cell displays 5 lakh.
+        ('0" lakh"', UNCLEAR),
+        ('#,##0.00" Cr"', UNCLEAR),
+        ("0\\ \\k", UNCLEAR),
+        ('"Rs"0.0"L"', UNCLEAR),
+        ("0\\ \\l\\a\\k\\h", UNCLEAR),
+        # The number is 5000, and the cell displays 5K.
+        ('0.0,"K"', PLAIN),
+        ('#,##0,,"M"', PLAIN),
+        ('"Rs." #,##0.00', PLAIN),
+        ('#,##0.00" INR"', PLAIN),
+        ('#,##0.00"/-"', PLAIN),
+        ("\\I\\N\\R\\ 0", PLAIN),
+        ('dd" of the month "mmm" (m)"', PLAIN),
         ("00000", NumberDisplay(digits=5)),
         ("0", PLAIN),
         ("", PLAIN),
@@ -131,6 +146,36 @@ def test_only_the_first_sheet_is_read(tmp_path: Path) -> None:
         first.write(1, 1, 0.5)
         second.write(1, 1, 0.5, percent)
     assert read(path) == [("A", "0.5")]
+
+
+@pytest.mark.parametrize("hide", ["hide", "very_hidden"])
+def test_a_hidden_first_sheet_is_refused(tmp_path: Path, hide: str) -> None:
+    """Whoever sends the file sees the second sheet, and would not know that the first one was loaded."""
+    path = tmp_path / "f.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        hidden, seen = book.add_worksheet("a"), book.add_worksheet("b")
+        for sheet in (hidden, seen):
+            sheet.write_row(0, 0, ["id", "rate"])
+            sheet.write_row(1, 0, [sheet.get_name(), "0.5"])
+        seen.activate()
+        seen.set_first_sheet()
+        getattr(hidden, hide)()
+    with pytest.raises(SheetHidden) as refused:
+        read(path)
+    assert (refused.value.code, refused.value.message) == (
+        "sheet_hidden",
+        "the first sheet of the workbook is hidden",
+    )
+
+
+def test_a_hidden_sheet_behind_the_first_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "f.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("seen", "hidden"):
+            book.add_worksheet(name).write_row(0, 0, ["id", "rate"])
+            book.get_worksheet_by_name(name).write_row(1, 0, [name, "0.5"])
+        book.get_worksheet_by_name("hidden").hide()
+    assert read(path) == [("seen", "0.5")]
 
 
 def test_random_sheets_are_read_as_displayed(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ AMOUNTS = [
         "₹₹5", "₹ Rs 5", "Rs. Rs. 5", "Rs..5", "Rs.", "₹", "/-", "Rs /-", "5/-/-", "5/", "5-", "5/-.", "5 Rs", "5₹",
         "500 INR", "INR 5 INR", "$5", "USD 5", "€5", "AUD5", "-₹-5", "₹5.005", "₹ 1,00", "₹1 000", "Rsx5", "Rss 5",
         "R 5", "₹5e3", "₹ five", "(₹5)", "₹5 CR", "₹5%", "Rs:5", "xRs 5", "lakh 5", "5 lakh",
+        # Half a rupee for whoever writes decimals with a comma.
+        "0,500", "0,001", "00,500", "01,000",
     )),
 ]  # fmt: skip
 
@@ -32,6 +34,7 @@ def test_an_amount_may_have_a_currency(text: str, paise: int | None) -> None:
         ("10.5 %", "10.5"), ("10.5%", "10.5"), ("10.5\u00a0%", "10.5"), ("10.5\u202f%", "10.5"), ("10  %", "10"),
         ("10", "10"), ("0.105 %", "0.105"), ("10.5 % %", None), ("10.5%%", None), ("% 10.5", None), ("10 .5 %", None),
         ("10,5 %", None), ("-1 %", None), ("%", None), (" %", None), ("10.5 percent", None), ("10.5 \u2030", None),
+        ("100", "100"), ("1000", None), ("10000 %", None), ("10.500000000000", "10.50000000"), ("10.", None),
     ],
 )  # fmt: skip
 def test_a_space_may_precede_a_percent_sign(text: str, percent: str | None) -> None:

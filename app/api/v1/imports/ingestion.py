@@ -16,6 +16,7 @@ from app.api.permissions import ClaimsDep
 from app.api.schemas import Answer, Between, CursorText, Page, Whole
 from app.api.streams import EventStream, stream
 from app.db.repositories.imports.ingestion import ImportProgress, Reject
+from app.documents.table_csv import harmless
 from app.domain.cursors import read_number
 from app.services.imports import uploads
 from app.services.people.customers import IdentityService, make_identity_service
@@ -184,15 +185,10 @@ async def _csv(first: list[Reject], pages: AsyncIterator[list[Reject]]) -> Async
 
 
 def _rows(page: list[Reject]) -> list[tuple[object, ...]]:
-    return [(reject.row_number, escape_formula(reject.code), escape_formula(reject.reason)) for reject in page]
+    return [(reject.row_number, harmless(reject.code), harmless(reject.reason)) for reject in page]
 
 
 def _lines(rows: list[tuple[object, ...]]) -> str:
     buffer = StringIO()
     csv.writer(buffer).writerows(rows)
     return buffer.getvalue()
-
-
-def escape_formula(text: str) -> str:
-    """The text, with a quote before it if a spreadsheet would run it as a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

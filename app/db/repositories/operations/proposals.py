@@ -107,6 +107,15 @@ async def list_proposals(
     return [_stored(*row) for row in await session.execute(statement)]
 
 
+async def list_waiting(session: AsyncSession, customer_id: int, *, on: date) -> list[Proposal]:
+    """A customer's proposals that wait for a decision on a day."""
+    statement = select(ProposalRow).where(
+        ProposalRow.customer_id == customer_id, ProposalRow.status == "proposed", ProposalRow.expires_on > on
+    )
+    rows = (await session.execute(statement.order_by(ProposalRow.id))).scalars()
+    return [_stored(row, None).proposal for row in rows]
+
+
 async def decide_proposal(
     session: AsyncSession,
     proposal: Proposal,
