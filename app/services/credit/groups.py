@@ -128,6 +128,22 @@ class _Decided:
         return self.decision.outcome is Outcome.APPROVE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """An application as it is decided, its loan if it has one, and the answer to it."""
+
+    place: int
+    call: ApplicationCall
+    application: StoredApplication
+    loan: MadeLoan | None
+    answer: FirstAnswer
+
+    @property
+    def events(self) -> list[Event]:
+        """What other programs are told."""
+        return [*(() if self.loan is None else self.loan.events), application_event(self.application)]
+
+
 async def _admit(uow: UnitOfWork, calls: Sequence[ApplicationCall]) -> dict[int, int]:
     """The places of the calls that may go on, by customer: each has a key of its own, and a customer of its own."""
     asked = [Asked(call.user_account_id, call.key, None) for call in calls]
@@ -222,34 +238,21 @@ async def _write(uow: UnitOfWork, applications: Sequence[_Decided]) -> list[tupl
         return []
     numbers = await repository.draw_numbers(uow.session, [each.has_loan for each in applications])
     made = [await _make(uow, each, its) for each, its in zip(applications, numbers, strict=True)]
-    loans = [loan for _, loan in made if loan is not None]
-    if loans:
+    if loans := [each.loan for each in made if each.loan is not None]:
         await write_loans(uow, loans)
-    stored = [application for application, _ in made]
-    calls = [each.read.call for each in applications]
-    views = [
-        ApplicationView(
-            application=application,
-            status=ApplicationStatus(application.status),
-            plan=None if loan is None else FirstPlan.of(loan.position),
-        )
-        for application, loan in made
-    ]
-    answers = [call.present(view) for call, view in zip(calls, views, strict=True)]
-    given = (call.given(answer, now=uow.now) for call, answer in zip(calls, answers, strict=True))
+    given = (each.call.given(each.answer, now=uow.now) for each in made)
     await new_application_repository.add_decided(
         uow.session,
-        stored,
-        events=[event for application, loan in made for event in _events(application, loan)],
+        [each.application for each in made],
+        events=[event for each in made for event in each.events],
         moment=await moment_of(uow),
-        acts=[decision_act(each, call.trace(uow.now)) for each, call in zip(stored, calls, strict=True)],
-        answers=[each for each in given if each is not None],
+        acts=[decision_act(each.application, each.call.trace(uow.now)) for each in made],
+        answers=[answer for answer in given if answer is not None],
     )
-    return [(each.read.place, answer) for each, answer in zip(applications, answers, strict=True)]
+    return [(each.place, each.answer) for each in made]
 
 
-async def _make(uow: UnitOfWork, decided: _Decided, numbers: Numbers) -> tuple[StoredApplication, MadeLoan | None]:
-    """The application as it is decided, and its loan if it has one."""
+async def _make(uow: UnitOfWork, decided: _Decided, numbers: Numbers) -> _Made:
     read, decision = decided.read, decided.decision
     acting = replace(uow, actor=read.call.actor, request_id=read.call.request_id)
     application = await new_application(
@@ -264,16 +267,17 @@ async def _make(uow: UnitOfWork, decided: _Decided, numbers: Numbers) -> tuple[S
     if numbers.loan_id is not None:
         order = order_of(application, read.product, annual_rate_percent=decision.annual_rate_percent)
         loan = await make_loan(acting, order, number=numbers.loan_id)
-    values = decided_columns(decision, score_id=decided.score_id)
     application = replace(
         application,
-        **values,
+        **decided_columns(decision, score_id=decided.score_id),
         decided_on=application.applied_on,
         expires_on=None,
-        loan_id=None if loan is None else loan.position.loan_id,
+        loan_id=numbers.loan_id,
     )
-    return application, loan
-
-
-def _events(application: StoredApplication, loan: MadeLoan | None) -> list[Event]:
-    return [*(() if loan is None else loan.events), application_event(application)]
+    view = ApplicationView(
+        application=application,
+        status=ApplicationStatus(application.status),
+        plan=None if loan is None else FirstPlan.of(loan.position),
+    )
+    answer = read.call.present(view)
+    return _Made(place=read.place, call=read.call, application=application, loan=loan, answer=answer)
