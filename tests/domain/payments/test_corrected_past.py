@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.domain.billing.cycles import catch_up
+from app.domain.billing.issued_bills import bills_up_to_date
 from app.domain.calendar import Frequency
 from app.domain.delinquency.facilities import facility_of_loan
 from app.domain.lending.agreements import DueRule
@@ -442,9 +443,13 @@ def test_interest_that_becomes_principal_is_in_the_statement_before_the_run_that
     february = date(2024, 2, 1)
     billing = catch_up(loan.books.position, through=february)
     before = make_statement(
-        billing.decision.position, bills=[], payments=[], on=february, moved=credits_used(billing.decision.transfers)
+        billing.decision.position,
+        bills=bills_up_to_date([], billing),
+        payments=[],
+        on=february,
+        moved=credits_used(billing.decision.transfers),
     )
     loan.apply(Action(31, "wait"))
     for statement in (before, loan.books.statement(on=february)):
-        assert (statement.outstanding_paise, statement.principal_paid_paise) == (12_120_00, -120_00)
-        assert statement.interest_paid_paise == 120_00
+        assert (statement.outstanding_paise, statement.interest_capitalised_paise) == (12_120_00, 120_00)
+        assert (statement.principal_paid_paise, statement.interest_paid_paise) == (0, 0)
