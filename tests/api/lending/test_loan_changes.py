@@ -124,6 +124,28 @@ async def test_a_change_is_undone(client: httpx.AsyncClient, loan: str, officer:
     assert (unknown[0], unknown[1]["code"]) == (404, "change_not_found")
 
 
+async def test_the_same_reset_with_another_key_is_refused(
+    client: httpx.AsyncClient, loan: str, officer: Headers
+) -> None:
+    """Today's, and that of an earlier day, which replays the loan. One that was undone can be made again."""
+    path = f"/loans/{loan}/rate-resets"
+    _, made = await post(client, officer, path, {"annual_rate": 7}, key="r")
+    before = await get(client, officer, f"/loans/{loan}/schedule"), await get(client, officer, f"/loans/{loan}/changes")
+    for key, body in (("again", {}), ("dated", {"made_on": made["made_on"]})):
+        status, refused = await post(client, officer, path, {"annual_rate": 7, **body}, key=key)
+        assert (status, refused["code"], refused["figures"]) == (422, "rate_unchanged", {"annual_rate_percent": 7})
+    status, trial = await post(
+        client, officer, f"/loans/{loan}/changes/simulate", {"kind": "rate_reset", "annual_rate": 7}
+    )
+    assert (status, trial["code"]) == (422, "rate_unchanged")
+    after = await get(client, officer, f"/loans/{loan}/schedule"), await get(client, officer, f"/loans/{loan}/changes")
+    assert (after, len(after[1])) == (before, 1)
+    undo = await post(client, officer, f"/loans/{loan}/changes/{made['change_id']}/undo", {"reason": "wrong"})
+    assert undo[0] == 200
+    status, anew = await post(client, officer, path, {"annual_rate": 7}, key="anew")
+    assert (status, anew["after"]["emi"]) == (201, 8959.8)
+
+
 async def test_a_lower_rate_of_an_earlier_day_corrects_what_was_billed(
     client: httpx.AsyncClient, lending: LendingHelper, loan: str, officer: Headers
 ) -> None:
