@@ -307,7 +307,7 @@ async def test_a_card_account_is_blocked_and_its_credit_is_refunded_once(
     assert refused.status_code == 422
     lowered = words_of(await do(client, "change-card-limit", of, limit="40000", requested="false"))
     assert f"The limit of card account {of} of Asha Rao is ₹40,000.00." in lowered
-    assert "Credit balance ₹350.00 ₹0.00" in words_of(await client.get(f"/admin/acts/close-card-account?of={of}"))
+    assert "Credit balance ₹350.00 ₹300.00" in words_of(await client.get(f"/admin/acts/close-card-account?of={of}"))
     # The officer took the 300 alone, so another person pays them out.
     refused = await send(client, "pay-out-credit", form_of_payout, step="preview", amount="50.01")
     assert (refused.status_code, "₹50.00 of it can be paid out" in words_of(refused)) == (422, True)
