@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from app.domain.people.access import SYSTEM
-from app.domain.rulebook.rules import RuleRow, Sureness
+from app.domain.rulebook.rules import Sureness
 from app.embedded import running_services
 from app.services.rulebook import rules
 from app.services.rulebook.rules import BrokenRule, RulesChecked, RulesOfDay
@@ -43,11 +43,11 @@ def show(context: typer.Context, on: On = None) -> None:
     for row in found.rows:
         until = "" if row.until is None else str(row.until)
         sure = "" if row.source.sureness is Sureness.HIGH else row.source.sureness.value
-        table.add_row(row.rule.value, value_of(row), str(row.from_on), until, row.source.reference, sure)
+        table.add_row(row.rule.value, row.shown, str(row.from_on), until, row.source.reference, sure)
     console.print(table)
     for change in found.changes:
-        before = "new" if change.before is None else value_of(change.before)
-        after = "ends" if change.after is None else value_of(change.after)
+        before = "new" if change.before is None else change.before.shown
+        after = "ends" if change.after is None else change.after.shown
         named = change.after or change.before
         assert named is not None, "a change has a row before or after it"
         console.print(f"{change.on}: {named.rule.value}: {before} -> {after}")
@@ -71,12 +71,6 @@ def check(on: On = None) -> None:
         f"[green]✓[/] no offer and no open loan breaks a rule of {found.on} "
         f"({found.versions} product versions, {found.loans:,} loans)"
     )
-
-
-def value_of(row: RuleRow) -> str:
-    """The value of a row with its unit, as a person reads it."""
-    value = " ".join(map(str, row.value)) if isinstance(row.value, tuple) else str(row.value)
-    return f"{value} {row.unit.value.replace('_', ' ')}"
 
 
 def _state(broken: BrokenRule) -> str:

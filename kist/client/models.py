@@ -440,6 +440,7 @@ class ProposalKind(StrEnum):
     LIMIT_OVERRIDE = "limit_override"
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
+    CARD_CREDIT = "card_credit"
     CARD_REFUND = "card_refund"
     REFUND = "refund"
     RESTRUCTURE = "restructure"
@@ -1221,10 +1222,13 @@ class CardClosingQuoteAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardCreditBody:
-    """A credit that the issuer gives."""
+    """A proposal to give the holder of a card account money that settles what is owed, at the lender's expense. What
+    is more than is owed is a credit balance."""
 
+    kind: Literal["card_credit"]
+    card_account_id: Id
     amount: Amount
-    reference: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

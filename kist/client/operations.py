@@ -478,12 +478,6 @@ class Operations:
         return found
 
 
-    def give_card_credit(self, *, account_id: Id, amount: Amount, reference: str) -> MovementAnswer:
-        """Give a credit. Gives the holder money that settles what is owed, at the lender's expense."""
-        found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits", body={"amount": amount, "reference": reference}), MovementAnswer)
-        return found
-
-
     def pay_out_card_credit(self, *, account_id: Id, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
         """Pay a credit balance out. Pays the credit balance to the holder's bank account."""
         found: MovementAnswer = self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payouts", body={"amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
@@ -685,10 +679,10 @@ class Operations:
             page = self.list_card_payments(cursor=page.next_cursor, user_id=user_id, account_id=account_id, reference=reference, posted_from=posted_from, posted_to=posted_to, limit=limit)
 
 
-    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
-        """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
-        an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
-        out today is refused at once. Send an Idempotency-Key: it is required."""
+    def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardCreditBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver, a refund, a credit, a change or a new limit. Stores the proposal. Nothing
+        changes until an admin other than its maker approves it. It expires after 14 days. A proposal that could not
+        be carried out today is refused at once. Send an Idempotency-Key: it is required."""
         found: ProposalAnswer = self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
         return found
 
@@ -2027,12 +2021,6 @@ class AsyncOperations:
         return found
 
 
-    async def give_card_credit(self, *, account_id: Id, amount: Amount, reference: str) -> MovementAnswer:
-        """Give a credit. Gives the holder money that settles what is owed, at the lender's expense."""
-        found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/credits", body={"amount": amount, "reference": reference}), MovementAnswer)
-        return found
-
-
     async def pay_out_card_credit(self, *, account_id: Id, amount: Amount | None | Unset = UNSET, idempotency_key: str | None = None) -> MovementAnswer:
         """Pay a credit balance out. Pays the credit balance to the holder's bank account."""
         found: MovementAnswer = await self._send(Request(method="POST", path=f"/api/v1/card-accounts/{quote(str(account_id), safe='')}/payouts", body={"amount": amount}, is_keyed=True, key=idempotency_key), MovementAnswer)
@@ -2234,10 +2222,10 @@ class AsyncOperations:
             page = await self.list_card_payments(cursor=page.next_cursor, user_id=user_id, account_id=account_id, reference=reference, posted_from=posted_from, posted_to=posted_to, limit=limit)
 
 
-    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
-        """Propose a write-off, a waiver, a refund, a change or a new limit. Stores the proposal. Nothing changes until
-        an admin other than its maker approves it. It expires after 14 days. A proposal that could not be carried
-        out today is refused at once. Send an Idempotency-Key: it is required."""
+    async def make_proposal(self, *, body: WriteOffBody | WaiverBody | LimitBody | CardLimitProposalBody | CardChargeOffBody | CardCreditBody | CardRefundProposalBody | RefundBody | RestructureBody | TopUpBody, idempotency_key: str | None = None) -> ProposalAnswer:
+        """Propose a write-off, a waiver, a refund, a credit, a change or a new limit. Stores the proposal. Nothing
+        changes until an admin other than its maker approves it. It expires after 14 days. A proposal that could not
+        be carried out today is refused at once. Send an Idempotency-Key: it is required."""
         found: ProposalAnswer = await self._send(Request(method="POST", path="/api/v1/proposals", body=body, is_keyed=True, key=idempotency_key), ProposalAnswer)
         return found
 

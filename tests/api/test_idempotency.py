@@ -75,7 +75,6 @@ UNKEYED = {
     "POST /api/v1/card-accounts/{}/postings": "the network's reference is its key for ever",
     "POST /api/v1/card-accounts/{}/payments": "the reference is its key for ever",
     "POST /api/v1/card-accounts/{}/refunds": "the network's reference is its key for ever",
-    "POST /api/v1/card-accounts/{}/credits": "the reference is its key for ever",
     "POST /api/v1/card-accounts/{}/credits/keep": "what is kept stays kept",
     "PUT /api/v1/card-accounts/{}/limit": "the limit is the same however often it is written",
     "PUT /api/v1/card-accounts/{}/over-limit-consent": "a state",
@@ -313,7 +312,7 @@ async def add_card_accounts(world: World) -> None:
     opened = await world.post(f"{ACCOUNT}/disputes", disputed, by="officer", key="first")
     world.names["dispute"] = opened.json()["disputes"][0]["dispute"]
     paid = {"reference": "C1", "amount": 500}
-    await world.post("/api/v1/card-accounts/{in_credit}/payments", paid, by="officer", key=None)
+    await world.post("/api/v1/card-accounts/{in_credit}/payments", paid, by="other officer", key=None)
     address = f"/api/v1/card-accounts/{world.names['account']}/cards"
     listed = await world.client.get(address, headers=world.people["officer"])
     world.names["token"] = listed.json()[0]["token"]

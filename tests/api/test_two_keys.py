@@ -185,6 +185,7 @@ async def test_parts_of_a_purchase_are_refunded_and_the_last_may_be_more(world: 
         {"kind": "write_off", "loan_id": "{late}"},
         {"kind": "limit_override", "user_id": "{customer}", "approved_limit": 10000},
         {"kind": "card_limit", "card_account_id": "{account}", "limit": 60000},
+        {"kind": "card_credit", "card_account_id": "{account}", "amount": 100},
         {"kind": "card_refund", "card_account_id": "{in_credit}", "amount": 500},
     ],
     ids=lambda body: "-".join(map(str, list(body.values())[::2])),

@@ -28,10 +28,9 @@ def rulebook() -> str:
 
 
 def _cells(row: RuleRow) -> tuple[str, ...]:
-    value = ", ".join(map(str, row.value)) if isinstance(row.value, tuple) else str(row.value)
     return (
         f"`{row.rule.value}`",
-        f"{value} {row.unit.value.replace('_', ' ')}",
+        row.shown,
         str(row.from_on),
         "" if row.until is None else str(row.until),
         _lenders(row.lenders),

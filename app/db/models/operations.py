@@ -29,6 +29,7 @@ class Proposal(Base):
             "limit_override",
             "card_limit",
             "card_charge_off",
+            "card_credit",
             "card_refund",
             "refund",
             "restructure",

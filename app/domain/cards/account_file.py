@@ -110,6 +110,7 @@ _TOLD: Final[Mapping[str, tuple[str, str]]] = {
     "card_terms_told": ("The holder is told of new terms", "version {version} of the product"),
     "card_account_closed": ("The account is closed", ""),
     "card_posting_undone": ("A posting is undone", "posting {posting}: {reason}"),
+    "card_credit_given": ("A credit is given", "decided by two people"),
     "card_credit_refunded": ("A credit balance is refunded", "decided by two people"),
     "card_account_charged_off": ("The account is charged off", "decided by two people"),
     "card_issued": ("A card is issued", ""),

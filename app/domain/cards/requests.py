@@ -62,6 +62,17 @@ class NoCreditBalance(Rejected):
     code = "no_credit_balance"
 
 
+class CreditOnWordAlone(Rejected):
+    """So much of the credit balance would not be there without money that its holder, or whoever asks for the payout,
+    reported alone. Ask for at most `figures.free`, or have two people pay it back (a proposal `card_refund`)."""
+
+    code = "credit_on_word_alone"
+
+
+#: The postings by which somebody says that money came, or that something is not owed.
+ON_WORD: Final = frozenset({FactKind.PAYMENT, FactKind.REFUND, FactKind.REVERSAL, FactKind.CREDIT})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """A posting that a request names: what it was, and what still counts of it."""
@@ -193,10 +204,26 @@ def undo(
     return facts
 
 
-def pay_out(state: State, *, paise: int | None, today: date) -> list[Fact]:
-    """A credit balance is paid to the holder's bank account. Raises NoCreditBalance."""
+def free_credit_paise(state: State, *, on_word_paise: int) -> int:
+    """What of the credit balance one person may have paid out: what would be left of it if all that the holder or that
+    person reported alone (`on_word_paise`) had never come. Source: docs/decisions/0079."""
+    return max(0, state.credit_paise - on_word_paise)
+
+
+def pay_out(state: State, *, paise: int | None, on_word_paise: int, today: date) -> list[Fact]:
+    """A credit balance is paid to the holder's bank account. Raises NoCreditBalance, CreditOnWordAlone."""
     check_open(state)
-    return _pay_out(state, state.credit_paise if paise is None else paise, today=today)
+    amount = state.credit_paise if paise is None else paise
+    facts, free = _pay_out(state, amount, today=today), free_credit_paise(state, on_word_paise=on_word_paise)
+    if amount > free:
+        raise CreditOnWordAlone(f"{format_inr(free)} of it can be paid out", field="amount", free_paise=free)
+    return facts
+
+
+def pay_out_when_closing(state: State, *, paise: int, on_word_paise: int, today: date) -> list[Fact]:
+    """What is paid out of a credit balance when its account is closed. The rest stays, and two people pay it back."""
+    amount = min(paise, free_credit_paise(state, on_word_paise=on_word_paise))
+    return _pay_out(state, amount, today=today) if amount > 0 else []
 
 
 def refund_credit(state: State, *, paise: int, today: date) -> list[Fact]:

@@ -27,6 +27,7 @@ class ProposalKind(StrEnum):
     LIMIT_OVERRIDE = "limit_override"
     CARD_LIMIT = "card_limit"
     CARD_CHARGE_OFF = "card_charge_off"
+    CARD_CREDIT = "card_credit"
     CARD_REFUND = "card_refund"
     REFUND = "refund"
     RESTRUCTURE = "restructure"
@@ -120,6 +121,13 @@ class CardChargeOff:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardCredit:
+    """The holder of a card account is given money at the lender's expense. Money in paise."""
+
+    amount_paise: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardRefund:
     """The credit balance of a card account, of a closed one too, is paid back to its holder. Money in paise."""
 
@@ -156,7 +164,16 @@ class TopUp:
 
 
 Proposed = (
-    WriteOff | Waiver | LimitOverride | CardLimit | CardChargeOff | CardRefund | RefundOfOwed | Restructure | TopUp
+    WriteOff
+    | Waiver
+    | LimitOverride
+    | CardLimit
+    | CardChargeOff
+    | CardCredit
+    | CardRefund
+    | RefundOfOwed
+    | Restructure
+    | TopUp
 )
 _KINDS: Final[Mapping[ProposalKind, type[Proposed]]] = {
     ProposalKind.WRITE_OFF: WriteOff,
@@ -164,6 +181,7 @@ _KINDS: Final[Mapping[ProposalKind, type[Proposed]]] = {
     ProposalKind.LIMIT_OVERRIDE: LimitOverride,
     ProposalKind.CARD_LIMIT: CardLimit,
     ProposalKind.CARD_CHARGE_OFF: CardChargeOff,
+    ProposalKind.CARD_CREDIT: CardCredit,
     ProposalKind.CARD_REFUND: CardRefund,
     ProposalKind.REFUND: RefundOfOwed,
     ProposalKind.RESTRUCTURE: Restructure,

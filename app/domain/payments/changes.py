@@ -70,6 +70,13 @@ class TenorTooLong(Rejected):
     code = "tenor_too_long"
 
 
+class RateUnchanged(Rejected):
+    """The rate was reset to this one for this day before, with the same choice, so nothing would change. Leave it, or
+    name another rate, day or choice."""
+
+    code = "rate_unchanged"
+
+
 class EmiOfBoth(Invalid):
     """A change of both needs the instalment that the borrower names, and only it. Send `emi` with `both`, and with
     nothing else."""

@@ -26,6 +26,7 @@ from app.domain.payments.changes import (
     BalanceWouldGrow,
     ChangeKind,
     LoanChange,
+    RateUnchanged,
     TenorTooLong,
     check_change,
 )
@@ -46,12 +47,22 @@ _EMPTY = Instalment(number=1, from_on=date.min, due_on=date.max, principal_paise
 def decide_change(position: Position, change: LoanChange) -> Decision:
     """Changes a loan that is caught up to the day of the change. A refused change changes nothing.
 
-    Raises what `check_change` raises, BalanceWouldGrow, TenorTooLong, and what `lending.loans.make_plan` raises.
+    Raises what `check_change` raises, BalanceWouldGrow, TenorTooLong, RateUnchanged, and what `lending.loans.make_plan`
+    raises.
     """
     check_change(position, change)
     booking = ChangeBooking(position.copy(), change, insists=True)
     booking.make()
+    if change.kind is ChangeKind.RATE_RESET and _stands(booking.position) == _stands(position):
+        raise RateUnchanged(
+            "the rate was reset so before", field="annual_rate", annual_rate_percent=position.rate_percent
+        )
     return booking.outcome()
+
+
+def _stands(position: Position) -> tuple[object, ...]:
+    """What a reset changes: the rates with their days, what bears interest, and the plan."""
+    return position.alterations, position.movements, position.emi_paise, position.plan
 
 
 @dataclass(slots=True)

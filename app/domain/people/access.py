@@ -113,6 +113,12 @@ class Actor:
         return self.role in STAFF
 
     @property
+    def may_name_value_dates(self) -> bool:
+        """Whether this caller may say that money came on an earlier day: staff, and the files that workers and commands
+        load, which carry the days of the network or the bank."""
+        return self.is_staff or self.role is Role.SYSTEM
+
+    @property
     def label(self) -> str:
         """The actor as it is stored on rows: `admin:1`, `customer:9`, `system`."""
         return self.role.value if self.user_account_id is None else f"{self.role.value}:{self.user_account_id}"

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from app.domain.errors import Rejected
+from app.domain.money import format_inr
 from app.domain.products.products import Product
 from app.domain.rulebook.kinds import LenderKind, ProductKind
 from app.domain.rulebook.rulebook import Rulebook
@@ -112,7 +113,8 @@ def _charges_small_prepayment(product: Product, row: RuleRow) -> str | None:
     percent, least = _highest_prepayment_percent(product), product.offer.amount_paise[0]
     if percent == 0 or least > row.number:
         return None
-    return f"{percent} and must be 0: loans from {least} paise on are offered, and up to {row.number} paise are free"
+    offered = f"loans from {format_inr(least)} on are offered"
+    return f"{percent} and must be 0: {offered}, and up to {format_inr(row.number)} are free"
 
 
 def _highest_prepayment_percent(product: Product) -> Decimal:

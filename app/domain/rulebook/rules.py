@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from app.domain.money import format_inr
 from app.domain.rulebook.kinds import ALL_BORROWERS, ALL_LENDERS, ALL_PRODUCTS, BorrowerKind, LenderKind, ProductKind
 
 
@@ -181,6 +182,16 @@ class RuleRow:
         """Whether the duty holds."""
         assert self.unit is Unit.DUTY, f"{self.rule.value} is a duty"
         return self.value == 1
+
+    @property
+    def shown(self) -> str:
+        """The value as a person reads it: an amount in rupees, whether a duty holds, or a number with its unit."""
+        if self.unit is Unit.PAISE:
+            return format_inr(self.number)
+        if self.unit is Unit.DUTY:
+            return "holds" if self.holds else "does not hold"
+        value = ", ".join(map(str, self.value)) if isinstance(self.value, tuple) else str(self.value)
+        return f"{value} {self.unit.value.replace('_', ' ')}"
 
     def is_for(self, *, lender: LenderKind, product: ProductKind, borrower: BorrowerKind) -> bool:
         """Whether the row binds this lender, for this kind of product and borrower."""

@@ -4,10 +4,10 @@
 - `accounts`: opens an account, reads it, and lets facts happen to it under its lock
 - `opening`: opens an account with its first card
 - `postings`: a posting that a request names
-- `movements`: clearings, payments, refunds, credits, and their undoing
+- `movements`: clearings, payments, refunds, payouts, and their undoing
 - `authorisations`: approves or declines, captures, reverses, expires
 - `groups`: authorisations that arrive together are one transaction
-- `changes`: plans, disputes, limits, blocks, the statement day, and the end of an account
+- `changes`: plans, disputes, limits, credits, blocks, the statement day, and the end of an account
 - `arrears`: tells the classes of borrowers what an account has not been paid
 - `views`: accounts, statements, their explanation, and what would happen
 - `account_file`: an account for staff on one page

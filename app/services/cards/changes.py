@@ -22,13 +22,13 @@ from app.domain.cards.engine.cycles import (
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.plans import NothingToConvert
 from app.domain.cards.quotes import check_closable, closing_quote
-from app.domain.cards.requests import Posted, pay_out, refund_credit
+from app.domain.cards.requests import Posted, give_credit, pay_out_when_closing, refund_credit
 from app.domain.cards.standing import check_open
 from app.domain.errors import Conflict
 from app.services.cards import accounts
 from app.services.cards.accounts import Working
 from app.services.cards.arrears import report_arrears
-from app.services.cards.movements import find
+from app.services.cards.movements import find, sum_on_word
 from app.services.cards.postings import posted
 from app.services.products.calendars import count_working_days
 from app.services.unit_of_work import UnitOfWork
@@ -210,7 +210,8 @@ async def tell_terms(uow: UnitOfWork, account_id: int, *, version: int) -> Worki
 
 
 async def close(uow: UnitOfWork, account_id: int) -> Working:
-    """Closes an account on the business date: trailing interest and plans are due, and a credit balance is paid out.
+    """Closes an account on the business date: trailing interest and plans are due, and a credit balance is paid out,
+    except what only the holder or the caller reported.
 
     Raises AccountNotOpen, StillOwed.
     """
@@ -225,7 +226,9 @@ async def close(uow: UnitOfWork, account_id: int) -> Working:
     check_closable(working.state, held_paise=working.row.held_paise, quote=quote, terms=working.terms)
     facts: list[Fact] = []
     if quote.total_paise < 0:
-        facts += pay_out(working.state, paise=-quote.total_paise, today=working.today)
+        on_word = await sum_on_word(uow, working)
+        paise = -quote.total_paise
+        facts += pay_out_when_closing(working.state, paise=paise, on_word_paise=on_word, today=working.today)
     facts += domain.close(working.state, today=working.today)
     await _apply(uow, working, facts, action="card_account_closed")
     for card in await card_repository.list_cards_of_account(uow.session, *working.key):
@@ -234,11 +237,12 @@ async def close(uow: UnitOfWork, account_id: int) -> Working:
 
 
 class ByTwo(NamedTuple):
-    """What two people decide about an account: another limit, a refund of its credit balance, or, where both are None,
-    that it is charged off."""
+    """What two people decide about an account: another limit, a refund of its credit balance, a credit that the lender
+    gives, or, where all are None, that it is charged off."""
 
     limit_paise: int | None = None
     refund_paise: int | None = None
+    credit_paise: int | None = None
 
 
 def _decided_by_two(working: Working, change: ByTwo) -> tuple[list[Fact], str, dict[str, int]]:
@@ -257,6 +261,9 @@ def _decided_by_two(working: Working, change: ByTwo) -> tuple[list[Fact], str, d
     if change.refund_paise is not None:
         facts = refund_credit(state, paise=change.refund_paise, today=today)
         return facts, "card_credit_refunded", {"amount_paise": change.refund_paise}
+    if change.credit_paise is not None:
+        facts = give_credit(state, paise=change.credit_paise, today=today)
+        return facts, "card_credit_given", {"amount_paise": change.credit_paise}
     return domain.charge_off(state, today=today), "card_account_charged_off", {"charged_off_paise": state.used_paise}
 
 

@@ -1,4 +1,4 @@
-"""What moves the balance of a card account, as use cases: clearings, payments, refunds, credits, payouts, and their
+"""What moves the balance of a card account, as use cases: clearings, payments, refunds, payouts, and their
 undoing.
 
 A reference names one movement of an account for ever: a repeat is answered with the first one, and with another amount
@@ -17,7 +17,6 @@ from app.domain.cards.requests import (
     CardPostingNotFound,
     Posted,
     RefundWithoutPurchase,
-    give_credit,
     pay,
     pay_out,
     refund,
@@ -157,7 +156,7 @@ async def take_payment(uow: UnitOfWork, account_id: int, request: MoneyRequest) 
     if (first := await _repeated(uow, working, request, FactKind.PAYMENT)) is not None:
         return first
     value_on = request.value_on or working.today
-    if value_on != working.today and not uow.actor.is_staff:
+    if value_on != working.today and not uow.actor.may_name_value_dates:
         raise StaffOnlyValueDate("only staff may give another value date", field="value_date")
     facts = pay(working.state, paise=request.paise, value_on=value_on, today=working.today)
     return await _post(uow, working, facts, request)
@@ -186,21 +185,20 @@ async def take_refund(uow: UnitOfWork, account_id: int, request: MoneyRequest) -
     return await _post(uow, working, facts, request)
 
 
-async def credit(uow: UnitOfWork, account_id: int, request: MoneyRequest) -> Movement:
-    """Posts a credit that the issuer gives."""
-    working = await accounts.lock(uow, account_id)
-    if (first := await _repeated(uow, working, request, FactKind.CREDIT)) is not None:
-        return first
-    return await _post(uow, working, give_credit(working.state, paise=request.paise, today=working.today), request)
-
-
 async def pay_out_credit(uow: UnitOfWork, account_id: int, *, paise: int | None) -> Movement:
-    """Pays a credit balance to the holder's bank account. Raises NoCreditBalance."""
+    """Pays a credit balance to the holder's bank account. Raises NoCreditBalance, CreditOnWordAlone."""
     working = await accounts.lock(uow, account_id)
-    facts = pay_out(working.state, paise=paise, today=working.today)
+    on_word = await sum_on_word(uow, working)
+    facts = pay_out(working.state, paise=paise, on_word_paise=on_word, today=working.today)
     moved = await _post(uow, working, facts, MoneyRequest(paise=facts[0].amount_paise))
     pay_by = await count_working_days(uow, working.today, working.rules.payout_working_days)
     return replace(moved, pay_by=pay_by)
+
+
+async def sum_on_word(uow: UnitOfWork, working: Working) -> int:
+    """The money that only the holder or the caller has reported, in paise."""
+    disputes = [one.number for one in working.state.disputes]
+    return await repository.sum_on_word(uow.session, working.key, actor=uow.actor.label, disputes=disputes)
 
 
 async def keep_credit(uow: UnitOfWork, account_id: int) -> Working:

@@ -16,6 +16,7 @@ from app.db.repositories.operations.proposals import StoredProposal
 from app.db.repositories.people import customers as customer_repository
 from app.domain.operations.proposals import (
     CardChargeOff,
+    CardCredit,
     CardLimit,
     CardRefund,
     LimitOverride,
@@ -74,7 +75,7 @@ class ProposalRequest:
 
 async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
     """Proposes a waiver, a write-off, a refund, a restructuring or a top-up of a loan, another approved limit for a
-    customer, or a higher limit, the charge-off or a refund of the credit balance of a card account.
+    customer, or a higher limit, the charge-off, a credit or a refund of the credit balance of a card account.
 
     Raises LoanNotFound, CustomerNotFound, LimitUnchanged, ProposalWaits, and what carrying it out today would raise.
     """
@@ -83,7 +84,7 @@ async def propose(uow: UnitOfWork, request: ProposalRequest) -> ProposalView:
         profile = await customer_repository.get_profile(uow.session, request.customer_id)
         check_limit(request.proposed, present_paise=profile.approved_limit_paise)
         return await _add(uow, request, customer_id=request.customer_id, loan_id=None)
-    if isinstance(request.proposed, CardLimit | CardChargeOff | CardRefund):
+    if isinstance(request.proposed, CardLimit | CardChargeOff | CardCredit | CardRefund):
         assert request.account_id is not None, "the change belongs to a card account"
         account = await card_changes.foresee(uow, request.account_id, _by_two(request.proposed))
         return await _add(uow, request, customer_id=account.customer_id, loan_id=None)
@@ -170,7 +171,7 @@ async def list_proposals(
 async def _carry_out(uow: UnitOfWork, proposal: Proposal) -> Mapping[str, int]:
     if isinstance(proposal.proposed, LimitOverride):
         return await _override_limit(uow, proposal.customer_id, proposal.proposed)
-    if isinstance(proposal.proposed, CardLimit | CardChargeOff | CardRefund):
+    if isinstance(proposal.proposed, CardLimit | CardChargeOff | CardCredit | CardRefund):
         assert proposal.account_id is not None, "the change belongs to a card account"
         return await card_changes.carry_out(uow, proposal.account_id, _by_two(proposal.proposed))
     assert proposal.loan_id is not None, "a concession belongs to a loan"
@@ -195,11 +196,12 @@ async def _override_limit(uow: UnitOfWork, customer_id: int, override: LimitOver
     return {"approved_limit_paise": after} | ({} if before is None else {"previous_limit_paise": before})
 
 
-def _by_two(proposed: CardLimit | CardChargeOff | CardRefund) -> card_changes.ByTwo:
+def _by_two(proposed: CardLimit | CardChargeOff | CardCredit | CardRefund) -> card_changes.ByTwo:
     """What is proposed of a card account."""
     return card_changes.ByTwo(
         limit_paise=proposed.limit_paise if isinstance(proposed, CardLimit) else None,
         refund_paise=proposed.amount_paise if isinstance(proposed, CardRefund) else None,
+        credit_paise=proposed.amount_paise if isinstance(proposed, CardCredit) else None,
     )
 
 

@@ -159,7 +159,7 @@ class _Group:
                 return Taken(idempotency.first_answer(call.claim, admission.answer), is_stored_answer=True)
         if admission.owner_id is None or not call.actor.may_see(admission.owner_id):
             raise LoanNotFound("there is no such loan", field="loan_id")
-        if call.request.value_date not in (None, today) and not call.actor.is_staff:
+        if call.request.value_date not in (None, today) and not call.actor.may_name_value_dates:
             message = "only staff may give a value date other than the business date"
             raise ValueDateForStaff(message, field="value_date", business_date=today)
         self.keys[place] = LoanKey(admission.owner_id, call.request.loan.number)

@@ -17,7 +17,7 @@ from app.db.repositories.lending.loans import LoanKey
 from app.domain.errors import Conflict, DomainError, NotFound, Rejected
 from app.domain.events.catalog import EventType
 from app.domain.lending.positions import Position
-from app.domain.payments.changes import Adjusts, ChangeKind, LoanChange, reset_rate
+from app.domain.payments.changes import Adjusts, ChangeKind, LoanChange, RateUnchanged, reset_rate
 from app.domain.payments.changing import decide_change
 from app.domain.public_ids import LoanReference
 from app.services.events.publishing import publish
@@ -110,6 +110,8 @@ def _tried(position: Position, rate: Any, *, today: date) -> dict[Adjusts, Chang
         )  # fmt: skip
         try:
             after = decide_change(position, change).position
+        except RateUnchanged:
+            after = position
         except DomainError:
             continue
         found[adjusts] = changes.changed(position, change, after)
@@ -165,6 +167,9 @@ async def _make(uow: UnitOfWork, key: LoanKey, notice: RateNotice) -> dict[str, 
         request = ChangeRequest(kind=ChangeKind.RATE_RESET, made_on=notice.effective_on, adjusts=adjusts, emi_paise=emi)
         try:
             changed = await changes.make(uow, key, request, told_percent=notice.annual_rate_percent)
+        except RateUnchanged as refusal:
+            # Somebody made this very reset by hand: another choice would undo what the borrower chose.
+            return {"failure": refusal.code}
         except DomainError as refusal:
             failure = refusal.code
             continue

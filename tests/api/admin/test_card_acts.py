@@ -17,7 +17,7 @@ from app.services.cards import authorisations, cards, movements, opening, views
 from app.services.cards.movements import MoneyRequest
 from app.services.cards.reconciliation import reconcile_all
 from app.services.unit_of_work import UnitOfWorkFactory
-from tests.api.admin.conftest import OFFICER, Browse
+from tests.api.admin.conftest import ADMIN, OFFICER, Browse
 from tests.api.admin.forms import books_of, do, open_form, send, words_of
 from tests.services.lending_desk import LendingHelper
 
@@ -295,14 +295,23 @@ async def test_a_card_account_is_blocked_and_its_credit_is_refunded_once(
     for _ in range(2):
         taken = words_of(await send(client, "take-card-payment", form, step="do", **typed))
         assert f"₹300.00 is taken on card account {of} of Asha Rao." in taken
-    await do(client, "give-card-credit", of, amount="50", reference="GOODWILL-1")
+    made = words_of(await do(client, "propose-card-credit", of, amount="50", reason="goodwill"))
+    assert "PR-000002 waits for another person." in made
+    approver = await browse(ADMIN)
+    given = words_of(await do(approver, "approve-proposal", "PR-000002", note=""))
+    assert "PR-000002 is approved and carried out." in given
+    assert "Amount ₹50.00" in given
+    form_of_payout = await open_form(client, "pay-out-credit", of)
     raised = await open_form(client, "change-card-limit", of)
     refused = await send(client, "change-card-limit", raised, step="preview", limit="60000", requested="false")
     assert refused.status_code == 422
     lowered = words_of(await do(client, "change-card-limit", of, limit="40000", requested="false"))
     assert f"The limit of card account {of} of Asha Rao is ₹40,000.00." in lowered
-    assert "Credit balance ₹350.00 ₹0.00" in words_of(await client.get(f"/admin/acts/close-card-account?of={of}"))
-    await do(client, "pay-out-credit", of, amount="350")
+    assert "Credit balance ₹350.00 ₹300.00" in words_of(await client.get(f"/admin/acts/close-card-account?of={of}"))
+    # The officer took the 300 alone, so another person pays them out.
+    refused = await send(client, "pay-out-credit", form_of_payout, step="preview", amount="50.01")
+    assert (refused.status_code, "₹50.00 of it can be paid out" in words_of(refused)) == (422, True)
+    await do(approver, "pay-out-credit", of, amount="350")
     for act, is_blocked in (("block-card-account", True), ("unblock-card-account", False)):
         await do(client, act, of)
         async with uow_factory.open(SYSTEM) as uow:

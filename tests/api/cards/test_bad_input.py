@@ -87,7 +87,7 @@ async def test_a_reference_of_something_else(desk: CardDesk) -> None:
     await desk.open()
     await desk.to("2026-01-20")
     await desk.post("/payments", {"reference": "R", "amount": "100"})
-    for path, amount in (("/payments", "101"), ("/postings", "100"), ("/refunds", "100"), ("/credits", "100")):
+    for path, amount in (("/payments", "101"), ("/postings", "100"), ("/refunds", "100")):
         answer = await refused(
             desk, path, {"reference": "R", "amount": amount}, status=409, code="card_reference_reused"
         )  # fmt: skip
@@ -179,7 +179,6 @@ async def test_on_a_closed_account(desk: CardDesk) -> None:
     posts: list[tuple[str, dict[str, Any]]] = [
         ("/payments", {"reference": "P", "amount": "1"}),
         ("/postings", {"reference": "C", "amount": "1"}),
-        ("/credits", {"reference": "G", "amount": "1"}),
         ("/payouts", {}),
         ("/closing", {}),
         ("/block", {}),

@@ -191,7 +191,7 @@ async def test_a_dispute_is_set_aside_and_decided(desk: CardDesk) -> None:
     assert (third["total_due"], [one for one in third["postings"] if one["kind"] == "interest"]) == (4000.0, [])
 
 
-async def test_a_dispute_that_the_holder_wins_gives_back_what_was_paid(desk: CardDesk) -> None:
+async def test_a_dispute_that_the_holder_wins_gives_back_what_was_paid(desk: CardDesk, headers_of: HeadersOf) -> None:
     await desk.open()
     number = await desk.purchase("4000", "2026-01-20")
     await desk.pay("4000", "2026-02-01")
@@ -199,6 +199,10 @@ async def test_a_dispute_that_the_holder_wins_gives_back_what_was_paid(desk: Car
     dispute = account["disputes"][0]["dispute"]
     won = await desk.post(f"/disputes/{dispute}/decide", {"winner": "holder", "reason": "no proof"}, status=200)
     assert (won["owed"], won["disputed"], won["credit_balance"], won["disputes"]) == (0, 0, 4000.0, [])
+    # Who reported the money and decided the dispute does not pay it out as well.
+    answer = await refused(desk, "/payouts", {}, status=422, code="credit_on_word_alone")
+    assert answer["figures"] == {"free": 0}
+    desk.headers = await headers_of(Role.ADMIN)
     paid_out = await desk.post("/payouts", {})
     assert (paid_out["amount"], paid_out["credit_balance"], paid_out["owed"]) == (4000.0, 0, 0)
 

@@ -106,12 +106,13 @@ async def test_what_is_refused(desk: CardDesk, client: httpx.AsyncClient, header
     assert (await approve(desk, client, headers_of, "card_charge_off")).status_code == 200
     before = await desk.get()
     for path, body in (
-        ("/credits", {"reference": "gift", "amount": "10"}),
         ("/postings", {"reference": "buy", "amount": "10"}),
         ("/conversions", {"purchase": 1, "instalments": 6}),
         ("/disputes", {"posting": 1, "reason": "never came"}),
     ):
         assert (await desk.post(path, body, status=409))["code"] == "card_account_not_open", path
+    gift = await approve(desk, client, headers_of, "card_credit", amount=10)
+    assert (gift.status_code, gift.json()["code"]) == (409, "card_account_not_open")
     assert await desk.get() == before
     await desk.reconcile()
 

@@ -124,6 +124,28 @@ async def test_a_change_is_undone(client: httpx.AsyncClient, loan: str, officer:
     assert (unknown[0], unknown[1]["code"]) == (404, "change_not_found")
 
 
+async def test_the_same_reset_with_another_key_is_refused(
+    client: httpx.AsyncClient, loan: str, officer: Headers
+) -> None:
+    """Today's, and that of an earlier day, which replays the loan. One that was undone can be made again."""
+    path = f"/loans/{loan}/rate-resets"
+    _, made = await post(client, officer, path, {"annual_rate": 7}, key="r")
+    before = await get(client, officer, f"/loans/{loan}/schedule"), await get(client, officer, f"/loans/{loan}/changes")
+    for key, body in (("again", {}), ("dated", {"made_on": made["made_on"]})):
+        status, refused = await post(client, officer, path, {"annual_rate": 7, **body}, key=key)
+        assert (status, refused["code"], refused["figures"]) == (422, "rate_unchanged", {"annual_rate_percent": 7})
+    status, trial = await post(
+        client, officer, f"/loans/{loan}/changes/simulate", {"kind": "rate_reset", "annual_rate": 7}
+    )
+    assert (status, trial["code"]) == (422, "rate_unchanged")
+    after = await get(client, officer, f"/loans/{loan}/schedule"), await get(client, officer, f"/loans/{loan}/changes")
+    assert (after, len(after[1])) == (before, 1)
+    undo = await post(client, officer, f"/loans/{loan}/changes/{made['change_id']}/undo", {"reason": "wrong"})
+    assert undo[0] == 200
+    status, anew = await post(client, officer, path, {"annual_rate": 7}, key="anew")
+    assert (status, anew["after"]["emi"]) == (201, 8959.8)
+
+
 async def test_a_lower_rate_of_an_earlier_day_corrects_what_was_billed(
     client: httpx.AsyncClient, lending: LendingHelper, loan: str, officer: Headers
 ) -> None:
@@ -387,3 +409,26 @@ async def test_a_loan_whose_plan_has_ended_is_restructured_and_billed_to_its_end
     assert [(cycle["cycle"], cycle["interest"]) for cycle in cycles] == [
         (bill["cycle"], bill["interest"]) for bill in bills
     ]
+
+
+async def test_a_reset_that_was_told_and_made_by_hand_is_made_once(
+    client: httpx.AsyncClient, lending: LendingHelper, uow_factory: UnitOfWorkFactory, officer: Headers, admin: Headers
+) -> None:
+    """The job of the day finds it made, and does not make another choice instead."""
+    for day, rate in (("2026-01-01", "5.25"), ("2027-01-05", "7.25")):
+        await post(client, admin, "/benchmarks", {"code": "REPO", "from": day, "rate": rate})
+    number = (await lending.disburse(FLOATING, amount=200_000, rate="8.5", instalments=24)).number
+    loan = f"LN-2026-{number:04d}"
+    await post(client, officer, f"/loans/{loan}/rate-notices", {"effective_on": "2027-01-05"})
+    await post(client, officer, f"/loans/{loan}/rate-notices/2027-01-05/choice", {"adjusts": "tenor"})
+    await lending.run_billing(on=date(2026, 12, 21))
+    await lending.run_billing(on=date(2027, 1, 5))
+    made = await post(client, officer, f"/loans/{loan}/rate-resets", {"adjusts": "tenor"}, key="hand")
+    assert (made[0], made[1]["annual_rate"], made[1]["after"]["emi"]) == (201, 10.5, 9091.13)
+    before = await get(client, officer, f"/loans/{loan}/schedule")
+    async with uow_factory.open(SYSTEM) as uow:
+        assert await rate_notices.make_due_resets(uow) == 0
+    (notice,) = await get(client, officer, f"/loans/{loan}/rate-notices")
+    assert (notice["change_id"], notice["failure"]) == (None, "rate_unchanged")
+    assert await get(client, officer, f"/loans/{loan}/schedule") == before
+    assert len(await get(client, officer, f"/loans/{loan}/changes")) == 1

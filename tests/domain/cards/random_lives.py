@@ -442,7 +442,7 @@ class Player:
             self.payments.append(book.pay(quote.total_paise))
             assert self.quote().total_paise == 0
         elif quote.total_paise < 0:
-            self.do(pay_out(book.state, paise=-quote.total_paise, today=book.today))
+            self.do(pay_out(book.state, paise=-quote.total_paise, on_word_paise=0, today=book.today))
         check_closable(book.state, held_paise=0, quote=self.quote(), terms=terms)
         self.do(close(book.state, today=book.today))
         state = book.state

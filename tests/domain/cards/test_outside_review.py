@@ -232,7 +232,7 @@ def test_a_refund_comes_after_the_account_was_closed() -> None:
     book.to("2026-08-20")
     assert (len(book.statements), book.state.credit_paise) == (2, 5_000_00)
     with pytest.raises(AccountNotOpen):
-        pay_out(book.state, paise=5_000_00, today=book.today)
+        pay_out(book.state, paise=5_000_00, on_word_paise=0, today=book.today)
     with pytest.raises(NoCreditBalance):
         refund_credit(book.state, paise=5_000_01, today=book.today)
     (fact,) = refund_credit(book.state, paise=5_000_00, today=book.today)

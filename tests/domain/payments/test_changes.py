@@ -24,6 +24,7 @@ from app.domain.payments.changes import (
     RateBelowZero,
     RateFollowsBenchmark,
     RateIsFixed,
+    RateUnchanged,
     RestructureOfNothing,
     TenorTooLong,
     TopUpWithArrears,
@@ -94,6 +95,25 @@ def test_a_reset_gives_what_the_borrower_chose(
     assert plan_of(decision) == expected
     assert (decision.position.rate_percent, before.rate_percent) == (Decimal(rate), Decimal("8.5"))
     assert not decision.transfers
+
+
+@pytest.mark.parametrize("adjusts, emi", [(Adjusts.EMI, None), (Adjusts.TENOR, None), (Adjusts.BOTH, 10_000_00)])
+@pytest.mark.parametrize("on", [FIRST, TENTH])
+def test_a_reset_that_was_made_before_is_refused(adjusts: Adjusts, emi: int | None, on: date) -> None:
+    """The same rate, day and choice. Another rate, another day and another choice are other resets."""
+    asked = change(RATE, on, annual_rate_percent=Decimal(6), adjusts=adjusts, emi_paise=emi)
+    once = decide_change(loan(through=on), asked).position
+    kept = once.copy()
+    with pytest.raises(RateUnchanged) as refused:
+        decide_change(once, replace(asked, number=10))
+    assert (refused.value.field, refused.value.details) == ("annual_rate", {"annual_rate_percent": Decimal(6)})
+    assert once == kept
+    other = replace(asked, number=10, annual_rate_percent=Decimal("6.5"))
+    assert decide_change(once, other).position.rate_percent == Decimal("6.5")
+    fewer = replace(asked, number=10, adjusts=Adjusts.BOTH, emi_paise=12_000_00)
+    assert decide_change(once, fewer).position.emi_paise == 12_000_00
+    later = decide_change(once, replace(asked, number=10, made_on=date(2025, 2, 11))).position
+    assert [known.from_on for known in later.alterations.rates] == [on, date(2025, 2, 11)]  # type: ignore[union-attr]
 
 
 def test_a_reset_within_a_cycle_counts_each_rate_for_its_days() -> None:

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge
 from app.domain.products.lawfulness import ProductBreaksRule, breaches, check_lawful
 from app.domain.products.products import CoLending, LateCharge, Product
 from app.domain.products.samples import SAMPLE_PRODUCTS
 from app.domain.products.seeded import CREDIT_CARD, PERSONAL_LOAN_1, REVOLVING_CARD, SEEDED_PRODUCTS, STANDARD_LOAN
 from app.domain.rulebook.in_force import RULEBOOK
-from app.domain.rulebook.kinds import LenderKind
+from app.domain.rulebook.kinds import BorrowerKind, LenderKind
 from app.domain.rulebook.rules import Rule
 from app.domain.schedules.terms import Amortisation, OddFirstPeriod
 
@@ -98,3 +99,12 @@ def test_a_loan_keeps_what_was_lawful_when_it_was_made() -> None:
     assert len(breaches(PERSONAL_LOAN_1, RULEBOOK, on=TODAY, lender=US, sanctioned_on=late)) == 1
     # The tax on a charge counts on the day of the charge, whenever the loan was made.
     assert len(breaches(charging(STANDARD_LOAN, 18), RULEBOOK, on=TODAY, lender=US, sanctioned_on=early)) == 1
+
+
+def test_amounts_are_said_in_rupees() -> None:
+    """A charge for prepaying floating loans for business, also small ones."""
+    charge = PrepaymentCharge(part_percent=Decimal(2), foreclosure_percent=Decimal(4), sac="997113")
+    floating = with_terms(STANDARD_LOAN, benchmark="REPO", charges=ChargeTerms(prepayment=charge))
+    business = replace(floating, offer=replace(floating.offer, borrower=BorrowerKind.INDIVIDUAL_BUSINESS))
+    (breach,) = breaches(business, RULEBOOK, on=TODAY, lender=US)
+    assert breach.found == "4 and must be 0: loans from ₹1.00 on are offered, and up to ₹50,00,000.00 are free"

@@ -213,3 +213,19 @@ def test_a_day_between_two_rows_has_no_rule() -> None:
     assert {
         lender for lender in NBFCS if book.find_or_none(Rule.NPA_AFTER_DAYS, on=date(2021, 1, 2), lender=lender)
     } == NBFCS
+
+
+@pytest.mark.parametrize(
+    "value, unit, shown",
+    [
+        (500 * 100, Unit.PAISE, "₹500.00"),
+        (50 * 100_000 * 100, Unit.PAISE, "₹50,00,000.00"),
+        (1, Unit.DUTY, "holds"),
+        (0, Unit.DUTY, "does not hold"),
+        (3, Unit.WORKING_DAYS, "3 working days"),
+        (Decimal("0.40"), Unit.PERCENT, "0.40 percent"),
+        ((9, 16, 23, 31), Unit.DAYS_OF_MONTH, "9, 16, 23, 31 days of month"),
+    ],
+)
+def test_how_a_value_is_shown(value: Value, unit: Unit, shown: str) -> None:
+    assert replace(NINETY, value=value, unit=unit).shown == shown

@@ -22,7 +22,7 @@ from app.domain.people.access import SYSTEM
 from app.domain.products.seeded import CREDIT_CARD_LOAN, REVOLVING_CARD, STANDARD_LOAN
 from app.domain.public_ids import LoanReference
 from app.services.billing import runs
-from app.services.cards import movements, opening
+from app.services.cards import changes, movements, opening
 from app.services.cards import runs as card_runs
 from app.services.cards.movements import MoneyRequest
 from app.services.delinquency.suspense import move_interest
@@ -173,8 +173,7 @@ async def pay_card_backdated(book: Book) -> None:
 
 
 async def credit_card(book: Book) -> None:
-    request = MoneyRequest(paise=100_00, reference="P6")
-    await book.in_uow(lambda uow: movements.credit(uow, book.account_id, request))
+    await book.in_uow(lambda uow: changes.carry_out(uow, book.account_id, changes.ByTwo(credit_paise=100_00)))
 
 
 @pytest.mark.parametrize(

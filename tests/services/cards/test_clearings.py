@@ -1,6 +1,6 @@
 """Clearing files: every row is posted once, bad rows are listed, and the same file again changes nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import text
@@ -164,6 +164,31 @@ async def test_an_open_quote_ends_the_file_at_its_row(lending: LendingHelper) ->
     assert await posted(lending) == [("purchase", 1_00, "R0")]
     found = await load_clearings(lending.uow_factory, SYSTEM, [line.replace('"', "") for line in lines])
     assert (found.read, found.known, found.loaded) == (3, 1, 2)
+
+
+async def test_a_payment_counts_from_the_day_that_its_row_names(lending: LendingHelper) -> None:
+    """Files come on a later day than the money."""
+    key = await open_account(lending)
+    await lending.run_billing(on=date(2026, 11, 24))
+    header, account = "account_id,kind,reference,amount,transacted_on\n", f"CA-{key.account_id:06d}"
+    lines = [header, f"{account},purchase,R1,1000,2026-11-21\n", f"{account},payment,R2,400.50,2026-11-22\n",
+             f"{account},payment,R3,1,2026-11-20\n", f"{account},payment,R4,1,2026-11-25\n"]  # fmt: skip
+    found = await load_clearings(lending.uow_factory, SYSTEM, lines)
+    invalid = "card_value_date_invalid"
+    assert (found.loaded, [(one.row, one.code) for one in found.rejects]) == (2, [(3, invalid), (4, invalid)])
+    async with lending.uow_factory.open(SYSTEM) as uow:
+        rows = await uow.session.execute(
+            text("SELECT kind, amount_paise, value_on, posted_on FROM card_postings ORDER BY number")
+        )
+        assert [tuple(row) for row in rows] == [
+            ("purchase", 1000_00, date(2026, 11, 21), date(2026, 11, 24)),
+            ("payment", 400_50, date(2026, 11, 22), date(2026, 11, 24)),
+        ]
+        assert (await views.view_account(uow, key.account_id)).working.state.owed_paise == 599_50
+    again = await load_clearings(lending.uow_factory, SYSTEM, lines)
+    assert (again.loaded, again.known, again.rejected) == (0, 2, 2)
+    async for page in reconcile_all(lending.uow_factory):
+        assert page.differences == ()
 
 
 @pytest.mark.parametrize(

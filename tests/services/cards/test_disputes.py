@@ -67,6 +67,7 @@ async def test_a_provisional_credit_that_was_paid_out_is_owed_again(lending: Len
     account_id = await opened(lending)
     async with lending.uow_factory.open(OFFICER) as uow:
         working = await changes.dispute(uow, account_id, posting="P", paise=None, reason="never came")
+    async with lending.uow_factory.open(replace(OFFICER, user_account_id=2)) as uow:
         await movements.pay_out_credit(uow, account_id, paise=None)
         number = working.state.disputes[0].number
     await lending.set_date(date(2026, 12, 14))

@@ -1,5 +1,6 @@
 """Working days of card accounts: Sundays and the holidays that were loaded are none."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -46,6 +47,7 @@ async def test_a_closing_and_a_payout_wait_for_holidays(lending: LendingHelper) 
     async with lending.uow_factory.open(OFFICER) as uow:
         assert (await views.quote_closing(uow, key.account_id, on=None)).close_by == date(2026, 12, 2)
         await movements.take_payment(uow, key.account_id, MoneyRequest(paise=100_00, reference="P"))
+    async with lending.uow_factory.open(replace(OFFICER, user_account_id=2)) as uow:
         paid_out = await movements.pay_out_credit(uow, key.account_id, paise=None)
     assert (paid_out.paise, paid_out.pay_by) == (100_00, date(2026, 11, 26))
 

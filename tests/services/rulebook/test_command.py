@@ -17,7 +17,7 @@ async def test_the_rules_of_a_day_and_what_changes_next(uow_factory: UnitOfWorkF
     code, lines, error_output = await kist(settings, "rules", "--on", "2026-06-30")
     assert (code, error_output) == (0, "")
     assert any("npa_after_days" in line and "90 days" in line for line in lines)
-    assert "2026-07-01: bureau_as_on_days: 15 31 days of month -> 9 16 23 31 days of month" in lines
+    assert "2026-07-01: bureau_as_on_days: 15, 31 days of month -> 9, 16, 23, 31 days of month" in lines
 
 
 async def test_an_offer_that_breaks_a_rule_is_named(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:

@@ -1,5 +1,5 @@
-"""Acts about money of a card account: take a payment, return one, reverse and refund a purchase, give a credit, pay a
-credit balance out or keep it, and let go of an authorisation."""
+"""Acts about money of a card account: take a payment, return one, reverse and refund a purchase, pay a credit balance
+out or keep it, and let go of an authorisation."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -8,7 +8,6 @@ from app.api.admin.acts.act import ITS_PART, About, Act, Figure, Group, Input, R
 from app.api.admin.acts.card_accounts import ROUTE, changed, is_open
 from app.api.v1.cards.account_bodies import (
     AuthorisationNamed,
-    CardCreditBody,
     CardPaymentBody,
     CardRefundBody,
     PayoutBody,
@@ -46,12 +45,6 @@ async def _take(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
     request = MoneyRequest(paise=body.amount, reference=body.reference, value_on=body.value_date)
     moved = await movements.take_payment(uow, subject.account, request)
     return _moved(moved, f"{format_inr(body.amount)} is taken on {subject.name}.")
-
-
-async def _give(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
-    request = MoneyRequest(paise=body.amount, reference=body.reference)
-    moved = await movements.credit(uow, subject.account, request)
-    return _moved(moved, f"{format_inr(body.amount)} is given to the holder of {subject.name}.")
 
 
 async def _pay_out(uow: UnitOfWork, subject: Subject, body: Any) -> Receipt:
@@ -110,21 +103,6 @@ TAKE: Final = Act(
     icon="fa-solid fa-indian-rupee-sign",
     is_offered=lambda subject: subject.row.row.status in ("open", "charged_off"),
 )  # fmt: skip
-GIVE: Final = Act(
-    name="give-card-credit",
-    title="Give a credit",
-    about=About.CARD_ACCOUNT,
-    route=f"POST {ROUTE}/credits",
-    body=CardCreditBody,
-    inputs=(AMOUNT, REFERENCE),
-    explains="Settles what is owed at the lender's expense, as a payment would.",
-    do=_give,
-    sentence=lambda subject, body: f"Give {format_inr(body.amount)} to the holder of {subject.name}.",
-    button="Give the credit",
-    icon="fa-solid fa-hand-holding-heart",
-    group=Group.CARD_MONEY,
-    is_offered=is_open,
-)
 PAY_OUT: Final = Act(
     name="pay-out-credit",
     title="Refund the credit balance",
@@ -225,4 +203,4 @@ RELEASE: Final = Act(
     icon="fa-solid fa-link-slash",
     is_offered=lambda subject: bool(subject.row.status == HoldStatus.OPEN),
 )
-ACTS: Final = (TAKE, GIVE, PAY_OUT, KEEP, RETURN, REVERSE, REFUND, RELEASE)
+ACTS: Final = (TAKE, PAY_OUT, KEEP, RETURN, REVERSE, REFUND, RELEASE)

@@ -12,6 +12,7 @@ from app.api.admin.acts.payments import is_active
 from app.api.admin.context import ADMIN_PATH
 from app.api.v1.operations.proposal_bodies import (
     CardChargeOffBody,
+    CardCreditBody,
     CardLimitProposalBody,
     CardRefundProposalBody,
     LimitBody,
@@ -32,8 +33,8 @@ REASON: Final = Input(name="reason", label="Reason", help="Whoever decides reads
 NOTE: Final = Input(name="note", label="Note", is_required=False, help="For later readers.")
 KINDS: Final = {
     "write_off": "write-off", "waiver": "waiver", "limit_override": "approved limit", "card_limit": "card limit",
-    "card_charge_off": "card charge-off", "card_refund": "refund of a card", "refund": "refund",
-    "restructure": "restructuring", "top_up": "top-up",
+    "card_charge_off": "card charge-off", "card_credit": "credit of a card",
+    "card_refund": "refund of a card", "refund": "refund", "restructure": "restructuring", "top_up": "top-up",
 }  # fmt: skip
 
 
@@ -206,6 +207,23 @@ CARD_CHARGE_OFF: Final = Act(
     is_grave=True,
     is_offered=lambda subject: bool(subject.row.row.status == "open"),
 )
+CARD_CREDIT: Final = Act(
+    name="propose-card-credit",
+    title="Propose a credit",
+    about=About.CARD_ACCOUNT,
+    route=PROPOSE,
+    body=CardCreditBody,
+    constants={"kind": "card_credit", "card_account_id": ITS_ID},
+    inputs=(Input(name="amount", label="Amount (₹)", kind="money"), REASON),
+    explains="Settles what is owed at the lender's expense, as a payment would. Another person has to approve.",
+    do=propose,
+    sentence=lambda subject, body: f"Propose to give {format_inr(body.amount)} to the holder of {subject.name}.",
+    consequence=carried_out,
+    button="Propose the credit",
+    group=Group.CARD,
+    icon="fa-solid fa-hand-holding-heart",
+    is_offered=lambda subject: bool(subject.row.row.status == "open"),
+)
 CARD_REFUND: Final = Act(
     name="propose-card-refund",
     title="Propose a refund",
@@ -266,4 +284,16 @@ WITHDRAW: Final = Act(
     icon="fa-solid fa-rotate-left",
     is_offered=_waits_and_is_own,
 )
-ACTS: Final = (WAIVE, WRITE_OFF, REFUND, LIMIT, CARD_LIMIT, CARD_CHARGE_OFF, CARD_REFUND, APPROVE, REJECT, WITHDRAW)
+ACTS: Final = (
+    WAIVE,
+    WRITE_OFF,
+    REFUND,
+    LIMIT,
+    CARD_LIMIT,
+    CARD_CHARGE_OFF,
+    CARD_CREDIT,
+    CARD_REFUND,
+    APPROVE,
+    REJECT,
+    WITHDRAW,
+)

@@ -33,6 +33,7 @@ BUSINESS_WORDS: Final = {
     "prepay_earlier_end": "prepayment, earlier end",
     "limit_override": "approved limit",
     "card_charge_off": "card charge-off",
+    "card_credit": "credit of a card",
     "card_refund": "refund of a card",
     "smaller_emi": "smaller EMI",
     "written_off": "written off",

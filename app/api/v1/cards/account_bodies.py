@@ -145,15 +145,6 @@ class CardRefundBody(Body):
     merchant: Line | None = None
 
 
-class CardCreditBody(Body):
-    """A credit that the issuer gives."""
-
-    model_config = example({"amount": 100, "reference": "GOODWILL-17"})
-
-    amount: Rupees
-    reference: ReferenceField
-
-
 class PayoutBody(Body):
     """How much of the credit balance is paid out; null: all of it."""
 

@@ -1,4 +1,4 @@
-"""What moves a card account: authorisations and their captures, clearings, payments, refunds, credits, and undoing."""
+"""What moves a card account: authorisations and their captures, clearings, payments, refunds, payouts, and undoing."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -8,7 +8,6 @@ from fastapi import Path, Query, Response
 from app.api.deps import (
     CUSTOMERS,
     NETWORKS,
-    OFFICERS,
     PAYERS,
     READERS,
     AuthoriserDep,
@@ -26,7 +25,6 @@ from app.api.v1.cards.account_bodies import (
     AuthorisationBody,
     AuthorisationNamed,
     CaptureBody,
-    CardCreditBody,
     CardPaymentBody,
     CardRefundBody,
     ClearingBody,
@@ -192,13 +190,6 @@ async def refund_card_purchase(account_id: AccountPath, body: CardRefundBody, uo
         purchase=body.purchase,
     )
     return present_movement(await movements.take_refund(uow, account_id, request))
-
-
-@router.post("/{account_id}/credits", status_code=201, dependencies=[OFFICERS], summary="Give a credit")
-async def give_card_credit(account_id: AccountPath, body: CardCreditBody, uow: UnitOfWorkDep) -> MovementAnswer:
-    """Gives the holder money that settles what is owed, at the lender's expense."""
-    request = MoneyRequest(paise=body.amount, reference=body.reference)
-    return present_movement(await movements.credit(uow, account_id, request))
 
 
 @router.post(

@@ -77,6 +77,20 @@ class CardChargeOffBody(Body):
     reason: Line
 
 
+class CardCreditBody(Body):
+    """A proposal to give the holder of a card account money that settles what is owed, at the lender's expense. What is
+    more than is owed is a credit balance."""
+
+    model_config = example(
+        {"kind": "card_credit", "card_account_id": "CA-000001", "amount": 100, "reason": "goodwill after a wrong fee"}
+    )
+
+    kind: Literal["card_credit"]
+    card_account_id: CardAccountId
+    amount: Rupees
+    reason: Line = Field(examples=["goodwill after a wrong fee"])
+
+
 class CardRefundProposalBody(Body):
     """A proposal to pay the credit balance of a card account back to its holder, of an account that has ended too."""
 
@@ -142,6 +156,7 @@ AnyProposal = (
     | LimitBody
     | CardLimitProposalBody
     | CardChargeOffBody
+    | CardCreditBody
     | CardRefundProposalBody
     | RefundBody
     | RestructureBody

@@ -29,6 +29,7 @@ from app.api.schemas import (
 from app.api.v1.operations.proposal_bodies import (
     AnyProposal,
     CardChargeOffBody,
+    CardCreditBody,
     CardLimitProposalBody,
     CardRefundProposalBody,
     LimitBody,
@@ -40,6 +41,7 @@ from app.api.v1.operations.proposal_bodies import (
 from app.domain.cursors import read_number
 from app.domain.operations.proposals import (
     CardChargeOff,
+    CardCredit,
     CardLimit,
     CardRefund,
     LimitOverride,
@@ -85,7 +87,7 @@ class ProposalFigures(Answer):
     previous_limit: RupeesOut | None = None
     limit: RupeesOut | None = Field(default=None, description="The limit of a card account")
     charged_off: RupeesOut | None = None
-    amount: RupeesOut | None = Field(default=None, description="The amount of a refund or a top-up")
+    amount: RupeesOut | None = Field(default=None, description="The amount of a refund, a credit or a top-up")
     instalments: int | None = Field(default=None, description="The instalments that are left after a change")
     emi: RupeesOut | None = Field(default=None, description="The instalment after a change")
     application_id: ApplicationIdOut | None = Field(
@@ -153,7 +155,7 @@ def _asked(proposed: Proposed) -> ProposalFigures:
         )
     if isinstance(proposed, LimitOverride):
         return ProposalFigures(approved_limit=proposed.approved_limit_paise)
-    if isinstance(proposed, RefundOfOwed | CardRefund):
+    if isinstance(proposed, RefundOfOwed | CardRefund | CardCredit):
         return ProposalFigures(amount=proposed.amount_paise)
     if isinstance(proposed, TopUp):
         return ProposalFigures(amount=proposed.amount_paise, instalments=proposed.instalments)
@@ -166,9 +168,10 @@ def proposed_of_body(body: AnyProposal) -> ProposalRequest:
     if isinstance(body, CardLimitProposalBody | CardChargeOffBody):
         change = CardLimit(limit_paise=body.limit) if isinstance(body, CardLimitProposalBody) else CardChargeOff()
         return ProposalRequest(proposed=change, reason=body.reason, account_id=body.card_account_id)
-    if isinstance(body, CardRefundProposalBody):
-        credit = CardRefund(amount_paise=body.amount)
-        return ProposalRequest(proposed=credit, reason=body.reason, account_id=body.card_account_id)
+    if isinstance(body, CardCreditBody | CardRefundProposalBody):
+        given = CardCredit if isinstance(body, CardCreditBody) else CardRefund
+        money = given(amount_paise=body.amount)
+        return ProposalRequest(proposed=money, reason=body.reason, account_id=body.card_account_id)
     if isinstance(body, LimitBody):
         limit = LimitOverride(approved_limit_paise=body.approved_limit)
         return ProposalRequest(proposed=limit, reason=body.reason, customer_id=body.user_id)
@@ -203,7 +206,7 @@ def _restructure(body: RestructureBody) -> Restructure:
     status_code=201,
     response_model=ProposalAnswer,
     dependencies=[OFFICERS],
-    summary="Propose a write-off, a waiver, a refund, a change or a new limit",
+    summary="Propose a write-off, a waiver, a refund, a credit, a change or a new limit",
 )
 async def make_proposal(
     body: Annotated[AnyProposal, Field(discriminator="kind")],

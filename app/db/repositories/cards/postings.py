@@ -14,7 +14,8 @@ from app.db.session import Record
 from app.domain.cards.engine.charges import Cause, ChargeChange, ChargeKey
 from app.domain.cards.engine.facts import Fact, FactKind
 from app.domain.cards.engine.ledger import CardAccount
-from app.domain.cards.requests import Posted
+from app.domain.cards.requests import ON_WORD, Posted
+from app.domain.people.access import Role
 from app.domain.products.card_terms import CardTerms, FeeKind
 
 
@@ -116,6 +117,18 @@ async def sum_refunds_of(session: AsyncSession, key: AccountKey, number: int) ->
     """What was refunded of a purchase."""
     statement = select(func.coalesce(func.sum(CardPosting.amount_paise - CardPosting.undone_paise), 0)).where(
         _of(CardPosting, key), CardPosting.kind == FactKind.REFUND, CardPosting.of_number == number
+    )
+    return int((await session.execute(statement)).scalar_one())
+
+
+async def sum_on_word(session: AsyncSession, key: AccountKey, *, actor: str, disputes: Collection[int] = ()) -> int:
+    """What still counts of the money that the holder or this actor reported. Of provisional credits those of these open
+    `disputes` count."""
+    statement = select(func.coalesce(func.sum(CardPosting.amount_paise - CardPosting.undone_paise), 0)).where(
+        _of(CardPosting, key),
+        CardPosting.kind.in_(sorted(ON_WORD)),
+        CardPosting.actor.startswith(f"{Role.CUSTOMER.value}:") | (CardPosting.actor == actor),
+        (CardPosting.kind != FactKind.CREDIT) | CardPosting.of_number.in_(sorted(disputes)),
     )
     return int((await session.execute(statement)).scalar_one())
 
