@@ -165,7 +165,8 @@ def compare(customer_id: int, stored: Sequence[StoredChange], derived: Sequence[
 
 
 class Said(NamedTuple):
-    """What a stored row says of a change."""
+    """What a stored row says of a change. Who gives the class counts while the borrower is non-performing: the next
+    day-end goes on from it."""
 
     on: date
     class_before: AssetClass | None
@@ -173,16 +174,21 @@ class Said(NamedTuple):
     oldest_due_on: date | None
     cycle: int | None
     non_performing_since: date | None
+    by: FacilityKey | None
     reason: ChangeReason
 
     def spoken(self, names: Sequence[str]) -> str:
         """The day-end, the class, and these of the other fields by name."""
-        return ", ".join([f"{self.on} {self.asset_class}", *(f"{name} {getattr(self, name)}" for name in names)])
+        by = None if self.by is None else f"{self.by.kind} {self.by.number}"
+        values = self._asdict() | {"by": by}
+        return ", ".join([f"{self.on} {self.asset_class}", *(f"{name} {values[name]}" for name in names)])
 
 
 def said(change: Change) -> Said:
     """What a stored row says of a change."""
-    return Said(change.on, change.before.asset_class, *change.after[:4], change.reason)
+    asset_class, oldest_due_on, cycle, since, by = change.after
+    by = None if since is None else by
+    return Said(change.on, change.before.asset_class, asset_class, oldest_due_on, cycle, since, by, change.reason)
 
 
 def _common(first: Sequence[object], second: Sequence[object]) -> int:

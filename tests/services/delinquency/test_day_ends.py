@@ -185,6 +185,36 @@ async def test_two_loans_that_fall_due_on_one_day(
     ]
 
 
+async def test_a_correction_names_another_loan_that_makes_the_borrower_non_performing(desk: Desk) -> None:
+    """Two loans fail on one day, and the first turns out to have been paid on the day before."""
+    first = await lend(desk)
+    second = await lend(desk, customer_id=CUSTOMER)
+    await desk.run(on=date(2027, 3, 10))
+    third = await lend(desk, customer_id=CUSTOMER)
+    failed_on, entered = date(2027, 3, 21), date(2027, 3, 23)
+    await desk.run(on=entered)
+
+    async def who_gives_it() -> list[tuple[int, ChangeReason, int]]:
+        return [
+            (one.change.key.number, one.change.reason, one.change.after.by.number)
+            for one in await desk.stored(CUSTOMER)
+            if one.known_until is None and one.change.on == failed_on and one.change.after.by is not None
+        ]
+
+    assert await who_gives_it() == [
+        (first.number, ChangeReason.DAYS_PASSED, first.number),
+        (second.number, ChangeReason.OTHER_FACILITY, first.number),
+        (third.number, ChangeReason.OTHER_FACILITY, first.number),
+    ]
+    await desk.lending.pay(first, amount=4 * EMI, value_date=failed_on - timedelta(1))
+    await desk.correct(CUSTOMER, on=entered)
+    assert await who_gives_it() == [
+        (first.number, ChangeReason.OTHER_FACILITY, second.number),
+        (second.number, ChangeReason.DAYS_PASSED, second.number),
+        (third.number, ChangeReason.OTHER_FACILITY, second.number),
+    ]
+
+
 async def test_a_card_makes_the_loans_of_its_holder_non_performing(desk: Desk) -> None:
     loan = await lend(desk)
     card = Facility(
