@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import InterfaceError, InternalClientError, PostgresError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,7 +44,7 @@ async def copy_rows(session: AsyncSession, table: str, *, columns: Sequence[str]
 def _refusals(table: str) -> Iterator[None]:
     try:
         yield
-    except (PostgresError, InterfaceError) as error:
+    except (PostgresError, InterfaceError, InternalClientError) as error:
         raise DBAPIError(f"{COPY}{table}", None, error) from error
 
 

@@ -4,8 +4,10 @@ Only the SQLSTATE of an error is read. Constraint names change when tables are s
 change with the server's language, and texts may hold a customer's data.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 
+from asyncpg import InternalClientError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -59,15 +61,21 @@ OBSTACLES = {
 
 def sqlstate(error: BaseException) -> str | None:
     """PostgreSQL's error code of five characters, also from inside the exceptions of SQLAlchemy; None without one."""
-    seen: BaseException | None = error
-    for _ in range(5):
-        if seen is None:
-            return None
+    for seen in _causes(error):
         found = getattr(seen, "sqlstate", None) or getattr(getattr(seen, "orig", None), "sqlstate", None)
         if isinstance(found, str):
             return found
-        seen = seen.__cause__
     return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and what it was raised from, at most five in all."""
+    seen: BaseException | None = error
+    for _ in range(5):
+        if seen is None:
+            return
+        yield seen
+        seen = seen.__cause__
 
 
 def classify(error: BaseException) -> DatabaseFault | None:
@@ -82,6 +90,9 @@ def classify(error: BaseException) -> DatabaseFault | None:
         return DatabaseFault.UNAVAILABLE
     # Without a SQLSTATE the server was not reached, or the connection broke: a refused socket, an exhausted pool.
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError):
+        return DatabaseFault.UNAVAILABLE
+    # A statement that is sent after the server's last word, and before the connection is seen to be closed.
+    if any(isinstance(seen, InternalClientError) for seen in _causes(error)):
         return DatabaseFault.UNAVAILABLE
     return None
 

@@ -94,7 +94,7 @@ class Statement:
             with tracing.span(tracing.name_of(self.text), system="postgresql"):
                 traced: Sequence[Row[Any]] = await driver.fetch(self._sql, *given, record_class=DriverRow)
                 return traced
-        except asyncpg.PostgresError as error:
+        except (asyncpg.PostgresError, asyncpg.InternalClientError) as error:
             raise DBAPIError(self.text, None, error) from error
 
 

@@ -10,14 +10,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-import asyncpg
 import psutil
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.embedded import EmbeddedError
 from tests.chaos.scene import Scene
-from tests.chaos.target import API_PROCESSES, WORKER_PROCESSES, Target
+from tests.chaos.target import API_PROCESSES, LOST, WORKER_PROCESSES, Target
 from tests.patience import PATIENCE_SECONDS
 
 POLL_SECONDS = 0.05
@@ -66,7 +65,7 @@ async def inject(fault: Fault, scene: Scene, *, began: float) -> FaultRecord:
 
 async def _has_recovered(fault: Fault, target: Target, instant: float) -> bool:
     # ValueError: a server that is starting may not have written its socket's path yet.
-    with suppress(EmbeddedError, OSError, ValueError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    with suppress(EmbeddedError, OSError, ValueError, RedisError, *LOST):
         return await fault.recovered(target, instant)
     return False
 

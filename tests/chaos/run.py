@@ -39,16 +39,18 @@ async def run_chaos(
     seed: int,
     faults: Sequence[Fault] = EVERYTHING,
     payments: int = 0,
+    pace: float = 1.0,
     report: Callable[[FaultRecord], None] = lambda _: None,
 ) -> ChaosResult:
     """Injects every fault once, and goes on until the time is over and `payments` payments were acknowledged.
+    `pace` is how fast things come in.
 
     Raises AssertionError.
     """
     loop = asyncio.get_running_loop()
     async with set_scene(target, loans=loans, seed=seed) as scene:
         result = ChaosResult(scene=scene)
-        async with scene.busy():
+        async with scene.busy(pace=pace):
             began, waiting = loop.time(), list(faults)
             while waiting or loop.time() - began < seconds:
                 # The first fault gives the run something to bill. Later rounds have a random order.

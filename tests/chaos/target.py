@@ -18,6 +18,8 @@ from tests.stories.running import Up, environment_of
 
 API_PROCESSES = 2
 WORKER_PROCESSES = 2
+#: What asyncpg raises when the connection ends, or has ended and is not closed yet.
+LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ class Target:
             yield connection
         finally:
             # It may have been killed.
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(OSError, *LOST):
                 await connection.close(timeout=1)
 
     async def value(self, sql: str, *values: object) -> Any:

@@ -9,14 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
 import httpx
 
 from app.domain.public_ids import format_user_id
 from app.embedded import EmbeddedError
 from tests.chaos.caller import Caller
 from tests.chaos.people import People
-from tests.chaos.target import Target
+from tests.chaos.target import LOST, Target
 
 PEOPLE = 1
 PAUSE_SECONDS = 0.8
@@ -93,7 +92,7 @@ class Uploading:
 
     async def _waiting(self) -> int:
         """How many imports are to be loaded. It cannot be seen while the database is away."""
-        with suppress(OSError, ValueError, EmbeddedError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(OSError, ValueError, EmbeddedError, *LOST):
             return int(await self.caller.target.value(UNFINISHED))
         return 0
 

@@ -1,6 +1,8 @@
 """Verifies that everything that was acknowledged is in the database exactly once and nothing else, and that the books
 agree."""
 
+import asyncio
+
 from app.domain.public_ids import format_payment_id
 from tests.chaos.applications import verify_applications
 from tests.chaos.cards import verify_cards
@@ -9,6 +11,7 @@ from tests.chaos.scene import Scene
 from tests.chaos.target import run_kist
 from tests.chaos.uploads import verify_uploads
 
+COMMANDS = (("reconcile",), ("audit", "verify"))
 PAYMENTS = "SELECT id, loan_id, amount_paise, reference FROM payments"
 # A cycle is due on its instalment's date. A new plan keeps the dates of the old one.
 BILLS = """
@@ -26,8 +29,8 @@ async def verify(scene: Scene) -> list[str]:
     lines += await verify_uploads(target, scene.uploading)
     lines += await verify_hooks(target, scene.hooks)
     lines += await scene.books.verify(target)
-    for words in (("reconcile",), ("audit", "verify")):
-        status, printed = await run_kist(target, *words)
+    outcomes = await asyncio.gather(*(run_kist(target, *words) for words in COMMANDS))
+    for words, (status, printed) in zip(COMMANDS, outcomes, strict=True):
         assert status == 0, printed
         results = [line.strip("✓ ") for line in printed.splitlines() if "✓" in line]
         lines.append(f"kist {' '.join(words)}: {'; '.join(results)}")

@@ -1,13 +1,19 @@
 """What the errors of a cluster mean. Only their SQLSTATE is read; a COPY that a shard refuses has none of its own."""
 
+import asyncio
+import time
+
 import asyncpg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.db.copying import copy_rows
 from app.db.errors import DatabaseFault, classify
 from app.db.repositories.unit_of_work import find_clock
-from app.db.session import SessionFactory
+from app.db.session import Reader, SessionFactory
+from app.db.statements import Statement
 
 
 def refusal(text: str, *, sqlstate: str) -> asyncpg.PostgresError:
@@ -38,3 +44,22 @@ async def test_a_copy_that_a_server_refuses_says_why(session_factory: SessionFac
             await copy_rows(session, "bank_statements", columns=columns, records=[(1, 1, None, None)])
     assert refused.value.statement == "COPY bank_statements"
     assert classify(refused.value) is None, "a missing value is a bug of ours"
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_connection_that_was_ended_is_unavailable_in_every_turn_of_the_loop(
+    engine: AsyncEngine, turns: int
+) -> None:
+    """The driver first reads the server's last word, and in a later turn the end of the connection."""
+    pid, reading = Statement("SELECT pg_backend_pid() AS pid"), Reader(engine)
+    found = await pid.find(reading)
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": found.pid})
+    # The loop stands still until both have arrived.
+    time.sleep(0.2)  # noqa: ASYNC251
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    with pytest.raises((DBAPIError, asyncpg.ConnectionDoesNotExistError)) as lost:
+        await pid.find(reading)
+    assert classify(lost.value) is DatabaseFault.UNAVAILABLE
+    reading.close()

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from app.commands.reference import CLIENT, PAGES
 from app.commands.reference.error_codes import error_classes, example_reasons
+from app.commands.reference.pages import CLIENT, PAGES
 from app.domain.errors import DomainError, words_of
 from app.domain.money import Rounding
 from app.domain.products.products import LateCharge, OfferTerms, RateSlab, RepaymentTerms

@@ -1,39 +1,17 @@
 """`kist reference`: the pages of docs/reference, written from the code that they describe.
 
 A page is a text that depends on the code alone, so the same code writes the same bytes; a test of the house compares
-the pages in the repository with what is written now.
+the pages in the repository with what is written now. Making them needs the whole API, which is imported only then:
+otherwise every other command, and every worker, would take twice as long to start.
 """
 
+import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
-
-from app.commands.reference import python_client
-from app.commands.reference.contract import openapi_document
-from app.commands.reference.error_codes import error_codes
-from app.commands.reference.event_types import event_types
-from app.commands.reference.metrics import metrics
-from app.commands.reference.product_terms import product_terms
-from app.commands.reference.rules import rulebook
-
-PAGES: Final[Mapping[str, Callable[[], str]]] = {
-    "errors.md": error_codes,
-    "events.md": event_types,
-    "metrics.md": metrics,
-    "openapi.json": openapi_document,
-    "product-terms.md": product_terms,
-    "rules.md": rulebook,
-}
-
-#: The modules of the package kist.client that are written from the document.
-CLIENT: Final[Mapping[str, Callable[[], str]]] = {
-    "codes.py": python_client.codes,
-    "models.py": python_client.models,
-    "operations.py": python_client.operations,
-}
 
 console = Console(highlight=False)
 
@@ -45,9 +23,10 @@ def reference(
     ] = None,
 ) -> None:
     """Write the error codes, events, terms of a product, the rulebook and the OpenAPI document of this version."""
-    _write(write, PAGES)
+    pages = importlib.import_module("app.commands.reference.pages")
+    _write(write, pages.PAGES)
     if client is not None:
-        _write(client, CLIENT)
+        _write(client, pages.CLIENT)
 
 
 def _write(folder: Path, pages: Mapping[str, Callable[[], str]]) -> None:

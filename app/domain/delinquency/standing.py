@@ -76,7 +76,7 @@ def next_standing(before: Standing, overdue: Sequence[Overdue], rules: ClassRule
         failed = [one for found, one in by_days if found is _FAILED or one.is_lost or one.is_on_trial]
         if not failed:
             return _watched(by_days, on)
-        since, by = on, max(failed, key=lambda one: (one.is_lost, one.days_past_due(on))).key
+        since, by = on, max(failed, key=lambda one: (one.is_lost, *_rank(one, on))).key
     return Standing(rules.limits(on, kind=by.kind).class_by_time(since, on=on), since, by)
 
 
@@ -84,8 +84,14 @@ def _watched(by_days: Sequence[tuple[AssetClass, Overdue]], on: date) -> Standin
     """The standing of a borrower who is not non-performing: that of the facility that is past due longest."""
     found, one = by_days[0]
     if len(by_days) > 1:
-        found, one = max(by_days, key=lambda each: (_ORDER[each[0]], each[1].days_past_due(on)))
+        found, one = max(by_days, key=lambda each: (_ORDER[each[0]], *_rank(each[1], on)))
     return Standing(found, None, one.key)
+
+
+def _rank(one: Overdue, on: date) -> tuple[int, str, int]:
+    """Which facility gives the class: the one that is past due longest; of equal ones a loan before a card, then the
+    lower number. So it never depends on the order in which they were read."""
+    return one.days_past_due(on), one.key.kind, -one.key.number
 
 
 def class_of(one: Overdue, standing: Standing) -> AssetClass:

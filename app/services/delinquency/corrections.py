@@ -13,7 +13,7 @@ from app.db.repositories.delinquency import changes as repository
 from app.db.repositories.delinquency import day_ends as day_end_repository
 from app.db.repositories.delinquency import suspense as suspense_repository
 from app.db.repositories.delinquency.changes import StoredChange
-from app.domain.delinquency.changes import STANDARD_STATE, Change, FacilityState, derive_changes
+from app.domain.delinquency.changes import STANDARD_STATE, Change, ChangeReason, FacilityState, derive_changes
 from app.domain.delinquency.class_events import class_corrected
 from app.domain.delinquency.classes import AssetClass
 from app.domain.delinquency.facilities import FacilityKey
@@ -69,7 +69,7 @@ async def reconcile_borrower(uow: UnitOfWork, customer_id: int) -> list[ClassDif
     correction = compare(customer_id, stored, derived)
     believed = [each.change for each in stored if each.known_until is None]
     keys = sorted({key for key, _ in correction.ended} | {change.key for _, _, change in correction.begun})
-    found = [ClassDifference(key, "classes", _spoken(believed, key), _spoken(derived, key)) for key in keys]
+    found = [ClassDifference(key, "classes", *_spoken(believed, derived, key)) for key in keys]
     for loan in await suspense_repository.list_moved(uow.session, customer_id):
         posted, wanted = await suspense.suspense_to_post(uow, loan, through=latest.day)
         if posted != wanted:
@@ -77,8 +77,15 @@ async def reconcile_borrower(uow: UnitOfWork, customer_id: int) -> list[ClassDif
     return found
 
 
-def _spoken(changes: Sequence[Change], key: FacilityKey) -> tuple[str, ...]:
-    return tuple(f"{change.on} {change.after.asset_class}" for change in changes if change.key == key)
+def _spoken(stored: Sequence[Change], derived: Sequence[Change], key: FacilityKey) -> list[tuple[str, ...]]:
+    """Both histories of a facility as dates and classes; where these are the same, also what else differs, by name."""
+    both = [[said(change) for change in changes if change.key == key] for changes in (stored, derived)]
+    seen, wanted = ([(row.on, row.asset_class) for row in rows] for rows in both)
+    names: list[str] = []
+    if seen == wanted:
+        pairs = list(zip(*both, strict=True))
+        names = [name for name in Said._fields if any(getattr(one, name) != getattr(two, name) for one, two in pairs)]
+    return [tuple(row.spoken(names) for row in rows) for rows in both]
 
 
 async def _derive(uow: UnitOfWork, borrower: Borrower, *, through: date) -> list[Change]:
@@ -157,10 +164,31 @@ def compare(customer_id: int, stored: Sequence[StoredChange], derived: Sequence[
     return Correction(ended, begun, states)
 
 
-def said(change: Change) -> tuple[object, ...]:
+class Said(NamedTuple):
+    """What a stored row says of a change. Who gives the class counts while the borrower is non-performing: the next
+    day-end goes on from it."""
+
+    on: date
+    class_before: AssetClass | None
+    asset_class: AssetClass | None
+    oldest_due_on: date | None
+    cycle: int | None
+    non_performing_since: date | None
+    by: FacilityKey | None
+    reason: ChangeReason
+
+    def spoken(self, names: Sequence[str]) -> str:
+        """The day-end, the class, and these of the other fields by name."""
+        by = None if self.by is None else f"{self.by.kind} {self.by.number}"
+        values = self._asdict() | {"by": by}
+        return ", ".join([f"{self.on} {self.asset_class}", *(f"{name} {values[name]}" for name in names)])
+
+
+def said(change: Change) -> Said:
     """What a stored row says of a change."""
-    after = change.after
-    return change.on, change.before.asset_class, *after[:4], change.reason
+    asset_class, oldest_due_on, cycle, since, by = change.after
+    by = None if since is None else by
+    return Said(change.on, change.before.asset_class, asset_class, oldest_due_on, cycle, since, by, change.reason)
 
 
 def _common(first: Sequence[object], second: Sequence[object]) -> int:

@@ -201,6 +201,28 @@ def test_the_history_of_a_borrower_names_the_other_loan() -> None:
     ]
 
 
+@pytest.mark.parametrize("is_turned", [False, True], ids=["the older loan first", "the newer loan first"])
+def test_of_two_that_are_past_due_as_long_the_older_loan_gives_the_class(is_turned: bool) -> None:
+    """In whatever order they are read, and with a payment on an earlier day in between."""
+    paid_on = date(2026, 4, 10)
+    older = loan((MARCH, paid_on), (APRIL, None), number=8)
+    newer = loan((MARCH, paid_on), (APRIL, None), number=9)
+    card = loan((MARCH, paid_on), (APRIL, None), number=7, kind=ProductKind.CARD)
+    three = [newer, card, older] if is_turned else [older, newer, card]
+    states, found, after = BorrowerStates(), [], None
+    for through in (date(2026, 4, 9), paid_on, date(2026, 5, 31), date(2026, 7, 31)):
+        found += derive_changes(three, RULES, through=through, since=states, after=after)
+        after = through
+    fell, passed, other = ChangeReason.FELL_DUE, ChangeReason.DAYS_PASSED, ChangeReason.OTHER_FACILITY
+    due = [(MARCH, SMA_0, fell), (paid_on, STANDARD, ChangeReason.PAID), (APRIL, SMA_0, fell)]
+    later = [(date(2026, 5, 30), SMA_1), (date(2026, 6, 29), SMA_2), (date(2026, 7, 29), SUB)]
+    for one, reason in ((older, passed), (newer, other), (card, other)):
+        of_one = [(each.on, each.after.asset_class, each.reason) for each in found if each.key == one.key]
+        assert of_one == [*due, *((on, asset_class, reason) for on, asset_class in later)]
+    assert {each.after.by for each in found} == {older.key, None}
+    assert found == derive_changes(three[::-1], RULES, through=date(2026, 7, 31))
+
+
 # --- step by step and at once ---
 
 DAYS = st.integers(0, 700)
@@ -276,6 +298,15 @@ def test_at_once_is_day_by_day(borrower: list[Facility]) -> None:
         usual = (STANDARD, 0, None)
         assert {number: found.get(number, usual) for number in expected} == expected
     assert stepwise == at_once
+
+
+@settings(max_examples=80, deadline=None)
+@given(facilities())
+def test_the_order_of_the_facilities_says_nothing(borrower: list[Facility]) -> None:
+    last = date(2025, 6, 1)
+    twins = [one._replace(key=FacilityKey(one.key.kind, one.key.number + 10)) for one in borrower]
+    both = [*borrower, *twins]
+    assert derive_changes(both[::-1], RULES, through=last) == derive_changes(both, RULES, through=last)
 
 
 @settings(max_examples=80, deadline=None)

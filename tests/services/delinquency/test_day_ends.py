@@ -1,15 +1,18 @@
 """Day-ends on the database: judged day by day, after a gap, corrected, and read as they were known."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Bill, Delinquency, DelinquencyChange, OutboxRow
 from app.db.repositories.delinquency import day_ends as repository
+from app.db.repositories.delinquency import late_facilities
 from app.db.repositories.delinquency.day_ends import JudgedDay
 from app.db.repositories.products.products import add_product
 from app.domain.delinquency.changes import ChangeReason
@@ -140,6 +143,75 @@ async def test_two_loans_of_one_borrower(desk: Desk) -> None:
     assert [(one.change.key.number, one.change.reason) for one in believed] == [
         (late.key.number, ChangeReason.FELL_DUE),
         (taken.key.number, ChangeReason.OTHER_FACILITY),
+    ]
+
+
+@pytest.mark.parametrize("is_one_range", [True, False], ids=["in one range", "day by day"])
+@pytest.mark.parametrize("is_turned", [True, False], ids=["the newer read first", "the older read first"])
+async def test_two_loans_that_fall_due_on_one_day(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, is_one_range: bool, is_turned: bool
+) -> None:
+    """The older one gives the class, in whatever order PostgreSQL finds them. The reconciliation after the test lives
+    both again."""
+    list_loans = late_facilities.list_loans
+
+    async def list_in_turn(
+        session: AsyncSession, customer_ids: Sequence[int], *, after: date | None
+    ) -> Sequence[tuple[object, ...]]:
+        found = await list_loans(session, customer_ids, after=after)
+        return sorted(map(tuple, found), key=lambda row: row[1], reverse=is_turned)
+
+    monkeypatch.setattr(late_facilities, "list_loans", list_in_turn)
+    first = await lend(desk)
+    second = await lend(desk, customer_id=CUSTOMER)
+    paid_on, due, passed_on = date(2027, 1, 15), date(2027, 1, 21), date(2027, 2, 20)
+    await desk.run(on=paid_on)
+    for loan in (second, first):
+        await desk.lending.pay(loan, amount=EMI)
+    last = date(2027, 3, 1)
+    for on in [last] if is_one_range else [due, passed_on, passed_on + timedelta(1), last]:
+        await desk.run(on=on)
+    found = [(one.change.on, one.change.key.number, one.change.reason) for one in await desk.stored(CUSTOMER)]
+    reasons = {first.number: ChangeReason.DAYS_PASSED, second.number: ChangeReason.OTHER_FACILITY}
+    assert found == [
+        (on, number, reason)
+        for number, passed in reasons.items()
+        for on, reason in (
+            (DUE, ChangeReason.FELL_DUE),
+            (paid_on, ChangeReason.PAID),
+            (due, ChangeReason.FELL_DUE),
+            (passed_on, passed),
+        )
+    ]
+
+
+async def test_a_correction_names_another_loan_that_makes_the_borrower_non_performing(desk: Desk) -> None:
+    """Two loans fail on one day, and the first turns out to have been paid on the day before."""
+    first = await lend(desk)
+    second = await lend(desk, customer_id=CUSTOMER)
+    await desk.run(on=date(2027, 3, 10))
+    third = await lend(desk, customer_id=CUSTOMER)
+    failed_on, entered = date(2027, 3, 21), date(2027, 3, 23)
+    await desk.run(on=entered)
+
+    async def who_gives_it() -> list[tuple[int, ChangeReason, int]]:
+        return [
+            (one.change.key.number, one.change.reason, one.change.after.by.number)
+            for one in await desk.stored(CUSTOMER)
+            if one.known_until is None and one.change.on == failed_on and one.change.after.by is not None
+        ]
+
+    assert await who_gives_it() == [
+        (first.number, ChangeReason.DAYS_PASSED, first.number),
+        (second.number, ChangeReason.OTHER_FACILITY, first.number),
+        (third.number, ChangeReason.OTHER_FACILITY, first.number),
+    ]
+    await desk.lending.pay(first, amount=4 * EMI, value_date=failed_on - timedelta(1))
+    await desk.correct(CUSTOMER, on=entered)
+    assert await who_gives_it() == [
+        (first.number, ChangeReason.OTHER_FACILITY, second.number),
+        (second.number, ChangeReason.DAYS_PASSED, second.number),
+        (third.number, ChangeReason.OTHER_FACILITY, second.number),
     ]
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import text
 
+from app.db.repositories.delinquency import changes as repository
 from app.db.repositories.lending import ledger as ledger_repository
 from app.db.repositories.lending.loans import LoanKey
+from app.domain.delinquency.changes import ChangeReason
 from app.domain.delinquency.suspense import suspended_paise
 from app.domain.operations.proposals import WriteOff
 from app.domain.people.access import SYSTEM, Actor, Role
@@ -120,6 +122,30 @@ async def test_reconciliation_names_classes_and_suspense_that_do_not_follow(unre
     assert [(one.loan_id, one.figure, one.stored, one.derived) for one in found] == [
         (loan.number, "classes of loan", classes, (*classes, "2027-03-21 sub_standard")),
         (loan.number, "suspense of loan", owed, 0),
+    ]
+
+
+async def test_reconciliation_names_what_else_differs_where_dates_and_classes_do_not(
+    unreconciled: LendingHelper,
+) -> None:
+    desk = Desk(unreconciled)
+    loan = await lend(desk)
+    await desk.run(on=date(2027, 1, 22))
+    async with desk.uow_factory.open(SYSTEM) as uow:
+        await uow.business_date()
+        _, (number, change, known_from, _) = await repository.list_changes(uow.session, CUSTOMER)
+        await repository.end_changes(uow.session, CUSTOMER, [(change.key, number)], known_until=known_from)
+        wrong = change._replace(reason=ChangeReason.OTHER_FACILITY)
+        await repository.copy_changes(uow.session, [(CUSTOMER, number + 1, wrong)], known_from=known_from)
+    found = [one async for page in reconcile_all(desk.uow_factory) for one in page.differences]
+    fell_due = "2026-12-21 sma_0, reason instalment_fell_due"
+    assert [(one.loan_id, one.figure, one.stored, one.derived) for one in found] == [
+        (
+            loan.number,
+            "classes of loan",
+            (fell_due, "2027-01-20 sma_1, reason other_facility"),
+            (fell_due, "2027-01-20 sma_1, reason days_passed"),
+        )
     ]
 
 
