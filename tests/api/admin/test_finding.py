@@ -197,8 +197,8 @@ async def test_a_page_takes_as_many_statements_for_much_as_for_little(
         found.append(counts)
     few, many = found
     assert {address: count for address, count in many.items() if count > few[address]} == {}
-    assert many.pop("/admin/loan/LN-2026-0001?tab=explanation") <= 27
-    assert max(many.values()) <= 24
+    assert many.pop("/admin/loan/LN-2026-0001?tab=explanation") <= 28
+    assert max(many.values()) <= 26
 
 
 async def test_who_looked_is_recorded_once_in_an_hour(
@@ -218,7 +218,8 @@ async def test_who_looked_is_recorded_once_in_an_hour(
     await client.get("/admin/customer/BC-USER-1001")
     time.advance(minutes=11)
     shown = words_of(await client.get("/admin/customer/BC-USER-1001?tab=looks"))
-    assert (shown.count("officer:"), shown.count("admin:")) == (2, 1)
+    looked = shown.partition("When Who ")[2]
+    assert (looked.count("Ravi Menon"), looked.count("Meera Nair")) == (2, 1)
     async with uow_factory.open(SYSTEM) as uow:
         statement = select(AuditEvent).where(AuditEvent.action == "customer_viewed").order_by(AuditEvent.id)
         looks = (await uow.session.execute(statement)).scalars()

@@ -136,7 +136,7 @@ async def test_a_version_is_previewed_and_added_once(
     [
         ({"code": "x y"}, "the text does not have the required form"),
         ({"code": "small"}, "A code is capital letters"),
-        ({"offered_from": "2026-11-20"}, "The business date is 2026-11-21"),
+        ({"offered_from": "2026-11-20"}, "The business date is 21 Nov 2026"),
         ({"offered_from": "tomorrow"}, "a date must be written as"),
         ({"name": ""}, "Name must be a text"),
         ({"offer.tenure.0": "0"}, "Offer.tenure: from 1 to"),

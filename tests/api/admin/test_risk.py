@@ -18,4 +18,4 @@ async def test_the_risk_of_a_book(browse: Browse, lending: LendingHelper) -> Non
     assert "<title>sub-standard, provision: ₹12,000.00</title>" in page.text
     assert "<title>over 90, principal: ₹1,20,000.00</title>" in page.text
     assert "<title>Nov 26, failed: 50.00 %</title>" in page.text
-    assert "provision_sub_standard_unsecured_percent" in page.text
+    assert "<td>sub standard unsecured</td>" in page.text
