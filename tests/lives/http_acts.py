@@ -8,7 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.payments.payments import TreatAs
+from app.domain.people.access import SYSTEM
+from app.domain.public_ids import LoanReference
 from tests.lives.service_client import Borrower, ServiceClient, describe, paise, rupees
+from tests.lives.stored_checks import stored_violations
 
 
 @dataclass(slots=True)
@@ -37,6 +40,9 @@ class RandomActs(ServiceClient):
         )[0]
         self.acts[what.__name__] += 1
         await what(borrower)
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
+            async for found in stored_violations(uow, LoanReference(number=borrower.number, year=None)):
+                self.failures.append(describe(f"after {what.__name__}: {found}", borrower))
 
     async def wait(self, borrower: Borrower) -> None:
         """Does nothing."""

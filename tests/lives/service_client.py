@@ -48,6 +48,10 @@ class Borrower:
     floats: bool = False
     is_daily: bool = False
 
+    @property
+    def number(self) -> int:
+        return int(self.loan.rpartition("-")[2])
+
 
 @dataclass(slots=True)
 class ServiceClient:
