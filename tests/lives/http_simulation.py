@@ -56,6 +56,7 @@ class HttpSimulation(RandomActs):
         await self.for_all(self.record_views, borrowers)
         await self.for_all(self.pay_due, borrowers)
         await self.follow_forecast(borrowers)
+        await self.judge_again()
         await self.reconcile(borrowers)
         await self.issue_tax_documents()
         await asyncio.gather(*(self.compare_taxes(borrower) for borrower in borrowers))

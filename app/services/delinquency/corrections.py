@@ -98,8 +98,13 @@ async def _derive(uow: UnitOfWork, borrower: Borrower, *, through: date) -> list
 
 
 async def correct(uow: UnitOfWork, customer_id: int, *, through: date, known_on: date) -> Correction:
-    """Brings what is believed of a borrower up to what is known. The caller holds `lock_classes`."""
+    """Brings what is believed of a borrower up to what was known on a day. The caller holds `lock_classes`.
+
+    If that was before the latest day-end, because the job waited, the day-end believed what was not true: it is
+    believed otherwise from then on.
+    """
     stored = await repository.list_changes(uow.session, customer_id)
+    known_on = max(known_on, through, *(each.known_from for each in stored))
     borrower = await load_borrower(uow, customer_id)
     derived = await _derive(uow, borrower, through=through)
     correction = compare(customer_id, stored, derived)
