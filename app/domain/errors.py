@@ -53,6 +53,15 @@ class Invalid(DomainError):
     code = "invalid"
 
 
+#: What rows that do not fit together may raise. Work on many loans names such a loan, and goes on with the others.
+BROKEN: Final = (DomainError, ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
+
+
+def fault_of(error: Exception) -> str:
+    """The stable code of an error, or the name of its class."""
+    return error.code if isinstance(error, DomainError) else type(error).__name__
+
+
 def words_of(kind: type[DomainError]) -> tuple[str, str]:
     """What happened and what to do: the first sentence of the docstring, and the others."""
     text = " ".join((kind.__doc__ or "").split())

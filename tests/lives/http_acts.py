@@ -5,10 +5,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 from app.domain.payments.payments import TreatAs
+from app.domain.people.access import SYSTEM
+from app.domain.public_ids import LoanReference
 from tests.lives.service_client import Borrower, ServiceClient, describe, paise, rupees
+from tests.lives.stored_checks import stored_violations
 
 
 @dataclass(slots=True)
@@ -37,6 +41,17 @@ class RandomActs(ServiceClient):
         )[0]
         self.acts[what.__name__] += 1
         await what(borrower)
+        async with self.lending.uow_factory.open(SYSTEM) as uow:
+            async for found in stored_violations(uow, LoanReference(number=borrower.number, year=None)):
+                self.failures.append(describe(f"after {what.__name__}: {found}", borrower))
+        await self.look_back(borrower)
+
+    async def look_back(self, borrower: Borrower) -> None:
+        """Reads the class at a day-end of the past, as it was known later."""
+        rng, days = Random(f"{borrower.loan} {len(borrower.log)}"), (self.today - borrower.since).days
+        on, known = sorted(rng.randrange(days + 1) for _ in range(2))
+        query = {"on": borrower.since + timedelta(on), "as_known_on": borrower.since + timedelta(known)}
+        await self.get(f"/loans/{borrower.loan}/delinquency", **query)
 
     async def wait(self, borrower: Borrower) -> None:
         """Does nothing."""

@@ -56,6 +56,7 @@ class HttpSimulation(RandomActs):
         await self.for_all(self.record_views, borrowers)
         await self.for_all(self.pay_due, borrowers)
         await self.follow_forecast(borrowers)
+        await self.judge_again()
         await self.reconcile(borrowers)
         await self.issue_tax_documents()
         await asyncio.gather(*(self.compare_taxes(borrower) for borrower in borrowers))
@@ -64,7 +65,7 @@ class HttpSimulation(RandomActs):
 
     async def reconcile(self, borrowers: list[Borrower]) -> None:
         """Reports what `kist reconcile` finds, with the log of the loan."""
-        by_number = {int(borrower.loan.rpartition("-")[2]): borrower for borrower in borrowers}
+        by_number = {borrower.number: borrower for borrower in borrowers}
         async for page in reconcile_all(self.lending.uow_factory):
             for found in page.differences:
                 borrower = by_number.get(found.loan_id)
@@ -108,7 +109,7 @@ class HttpSimulation(RandomActs):
 
     async def _set_first_rate(self, borrower: Borrower, percent: Decimal) -> Decimal:
         """Stores another rate of the contract, which nothing but this changes, and returns the one that was stored."""
-        this = Loan.id == int(borrower.loan.rpartition("-")[2])
+        this = Loan.id == borrower.number
         async with self.lending.uow_factory.open(SYSTEM) as uow:
             stored = (await uow.session.execute(select(Loan.annual_rate_percent).where(this))).scalar_one()
             await uow.session.execute(update(Loan).where(this).values(annual_rate_percent=percent))

@@ -10,15 +10,20 @@ from random import Random
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
+from app.db.models import OutboxRow
 from app.db.repositories.products.products import add_product
 from app.domain.calendar import Frequency
 from app.domain.money import rupees_to_paise
 from app.domain.people.access import SYSTEM
 from app.domain.products.products import Product
 from app.domain.products.seeded import SEEDED_PRODUCTS, STANDARD_LOAN
+from app.services.delinquency.corrections import judge_borrower
 from app.services.delinquency.day_ends import day_before, judge_day_ends
+from app.services.outbox import perform_in_steps
 from app.services.payments.rate_notices import make_due_resets
+from app.services.payments.reversals import JUDGE_BORROWER
 from tests.lives.agreements import LATEST_FIRST_DUE_DAYS, RHYTHMS
 from tests.lives.contracts import Contract, draw_contract
 from tests.services.lending_desk import FAR, LendingHelper
@@ -41,12 +46,17 @@ class Borrower:
     loan: str
     rng: Random
     log: list[str]
+    since: date
     payments: list[str] = field(default_factory=list)
     forecast: list[dict[str, Any]] = field(default_factory=list)
     payoff_plan: tuple[date, int] | None = None
     is_done: bool = False
     floats: bool = False
     is_daily: bool = False
+
+    @property
+    def number(self) -> int:
+        return int(self.loan.rpartition("-")[2])
 
 
 @dataclass(slots=True)
@@ -129,6 +139,16 @@ class ServiceClient:
         if self.rng.random() < 0.5:
             through = {"through": day_before(day).isoformat()}
             assert await judge_day_ends(self.lending.uow_factory, through, until=FAR)
+            await self.judge_again()
+
+    async def judge_again(self) -> None:
+        """Judges every borrower again of whom a correction of the past, or a day-end, asked for it. None may fail."""
+        factory = self.lending.uow_factory
+        async with factory.open(SYSTEM) as uow:
+            waiting = select(OutboxRow.id).where(OutboxRow.job == JUDGE_BORROWER, OutboxRow.done_at.is_(None))
+            jobs = (await uow.session.execute(waiting.order_by(OutboxRow.id))).scalars().all()
+        for job in jobs:
+            assert await perform_in_steps(factory, job, action=judge_borrower)
 
     async def lend(self) -> Borrower:
         """Makes a loan of a seeded product, or of a new product with random terms."""
@@ -140,7 +160,9 @@ class ServiceClient:
         else:
             number = await self._disburse(contract)
         loan, floats = f"LN-{self.today.year}-{number:04d}", contract.terms.benchmark is not None
-        borrower = Borrower(loan, Random(self.rng.random()), [], floats=floats, is_daily=contract.agreed.is_daily)
+        borrower = Borrower(
+            loan, Random(self.rng.random()), [], self.today, floats=floats, is_daily=contract.agreed.is_daily
+        )
         terms_text = f"{contract.amount_paise} paise at {contract.annual_rate_percent} %, {contract.instalments}"
         borrower.log.append(f"{contract.product}, {terms_text} from {self.today}: {contract.terms}")
         await self._compare_quote(borrower, contract)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from app.domain.billing.demands import minimum_due_paise, principal_due_paise
-from app.domain.errors import DomainError
+from app.domain.errors import BROKEN, DomainError
 from app.domain.money import round_ratio
 from app.domain.products.products import RepaymentTerms
 from app.domain.schedules.interest import daily_interest_ratio, paise_by_day
@@ -103,7 +103,7 @@ def bill_plain_cycles(
             continue
         try:
             bill = bill_plain_cycle(loan, known, last=last)
-        except (DomainError, ArithmeticError, AssertionError, LookupError, TypeError, ValueError):
+        except BROKEN:
             continue  # `bring_up` finds the fault too, and whoever calls it says which loan is broken.
         if bill is not None:
             bills.append(bill)

@@ -5,7 +5,7 @@ a payment is reversed or comes with an earlier value date, the loan is replayed 
 are posted. Rows that were written are never changed.
 
 - `payments`: the next due amount, the payoff, and the checks of a payment apart from its amount
-- `amounts`: the amount of a payment: what it may be, what it settles, and what it did
+- `amounts`: the amount of a payment: what it may be, what it settles, what of it prepays, and what it did
 - `allocation`: how a payment is allocated
 - `refunds`: pays out what is owed to the borrower
 - `changes`: changes of a living loan, and their checks

@@ -17,7 +17,7 @@ from app.domain.lending.ledger import Account, Journal, Kind, Transfer
 from app.domain.lending.loans import accrued_paise, accrued_since_cycle_began, make_plan
 from app.domain.lending.positions import BillState, Decision, LoanStatus, PlanReason, PlanVersion, Position
 from app.domain.lending.settlement import pay_rest_by_credit, settle, use_advances, use_interest_credit
-from app.domain.payments.amounts import PaymentOutcome, check_amount, settled_paise, takes_more
+from app.domain.payments.amounts import PaymentOutcome, check_amount, prepaid_paise, settled_paise, takes_more
 from app.domain.payments.concessions import Concession, ConcessionBooking, ConcessionKind
 from app.domain.payments.payments import (
     REPLAN_REQUESTS,
@@ -201,13 +201,7 @@ class PaymentAllocator:
         pool = self.left + position.advance_paise
         most = min(pool, position.undemanded_principal_paise)
         amount = 0 if self.order.treat_as is TreatAs.INSTALMENT else min(self.left, most)
-        # Each round prepays the money that the next instalment of the previous plan does not need. A smaller debt has
-        # a smaller instalment, so the amount only rises, in smaller and smaller steps.
-        instalment = self._instalment_after(amount)
-        while pool - amount > instalment and amount < most:
-            amount = min(pool - instalment, most)
-            instalment = self._instalment_after(amount)
-        return amount
+        return prepaid_paise(amount, most=most, pool=pool, instalment_after=self._instalment_after)
 
     def _instalment_after(self, amount: int) -> int:
         """The next instalment (paise) after a prepayment of `amount`, with the rest of the money in advance."""

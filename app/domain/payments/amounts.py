@@ -1,17 +1,22 @@
-"""The amount of a payment: what it may be, what it settles, and what it did.
+"""The amount of a payment: what it may be, what it settles, what of it prepays, and what it did.
 
 Money beyond the payoff settles nothing. It is refused unless the product takes it; then it is owed to the borrower.
 Cash has a smallest unit: where the product names one, an amount that is due, rounded to that unit, pays what is due.
 Source: docs/business-rules.md, payments.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from app.domain.errors import Rejected
 from app.domain.lending.positions import Decision, LoanStatus, Position
 from app.domain.money import RoundingMode, format_inr, round_ratio
 from app.domain.payments.payments import Due, PaymentOrder, TreatAs, next_due, payoff
 from app.domain.products.products import PaymentPolicy
+
+#: Rounds of the search for what prepays. Where two instalments or more are left, about forty are enough for any amount.
+_ROUNDS: Final = 1_000
 
 
 class AmountBeyondPayoff(Rejected):
@@ -124,3 +129,28 @@ def exceeds_payoff(position: Position, order: PaymentOrder) -> bool:
 
 def _exact_due(position: Position) -> Due | None:
     return next_due(position) if position.terms.payment_policy is PaymentPolicy.EXACT else None
+
+
+def prepaid_paise(begun: int, *, most: int, pool: int, instalment_after: Callable[[int], int]) -> int:
+    """The smallest prepayment, in paise, from `begun` up to `most`, after which the rest of `pool` is at most the next
+    instalment; `most` if there is none. `instalment_after` gives the next instalment after a prepayment.
+
+    Each round prepays the money that the next instalment of the previous plan does not need. A smaller debt has a
+    smaller instalment, so the amount only rises. Where one instalment is left, the instalment falls by what is prepaid,
+    and the steps do not get smaller: a paisa beyond the last instalment would take a round for each paisa of the loan.
+    The rest of such a search is halved.
+    """
+    amount, instalment = begun, instalment_after(begun)
+    for _ in range(_ROUNDS):
+        if pool - amount <= instalment or amount >= most:
+            return amount
+        amount = min(pool - instalment, most)
+        instalment = instalment_after(amount)
+    enough = most
+    while amount < enough:
+        middle = (amount + enough) // 2
+        if pool - middle > instalment_after(middle):
+            amount = middle + 1
+        else:
+            enough = middle
+    return enough

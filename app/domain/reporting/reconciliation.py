@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.domain.errors import DomainError
+from app.domain.errors import BROKEN, fault_of
 from app.domain.lending.ledger import Account, Transfer
 from app.domain.lending.positions import BillState, Position
 from app.domain.payments.histories import History
@@ -70,8 +70,8 @@ def find_differences(position: Position, history: History, *, states: Sequence[B
         if position.next_billing_on is None and replayed.next_billing_on is not None:
             # Older rows do not record the day on which billing stopped. It stops on the day without anything to bill.
             replayed = replay_loan(position, history, through=replayed.next_billing_on).position
-    except DomainError as error:
-        return [*found, Difference(loan_id=loan_id, figure="replay", stored="no error", derived=error.code)]
+    except BROKEN as error:
+        return [*found, Difference(loan_id=loan_id, figure="replay", stored="no error", derived=fault_of(error))]
     return found + [
         Difference(loan_id=loan_id, figure=figure, stored=getattr(position, figure), derived=getattr(replayed, figure))
         for figure in REPLAYED_FIGURES

@@ -32,7 +32,7 @@ from app.db.session import RefusedByDatabase
 from app.domain.billing.bill_events import plain_events, range_events
 from app.domain.billing.cycles import Billing, bring_up
 from app.domain.billing.plain_cycles import PlainRules, RulesKey, bill_plain_cycles, plain_rules
-from app.domain.errors import DomainError
+from app.domain.errors import BROKEN, DomainError
 from app.domain.events.happened import Event
 from app.domain.lending.loan_events import ended
 from app.domain.lending.positions import LoanStatus
@@ -186,7 +186,7 @@ def decide_batch(
             batch.billings.append(bring_up(position, through=through, booked_on=booked_on))
         except DomainError as error:
             batch.refused.append((stored.key, error.code, error.message))
-        except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
+        except BROKEN as error:
             # One broken loan must not stop the billing of the others.
             log.exception("loan cannot be billed", loan_id=stored.key.loan_id)
             batch.refused.append((stored.key, "loan_broken", f"{type(error).__name__} while billing"))

@@ -26,7 +26,7 @@ from app.db.session import Record, RefusedByDatabase
 from app.domain.cards.card_events import statement_event
 from app.domain.cards.engine.quiet import QuietEnd, end_quiet_cycle
 from app.domain.cards.rules import CardRules, rules_of
-from app.domain.errors import DomainError
+from app.domain.errors import BROKEN, DomainError
 from app.domain.events.happened import Happened
 from app.domain.products.card_terms import CardTerms
 from app.domain.products.products import Product
@@ -196,7 +196,7 @@ async def _decide(uow: UnitOfWork, claimed: ClaimedRange, row: Record, terms: Te
         )
     except DomainError as error:
         code, message = error.code, error.message
-    except (ArithmeticError, AssertionError, LookupError, TypeError, ValueError) as error:
+    except BROKEN as error:
         # One broken account must not stop the statements of the others.
         log.exception("card account cannot be brought up to date", account_id=key.account_id)
         code, message = "card_account_broken", f"{type(error).__name__} while living the account"

@@ -10,6 +10,8 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+import structlog
+
 from app.db.repositories.delinquency import bureau as repository
 from app.db.repositories.delinquency.bureau import BureauFile, SaidRecord
 from app.db.repositories.products import products as product_repository
@@ -29,12 +31,14 @@ from app.domain.people.access import SYSTEM, Forbidden
 from app.domain.products.lawfulness import kind_of
 from app.domain.public_ids import format_loan_id, format_user_id
 from app.domain.rulebook.in_force import RULEBOOK
-from app.services.delinquency.borrowers import load_borrower
+from app.services.delinquency.borrowers import LoanBroken, load_borrower
 from app.services.people.access import open_uow
 from app.services.people.tokens import Claims
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 JOB: Final = "make_bureau_file"
+log = structlog.get_logger(__name__)
+
 #: Customers in one transaction.
 PAGE: Final = 500
 #: Lines that are read at a time when a file is sent.
@@ -97,10 +101,13 @@ async def make_step(uow: UnitOfWork, as_on: date) -> bool:
 
 
 async def _lines(uow: UnitOfWork, file: BureauFile, facts: Sequence[Any]) -> list[tuple[int, int, date, str]]:
-    """The lines of some customers that belong into the file."""
-    overdue = await _overdue(uow, facts, as_on=file.as_on)
+    """The lines of some customers that belong into the file. What a borrower owes whose loan is broken is not known, so
+    the file says nothing of that borrower, and a later one says what changed."""
+    overdue, unknown = await _overdue(uow, facts, as_on=file.as_on)
     found = []
     for row in facts:
+        if row.customer_id in unknown:
+            continue
         record = await _record(uow, row, overdue_paise=overdue.get((row.customer_id, row.id), 0), as_on=file.as_on)
         line = bureau_line(record)
         is_open = record.status == "active"
@@ -115,21 +122,30 @@ def _is_old(closed_on: date, file: BureauFile) -> bool:
     return file.since is None or closed_on <= file.since
 
 
-async def _overdue(uow: UnitOfWork, facts: Sequence[Any], *, as_on: date) -> dict[tuple[int, int], int]:
-    """What is unpaid of instalments that were due, in paise. Loans of borrowers who are past due are lived again."""
+async def _overdue(
+    uow: UnitOfWork, facts: Sequence[Any], *, as_on: date
+) -> tuple[dict[tuple[int, int], int], set[int]]:
+    """What is unpaid of instalments that were due, in paise, and the borrowers of whom nobody can say it. Loans of
+    borrowers who are past due are lived again."""
     late: dict[int, set[int]] = defaultdict(set)
     for row in facts:
         if row.oldest_due_on is not None:
             late[row.customer_id].add(row.id)
-    found = {}
+    found, unknown = {}, set()
     for customer_id, loans in late.items():
-        borrower = await load_borrower(uow, customer_id)
-        for known in borrower.loans_as_known(known_on=date.max, through=as_on):
+        try:
+            borrower = await load_borrower(uow, customer_id)
+            lived = borrower.loans_as_known(known_on=date.max, through=as_on)
+        except LoanBroken as broken:
+            log.exception("borrower left out of a bureau file", customer_id=customer_id, loan_id=broken.loan_id)
+            unknown.add(customer_id)
+            continue
+        for known in lived:
             number = known.facility.key.number
             if number in loans:
                 states = known.replayed.states.values()
                 found[customer_id, number] = sum(owed_paise(state) for state in states if state.due_on <= as_on)
-    return found
+    return found, unknown
 
 
 async def _record(uow: UnitOfWork, row: Any, *, overdue_paise: int, as_on: date) -> BureauRecord:

@@ -20,7 +20,7 @@ from app.domain.delinquency.facilities import FacilityKey
 from app.domain.people.access import SYSTEM
 from app.domain.rulebook.kinds import ProductKind
 from app.services.delinquency import suspense
-from app.services.delinquency.borrowers import Borrower, class_rules, load_borrower
+from app.services.delinquency.borrowers import Borrower, LoanBroken, class_rules, load_borrower
 from app.services.events.publishing import publish
 from app.services.lending.calculations import calculate
 from app.services.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -35,14 +35,17 @@ class Correction(NamedTuple):
 
 
 async def judge_borrower(uow_factory: UnitOfWorkFactory, payload: dict[str, Any]) -> bool:
-    """The job: derives a borrower's classes again. False while a day-end is being judged: the job then waits."""
+    """The job: derives a borrower's classes again. False while a day-end is being judged: the job then waits. Raises
+    LoanBroken: the job is tried again until the loan is mended. `known_on` is by default the business date of the try.
+    """
     async with uow_factory.open(SYSTEM) as uow:
         await day_end_repository.lock_classes(uow.session)
         latest = await day_end_repository.find_latest(uow.session)
         if latest is not None and latest.finished_at is None:
             return False
         if latest is not None:
-            known_on = date.fromisoformat(payload["known_on"])
+            known = payload.get("known_on")
+            known_on = await uow.business_date() if known is None else date.fromisoformat(known)
             await correct(uow, payload["customer_id"], through=latest.day, known_on=known_on)
     return True
 
@@ -65,7 +68,10 @@ async def reconcile_borrower(uow: UnitOfWork, customer_id: int) -> list[ClassDif
     if await day_end_repository.is_correction_waiting(uow.session, customer_id):
         return []
     stored = await repository.list_changes(uow.session, customer_id)
-    derived = await _derive(uow, await load_borrower(uow, customer_id), through=latest.day)
+    try:
+        derived = await _derive(uow, await load_borrower(uow, customer_id), through=latest.day)
+    except LoanBroken as broken:
+        return [ClassDifference(FacilityKey(ProductKind.LOAN, broken.loan_id), "life", "no error", broken.fault)]
     correction = compare(customer_id, stored, derived)
     believed = [each.change for each in stored if each.known_until is None]
     keys = sorted({key for key, _ in correction.ended} | {change.key for _, _, change in correction.begun})
@@ -99,8 +105,13 @@ async def _derive(uow: UnitOfWork, borrower: Borrower, *, through: date) -> list
 
 
 async def correct(uow: UnitOfWork, customer_id: int, *, through: date, known_on: date) -> Correction:
-    """Brings what is believed of a borrower up to what is known. The caller holds `lock_classes`."""
+    """Brings what is believed of a borrower up to what was known on a day. The caller holds `lock_classes`.
+
+    If that was before the latest day-end, because the job waited, the day-end believed what was not true: it is
+    believed otherwise from then on.
+    """
     stored = await repository.list_changes(uow.session, customer_id)
+    known_on = max(known_on, through, *(each.known_from for each in stored))
     borrower = await load_borrower(uow, customer_id)
     derived = await _derive(uow, borrower, through=through)
     correction = compare(customer_id, stored, derived)

@@ -2,8 +2,9 @@
 
 Borrowers who are past due, or whose class may change, are read many at a time, decided by the same pure functions that
 answer about one loan, and only changes are written. A loan whose bills do not say when its instalments were cleared,
-because a charge was left, is lived again. If a worker is killed, the transaction of its range is rolled back, and the
-range waits for another one.
+because a charge was left, is lived again. If its rows give no life, its borrower is left to the job that judges one
+borrower, and the others go on. If a worker is killed, the transaction of its range is rolled back, and the range waits
+for another one.
 """
 
 from collections import defaultdict
@@ -11,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+
+import structlog
 
 from app.db.repositories.delinquency import changes as change_repository
 from app.db.repositories.delinquency import day_ends as repository
@@ -28,9 +31,12 @@ from app.domain.delinquency.facilities import Arrear, Facility, FacilityKey
 from app.domain.delinquency.standing import GOOD, Standing
 from app.domain.rulebook.kinds import ProductKind
 from app.services.delinquency import suspense
-from app.services.delinquency.borrowers import class_rules, load_borrower
+from app.services.delinquency.borrowers import LoanBroken, class_rules, load_borrower
 from app.services.events.publishing import moment_of
+from app.services.payments.reversals import JUDGE_BORROWER
 from app.services.unit_of_work import UnitOfWork
+
+log = structlog.get_logger(__name__)
 
 # Reading a member from its enum class is slow.
 _LOAN: Final = ProductKind.LOAN
@@ -69,13 +75,25 @@ async def _judge(uow: UnitOfWork, day_end: JudgedDay, customer_ids: Sequence[int
     touched = 0
     for customer_id, borrower in borrowers.items():
         if borrower.is_unclear:
-            known = await load_borrower(uow, customer_id)
-            borrower.facilities = known.facilities_as_known(known_on=date.max, through=through)
+            try:
+                known = await load_borrower(uow, customer_id)
+                borrower.facilities = known.facilities_as_known(known_on=date.max, through=through)
+            except LoanBroken as broken:
+                log.exception("borrower cannot be judged", customer_id=customer_id, loan_id=broken.loan_id)
+                await _put_off(uow, customer_id)
+                continue
         touched += len(borrower.facilities)
         changes = derive_changes(borrower.facilities, rules, through=through, since=borrower.states, after=after)
         if changes:
             found.append((customer_id, changes))
     return touched, await _write(uow, found, borrowers, known_from=through)
+
+
+async def _put_off(uow: UnitOfWork, customer_id: int) -> None:
+    """Keeps the classes of a borrower as they are. The job that judges one borrower fails, and shows it, until the loan
+    is mended; then it derives whatever was left out. It knows then what it says, so it has no day of its own."""
+    if not await repository.is_correction_waiting(uow.session, customer_id):
+        await uow.enqueue(JUDGE_BORROWER, key=f"{customer_id}:broken", payload={"customer_id": customer_id})
 
 
 async def _write(

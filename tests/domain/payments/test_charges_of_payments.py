@@ -10,6 +10,7 @@ from app.domain.billing.cycles import catch_up
 from app.domain.lending.charges import BookedCharge, ChargeKind, book_charge
 from app.domain.lending.ledger import Account
 from app.domain.lending.positions import LoanStatus, Position
+from app.domain.payments.amounts import prepaid_paise
 from app.domain.payments.concessions import Concession, ConcessionKind, WaiverBeyondOwed, decide_concession
 from app.domain.payments.payments import TreatAs, payoff
 from app.domain.products.charge_terms import ChargeTerms, PrepaymentCharge
@@ -170,3 +171,28 @@ def test_a_payment_of_an_earlier_day_takes_late_days_back(back: int) -> None:
     bill = loan.books.bills[2]
     assert bill.interest_paise == 1_925_85 + (0 if back else 48_75)
     assert list(loan.violations()) == []
+
+
+def test_a_paisa_beyond_the_last_instalment_is_found_at_once() -> None:
+    """10,00,000.00 at 0 %, due in a month. A foreclosure costs 4 %, so 10,00,000.01 is less than closes the loan, and
+    more than the instalment: all principal is prepaid. A round for each paisa of it would take hours."""
+    terms = replace(SHARES, part_percent=Decimal(0))
+    product = charged(STANDARD_LOAN, ChargeTerms(prepayment=terms))
+    position = make_loan(product, amount=10_00_000, rate="0", instalments=1, on=BEFORE)
+    after = pay(position, amount=10_00_000_01, on=BEFORE).decision.position
+    assert (after.principal_paise, after.advance_paise, after.charges_paise) == (0, 1, 47_200_00)
+
+
+@pytest.mark.parametrize("share", [1, 2, 3, 12])
+@pytest.mark.parametrize("surplus", [1, 7, 999])
+def test_the_search_for_what_prepays_ends_where_its_steps_do(share: int, surplus: int) -> None:
+    """The next instalment is a share of what is left of 20,000 paise. Steps alone give the same: up to 20,000."""
+
+    def instalment_after(prepaid: int) -> int:
+        return (20_000 - prepaid) // share
+
+    pool = instalment_after(0) + surplus
+    amount = 0
+    while pool - amount > instalment_after(amount) and amount < 20_000:
+        amount = min(pool - instalment_after(amount), 20_000)
+    assert prepaid_paise(0, most=20_000, pool=pool, instalment_after=instalment_after) == amount

@@ -294,6 +294,23 @@ async def test_a_correction_waits_while_a_day_end_is_judged(desk: Desk) -> None:
     assert await corrections.judge_borrower(desk.uow_factory, payload)
 
 
+async def test_a_correction_that_waited_over_a_day_end_is_believed_from_then_on(desk: Desk) -> None:
+    """The money of the due date is entered a day later. Before anybody is judged again, two months are."""
+    loan = await lend(desk)
+    entered = DUE + timedelta(1)
+    await desk.run(on=entered)
+    await desk.lending.pay(loan, amount=EMI, value_date=DUE)
+    await desk.run(on=date(2027, 2, 20))
+    judged = date(2027, 2, 19)
+    assert await desk.believed(CUSTOMER) == [
+        (DUE, "sma_0", DUE), (entered, "standard", judged), (date(2027, 1, 21), "sma_0", judged),
+    ]  # fmt: skip
+    await desk.correct(CUSTOMER, on=entered)
+    # It was never late with the first instalment, which is believed since the day-end that did not know it.
+    assert await desk.believed(CUSTOMER) == [(date(2027, 1, 21), "sma_0", judged)]
+    assert {row.known_until for row in (await desk.stored(CUSTOMER))[:3]} == {judged}
+
+
 async def test_many_ranges_are_judged_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(day_ends, "RANGE_SIZE", 1)
     customers = [CUSTOMER + place for place in range(7)]

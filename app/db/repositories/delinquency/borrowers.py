@@ -15,13 +15,14 @@ from app.db.repositories.lending import changes as change_repository
 from app.db.repositories.lending.charges import FEE, booked_charge
 from app.db.repositories.lending.positions import POSITIONS, Stored, stored_loan
 from app.db.repositories.payments import refunds as refund_repository
+from app.db.repositories.payments.concessions import concession_of
 from app.db.repositories.payments.payments import order_of
 from app.db.statements import Statement
 from app.domain.billing.cycles import Bill
 from app.domain.lending.charges import BookedCharge
 from app.domain.lending.positions import PlanReason
 from app.domain.payments.changes import LoanChange
-from app.domain.payments.concessions import Concession, ConcessionKind
+from app.domain.payments.concessions import Concession
 from app.domain.payments.histories import History, Replanned
 from app.domain.payments.payments import PaymentOrder
 from app.domain.payments.refunds import Refund
@@ -80,15 +81,7 @@ async def list_books(session: AsyncSession, customer_id: int) -> list[LoanBooks]
         found[plan.loan_id].replanned.append(Replanned(plan.made_on, plan.after_payment_id or 0))
     granted = select(ConcessionRow).where(ConcessionRow.customer_id == customer_id).order_by(ConcessionRow.id)
     for each in (await session.execute(granted)).scalars():
-        found[each.loan_id].concessions.append(
-            Concession(
-                number=each.id,
-                kind=ConcessionKind(each.kind),
-                granted_on=each.granted_on,
-                interest_paise=each.interest_paise,
-                charges_paise=each.charges_paise,
-            )
-        )
+        found[each.loan_id].concessions.append(concession_of(each))
     booked = select(LoanCharge).where(LoanCharge.customer_id == customer_id, LoanCharge.kind != FEE)
     for row in (await session.execute(booked.order_by(LoanCharge.id))).scalars():
         found[row.loan_id].charges.append((booked_charge(row), row.taken_back_on))

@@ -49,20 +49,22 @@ async def list_concessions(session: AsyncSession, *, customer_id: int, loan_id: 
         .where(ConcessionRow.customer_id == customer_id, ConcessionRow.loan_id == loan_id)
         .order_by(ConcessionRow.id)
     )
-    return [
-        Concession(
-            number=row.id,
-            kind=ConcessionKind(row.kind),
-            granted_on=row.granted_on,
-            interest_paise=row.interest_paise,
-            charges_paise=row.charges_paise,
-            taxes=tuple(
-                WaivedTax(charge=(kind, number), waived_paise=waived, tax_paise=tax)
-                for kind, number, waived, tax in row.taxes or ()
-            ),
-        )
-        for row in (await session.execute(statement)).scalars()
-    ]
+    return [concession_of(row) for row in (await session.execute(statement)).scalars()]
+
+
+def concession_of(row: ConcessionRow) -> Concession:
+    """A concession from its row."""
+    return Concession(
+        number=row.id,
+        kind=ConcessionKind(row.kind),
+        granted_on=row.granted_on,
+        interest_paise=row.interest_paise,
+        charges_paise=row.charges_paise,
+        taxes=tuple(
+            WaivedTax(charge=(kind, number), waived_paise=waived, tax_paise=tax)
+            for kind, number, waived, tax in row.taxes or ()
+        ),
+    )
 
 
 class Numbered(NamedTuple):
