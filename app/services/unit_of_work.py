@@ -6,7 +6,7 @@ of work and commits it before it answers. A job is a row of the outbox, written 
 commit the job goes to the job queue. If the queue loses it, the sweep finds the row and enqueues it again.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -260,8 +260,7 @@ class UnitOfWorkFactory:
             found.append(uow.actor)
         for line, figures in uow.lines:
             log.info(line, **figures)
-        for job in uow.jobs:
-            await self._enqueue(job)
+        await self._enqueue(uow.jobs)
 
     def open_reading(self, actor: Actor, *, request_id: str | None = None) -> UnitOfWork:
         """A unit of work that only reads; the caller closes it. Each statement sees what was committed when it began,
@@ -286,8 +285,13 @@ class UnitOfWorkFactory:
         finally:
             await uow.close()
 
-    async def _enqueue(self, job: Job) -> None:
-        try:
-            await self.job_queue.enqueue(job)
-        except Exception as error:  # The transaction is committed, and the sweep will enqueue the job again.
-            log.warning("job queue unavailable", job=job.name, error=type(error).__name__)
+    async def _enqueue(self, jobs: Sequence[Job]) -> None:
+        for number, job in enumerate(jobs):
+            try:
+                await self.job_queue.enqueue(job)
+            except Exception as error:
+                # The transaction is committed, and the sweep will enqueue the jobs. The others are not tried now: an
+                # import has a thousand, and each would wait for seconds.
+                left = len(jobs) - number
+                log.warning("job queue unavailable", job=job.name, jobs=left, error=type(error).__name__)
+                return
