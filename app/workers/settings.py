@@ -37,8 +37,8 @@ from app.workers.startup import check_start
 COMPLETION_SECONDS = 8
 RECONNECT_SECONDS = 1
 # How many jobs of a queue a process runs at a time: a long job needs a whole core, a webhook waits for somebody else.
-# Bulk jobs run one by one: files bound the memory of a process, and scores must leave connections to the others.
-COMPANIONS = {BILLING_QUEUE: 1, WEBHOOK_QUEUE: 4, SCORES_QUEUE: 1, BULK_QUEUE: 1}
+# Files run one by one, which bounds the memory. Scores mostly wait for the disk; they must leave connections to others.
+COMPANIONS = {BILLING_QUEUE: 1, WEBHOOK_QUEUE: 4, SCORES_QUEUE: 3, BULK_QUEUE: 1}
 
 log = structlog.get_logger(__name__)
 

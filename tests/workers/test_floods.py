@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from arq.connections import ArqRedis
 from redis.asyncio import Redis
 from sqlalchemy import func, select, update
 
 from app.db.models import OutboxRow
 from app.domain.people.access import SYSTEM
-from app.services import outbox
+from app.services import outbox, unit_of_work
 from app.services.unit_of_work import Job, UnitOfWorkFactory
 from app.workers.context import Context
 from app.workers.jobs import REGISTRY, JobHandler
-from app.workers.queues import BULK_JOBS, QUEUES, route_of
+from app.workers.queues import BILLING_QUEUE, BULK_JOBS, QUEUES, route_of, serialize
 from tests.patience import PATIENCE_SECONDS
 
 # ARQ closes its connections with a method that redis-py has deprecated.
@@ -98,6 +99,24 @@ async def test_the_sweep_takes_urgent_jobs_before_a_flood_that_is_older(
         "kist:jobs": 1, "kist:billing": route_of("run_billing").copies, "kist:webhooks": 0, "kist:scores": 1,
         "kist:bulk": 0,
     }  # fmt: skip
+
+
+async def test_a_file_that_waits_in_the_queue_of_an_older_version_is_loaded(
+    uow_factory: UnitOfWorkFactory, redis: Redis, running_worker: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unit_of_work, "SWEEP_AFTER", timedelta(0))
+    older = ArqRedis(redis.connection_pool, job_serializer=serialize)
+    async with uow_factory.open(SYSTEM) as uow:
+        await uow.enqueue("load_import", key="9", payload={"import_id": 9})
+    await redis.flushdb()
+    async with uow_factory.open(SYSTEM) as uow:
+        row = (await uow.session.execute(select(OutboxRow))).scalar_one()
+    await older.enqueue_job("load_import", row.id, _job_id=f"load_import:9:{row.id}", _queue_name=BILLING_QUEUE)
+    stage = Stage()
+    monkeypatch.setitem(REGISTRY, "load_import", stage.handler("load_import"))
+    stage.curtain.set()
+    async with running_worker(), asyncio.timeout(PATIENCE_SECONDS):
+        await stage.begun["load_import"].wait()
 
 
 class QueueAway:

@@ -241,7 +241,7 @@ async def test_a_job_that_ends_its_workers_is_postponed_and_tried_again_later(
     await add_customer(uow_factory)
     await enqueue_score(uow_factory)
     row = await outbox_row(uow_factory)
-    note = f"kist:begun:score_customer:{CUSTOMER}:{row.id}"
+    note = f"kist:begun:kist:jobs:score_customer:{CUSTOMER}:{row.id}"
     # So many workers began it and never came to its end.
     await redis.set(note, MOST_DEATHS)
     async with running_worker():
