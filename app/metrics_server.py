@@ -4,7 +4,7 @@ One process serves for all, on a port of its own, so that scraping costs no requ
 database shows is read once and not by every process.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,12 +18,11 @@ from starlette.types import Receive, Scope, Send
 
 from app import measures
 from app.db.errors import is_database_error, why_unreachable
-from app.services.operations.backlog import State, read_state
+from app.services.operations.backlog import JobBacklog, State, read_state
 from app.settings import Settings
 from app.workers.context import open_context
-from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, WEBHOOK_QUEUE
+from app.workers.queues import QUEUES, route_of
 
-QUEUES: Final = (JOBS_QUEUE, BILLING_QUEUE, WEBHOOK_QUEUE)
 PATIENCE_SECONDS: Final = 2
 
 log = structlog.get_logger(__name__)
@@ -43,7 +42,9 @@ QUEUE_UP: Final = Seen(name="kist_queue_up", help="Whether Valkey answers (1) or
 QUEUE_DEPTH: Final = Seen(name="kist_queue_depth", help="Jobs in a queue of Valkey", label="queue")
 OUTBOX: Final = Seen(name="kist_outbox_waiting", help="Jobs that are not done")
 OUTBOX_FAILED: Final = Seen(name="kist_outbox_failed", help="Jobs that are not done and have failed before")
-OUTBOX_AGE: Final = Seen(name="kist_outbox_oldest_seconds", help="Age of the oldest job that is not done")
+OUTBOX_AGE: Final = Seen(
+    name="kist_outbox_oldest_seconds", help="Age of the oldest job that is not done", label="queue"
+)
 EVENTS: Final = Seen(name="kist_events_last_number", help="The number of the last event")
 UNNUMBERED: Final = Seen(name="kist_events_unnumbered", help="Events that nobody sees yet")
 UNNUMBERED_AGE: Final = Seen(name="kist_events_oldest_seconds", help="Age of the oldest event that nobody sees yet")
@@ -119,9 +120,9 @@ class _Now:
 
 def _gauges(state: State) -> Iterator[Metric]:
     backlog = state.backlog
-    yield _gauge(OUTBOX, backlog.outbox_waiting)
-    yield _gauge(OUTBOX_FAILED, backlog.outbox_failed)
-    yield _gauge(OUTBOX_AGE, backlog.outbox_oldest_seconds)
+    yield _gauge(OUTBOX, sum(each.waiting for each in backlog.jobs))
+    yield _gauge(OUTBOX_FAILED, sum(each.failed for each in backlog.jobs))
+    yield _gauge(OUTBOX_AGE, {queue: _oldest_in(backlog.jobs, queue) for queue in QUEUES})
     yield _gauge(EVENTS, backlog.events_last_number)
     yield _gauge(UNNUMBERED, backlog.events_unnumbered)
     yield _gauge(UNNUMBERED_AGE, backlog.events_oldest_seconds)
@@ -133,6 +134,10 @@ def _gauges(state: State) -> Iterator[Metric]:
     yield _gauge(WAITING, {str(each.endpoint_id): each.waiting for each in state.endpoints})
     yield _gauge(WAITING_AGE, {str(each.endpoint_id): each.oldest_seconds for each in state.endpoints})
     yield _gauge(DEAD, {str(each.endpoint_id): each.dead for each in state.endpoints})
+
+
+def _oldest_in(jobs: Sequence[JobBacklog], queue: str) -> float:
+    return max((each.oldest_seconds for each in jobs if route_of(each.job).queue == queue), default=0.0)
 
 
 def _gauge(seen: Seen, value: float | dict[str, float] | dict[str, int]) -> Metric:

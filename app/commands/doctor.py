@@ -28,6 +28,7 @@ from app.services.people.keys import KeysDiffer, check_keys
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings, load_settings
 from app.workers.context import open_context
+from app.workers.queues import BULK_QUEUES, QUEUES, route_of
 
 console = Console(highlight=False)
 SIGNS: Final = {Verdict.GOOD: "[green]✓", Verdict.WARNING: "[yellow]!", Verdict.BAD: "[red]✗"}
@@ -79,6 +80,9 @@ async def _books(uow_factory: UnitOfWorkFactory, settings: Settings) -> list[Fin
     profile = None if lender is None else lender.profile
     findings.append(service.judge_lender(profile, is_production=settings.is_production))
     findings += service.judge_worker(await service.read_tasks(uow_factory), now=state.at)
+    findings += service.judge_jobs(
+        state.backlog.jobs, queues=QUEUES, bulk=BULK_QUEUES, queue_of=lambda job: route_of(job).queue
+    )
     return [*findings, *service.judge_lag(state)]
 
 

@@ -9,7 +9,7 @@ A temporary failure is raised, and the queue tries again soon. Any other failure
 the next try, and each pause is longer than the one before. No job is dropped.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -72,10 +72,11 @@ async def postpone(uow_factory: UnitOfWorkFactory, outbox_id: int, error: Except
             await repository.postpone_outbox(uow.session, outbox_id, due_at=due_at, error=reason)
 
 
-async def sweep(uow_factory: UnitOfWorkFactory) -> int:
-    """Enqueues every overdue job again and returns how many there were."""
+async def sweep(uow_factory: UnitOfWorkFactory, *, last: Collection[str] = ()) -> int:
+    """Enqueues overdue jobs again and returns how many there were. The jobs named in `last` come after all others: when
+    more of them wait than one sweep takes, no other job waits for them."""
     async with uow_factory.open(SYSTEM) as uow:
-        rows = await repository.list_due_outbox(uow.session, now=uow.now, limit=SWEPT_AT_ONCE)
+        rows = await repository.list_due_outbox(uow.session, now=uow.now, last=last, limit=SWEPT_AT_ONCE)
         jobs = [Job(name=row.job, key=row.key, outbox_id=row.id) for row in rows]
     for job in jobs:
         await uow_factory.job_queue.enqueue(job)

@@ -6,7 +6,8 @@ of work and commits it before it answers. A job is a row of the outbox, written 
 commit the job goes to the job queue. If the queue loses it, the sweep finds the row and enqueues it again.
 """
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from app.domain.rulebook.kinds import LenderKind
 INDIA = ZoneInfo("Asia/Kolkata")
 # A job that has not run this long after it was enqueued is enqueued again by the sweep.
 SWEEP_AFTER = timedelta(seconds=30)
+# An import enqueues hundreds of jobs. One by one, each would wait for its turn in a busy worker several times.
+ENQUEUED_TOGETHER = 20
 
 #: The network address of the current request. The edge sets it once, so every audit event has it.
 client_address: ContextVar[str | None] = ContextVar("client_address", default=None)
@@ -260,8 +263,7 @@ class UnitOfWorkFactory:
             found.append(uow.actor)
         for line, figures in uow.lines:
             log.info(line, **figures)
-        for job in uow.jobs:
-            await self._enqueue(job)
+        await self._enqueue(uow.jobs)
 
     def open_reading(self, actor: Actor, *, request_id: str | None = None) -> UnitOfWork:
         """A unit of work that only reads; the caller closes it. Each statement sees what was committed when it began,
@@ -286,8 +288,11 @@ class UnitOfWorkFactory:
         finally:
             await uow.close()
 
-    async def _enqueue(self, job: Job) -> None:
-        try:
-            await self.job_queue.enqueue(job)
-        except Exception as error:  # The transaction is committed, and the sweep will enqueue the job again.
-            log.warning("job queue unavailable", job=job.name, error=type(error).__name__)
+    async def _enqueue(self, jobs: Sequence[Job]) -> None:
+        for first in range(0, len(jobs), ENQUEUED_TOGETHER):
+            calls = map(self.job_queue.enqueue, jobs[first : first + ENQUEUED_TOGETHER])
+            for error in filter(None, await asyncio.gather(*calls, return_exceptions=True)):
+                # The transaction is committed, and the sweep will enqueue the jobs. The others are not tried now: an
+                # import has a thousand, and each would wait for seconds.
+                log.warning("job queue unavailable", jobs=len(jobs) - first, error=type(error).__name__)
+                return

@@ -5,6 +5,7 @@
 - `jobs`: the register of all jobs, and how a failure is handled
 - `schedule`: the scheduled tasks
 - `queues`: which queue each job is in
+- `deaths`: counts the tries whose worker died
 - `job_queue`: how a committed job is enqueued
 - `context`: the settings and connections of a worker process
 - `settings`: the worker process as ARQ starts it

@@ -9,7 +9,7 @@ from app.services.people.customers import make_identity_service
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.workers.context import Context
 
-#: As long as a step of billing. Both share a queue, and neither blocks the other for long.
+#: As long as a step of billing. The two share a process, and a worker stops soon after it is asked to.
 BUDGET = timedelta(seconds=5)
 
 

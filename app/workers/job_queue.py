@@ -70,6 +70,7 @@ class ArqJobQueue:
         assert self._queue is not None, "connect() makes the queue"
         route = route_of(job.name)
         for copy in range(route.copies):
-            # The id contains the row's number: the same job enqueued again differs from the one that is just ending.
-            job_id = f"{job.name}:{job.key}:{job.outbox_id}" + (f":{copy}" if copy else "")
+            # The id contains the row's number: the same job enqueued again differs from the one that is just ending. It
+            # contains the queue, because ARQ takes an id once: another version of Kist may have it in another queue.
+            job_id = f"{route.queue}:{job.name}:{job.key}:{job.outbox_id}" + (f":{copy}" if copy else "")
             await self._queue.enqueue_job(job.name, job.outbox_id, _job_id=job_id, _queue_name=route.queue)

@@ -17,6 +17,7 @@ from app.db.errors import PASSING, classify
 from app.services import outbox
 from app.workers import billing, cards, collections, credit, delinquency, events, imports, reporting
 from app.workers.context import Context
+from app.workers.deaths import MOST_DEATHS, WorkerDied, counted
 from app.workers.queues import route_of
 
 Run: TypeAlias = Callable[[Context, int], Awaitable[bool]]
@@ -40,6 +41,7 @@ class JobHandler:
 
 REGISTRY: dict[str, JobHandler] = {
     "score_customer": JobHandler(run=credit.score_customer, timeout_seconds=8),
+    "score_imported": JobHandler(run=credit.score_customer, timeout_seconds=8),
     "decide_pending": JobHandler(run=credit.decide_pending, timeout_seconds=8),
     "reconcile": JobHandler(run=reporting.reconcile, timeout_seconds=15),
     "reconcile_cards": JobHandler(run=cards.reconcile_cards, timeout_seconds=15),
@@ -61,7 +63,13 @@ def functions_of(queue: str) -> list[Function]:
 
 def _function(name: str, handler: JobHandler) -> Function:
     async def run(ctx: dict[str, Any], outbox_id: int) -> None:
-        await attempt(ctx["context"], name, handler, outbox_id=outbox_id, job_try=ctx["job_try"])
+        async with counted(ctx["redis"], ctx["job_id"]) as deaths:
+            if deaths >= MOST_DEATHS:
+                log.error("job ended its workers", job=name, outbox_id=outbox_id, times=deaths)
+                measures.count(measures.JOBS, job=name, outcome="failed")
+                await outbox.postpone(ctx["context"].uow_factory, outbox_id, WorkerDied())
+            else:
+                await attempt(ctx["context"], name, handler, outbox_id=outbox_id, job_try=ctx["job_try"])
 
     return func(
         run,

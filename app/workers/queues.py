@@ -1,13 +1,15 @@
 """The queues: which queue each job is in, and how we connect to Valkey.
 
-There are three queues. After a `kill -9` a job runs again only when the longest timeout of its queue has passed. So the
-long jobs have a queue of their own, and the short jobs run again within seconds. Webhooks wait for other people's
-servers, so they have a queue too. An entry of a queue holds only the
-number of an outbox row, so it does no harm when a queue is lost, logged or read by others.
+A queue is worked off in order, and has slots of its own in every worker process. Somebody waits for an urgent job:
+for the bills of the day, or for an answer. Bulk jobs come in floods, by the file or by the person, so no urgent job
+shares a queue with them. After a `kill -9` a job runs again only when the longest timeout of its queue has passed. So
+long and short jobs have different queues too, and a short job runs again within seconds. Webhooks wait for other
+people's servers. An entry of a queue holds only the number of an outbox row, so it does no harm when a queue is lost,
+logged or read by others.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from arq.connections import RedisSettings
@@ -19,6 +21,10 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 JOBS_QUEUE = "kist:jobs"
 BILLING_QUEUE = "kist:billing"
 WEBHOOK_QUEUE = "kist:webhooks"
+SCORES_QUEUE = "kist:scores"
+BULK_QUEUE = "kist:bulk"
+QUEUES: Final = (JOBS_QUEUE, BILLING_QUEUE, WEBHOOK_QUEUE, SCORES_QUEUE, BULK_QUEUE)
+BULK_QUEUES: Final = frozenset({SCORES_QUEUE, BULK_QUEUE})
 # A refused or missing socket raises an OSError while the connection is made, and a ConnectionError later.
 RETRIED: list[type[Exception]] = [RedisConnectionError, RedisTimeoutError, OSError]
 
@@ -39,11 +45,13 @@ ROUTES = {
     "judge_day_ends": JobRoute(queue=BILLING_QUEUE),
     "judge_borrower": JobRoute(queue=BILLING_QUEUE),
     "follow_day_ends": JobRoute(queue=BILLING_QUEUE),
-    "make_bureau_file": JobRoute(queue=BILLING_QUEUE),
-    "load_import": JobRoute(queue=BILLING_QUEUE),
+    "make_bureau_file": JobRoute(queue=BULK_QUEUE),
+    "load_import": JobRoute(queue=BULK_QUEUE),
+    "score_imported": JobRoute(queue=SCORES_QUEUE),
     # A second worker goes on with an endpoint when the first one is killed.
     "deliver_webhooks": JobRoute(queue=WEBHOOK_QUEUE, copies=2),
 }
+BULK_JOBS: Final = frozenset(job for job, route in ROUTES.items() if route.queue in BULK_QUEUES)
 
 
 def route_of(job: str) -> JobRoute:

@@ -28,6 +28,7 @@ from app.services.operations import audit, cleaning, scheduled_tasks
 from app.settings import decode_key
 from app.workers import billing, cards, credit, events, payments, reporting
 from app.workers.context import Context
+from app.workers.queues import BULK_JOBS
 
 TIMEZONE = UTC
 TIMEOUT_SECONDS = 10
@@ -39,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 async def sweep(context: Context) -> None:
     """Enqueues the outbox rows again that are due and not done."""
-    await outbox.sweep(context.uow_factory)
+    await outbox.sweep(context.uow_factory, last=BULK_JOBS)
 
 
 async def seal_audit(context: Context) -> None:

@@ -1,7 +1,8 @@
 """The worker process, as `arq app.workers.settings.WorkerSettings` and `kist worker` start it.
 
 One process serves all queues. ARQ's own worker runs the short jobs and the schedule. Companions beside it, with the
-same database connections, run the long jobs and the webhooks. Each queue has its own timeouts (`queues` says why).
+same database connections, run the long jobs, the webhooks and the bulk jobs. Each queue has its own slots and timeouts
+(`queues` says why).
 """
 
 import asyncio
@@ -19,7 +20,16 @@ from app.settings import Settings, load_settings
 from app.workers.context import Context, open_context
 from app.workers.heartbeat import beat
 from app.workers.jobs import functions_of
-from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, WEBHOOK_QUEUE, deserialize, redis_settings, serialize
+from app.workers.queues import (
+    BILLING_QUEUE,
+    BULK_QUEUE,
+    JOBS_QUEUE,
+    SCORES_QUEUE,
+    WEBHOOK_QUEUE,
+    deserialize,
+    redis_settings,
+    serialize,
+)
 from app.workers.schedule import TIMEZONE, cron_jobs
 from app.workers.startup import check_start
 
@@ -27,7 +37,8 @@ from app.workers.startup import check_start
 COMPLETION_SECONDS = 8
 RECONNECT_SECONDS = 1
 # How many jobs of a queue a process runs at a time: a long job needs a whole core, a webhook waits for somebody else.
-COMPANIONS = {BILLING_QUEUE: 1, WEBHOOK_QUEUE: 4}
+# Files run one by one, which bounds the memory. Scores mostly wait for the disk; they must leave connections to others.
+COMPANIONS = {BILLING_QUEUE: 1, WEBHOOK_QUEUE: 4, SCORES_QUEUE: 3, BULK_QUEUE: 1}
 
 log = structlog.get_logger(__name__)
 

@@ -42,7 +42,7 @@ OPEN_JOBS = "SELECT count(*) FROM outbox WHERE done_at IS NULL"
 #: may follow from what came since.
 REOPEN = """
 UPDATE outbox SET done_at = NULL, attempts = 0, due_at = now() WHERE id IN (
-    SELECT max(id) FROM outbox WHERE job <> 'score_customer' GROUP BY job, key HAVING bool_and(done_at IS NOT NULL)
+    SELECT max(id) FROM outbox WHERE job NOT LIKE 'score%' GROUP BY job, key HAVING bool_and(done_at IS NOT NULL)
 ) RETURNING id
 """
 ASK_FOR_TASKS = """

@@ -73,7 +73,7 @@ class Uploading:
     async def upload_once(self, http: httpx.AsyncClient) -> None:
         """Uploads a new file; sometimes an old one again too, which is the import that it was.
 
-        Imports share a queue with billing, so on a slow machine they must not pile up.
+        Files are loaded one after the other, so on a slow machine they must not pile up until the end.
         """
         if await self._waiting() >= MOST_WAITING:
             return

@@ -1,6 +1,7 @@
 """Jobs: they are enqueued, run once in effect, and are found again if everything but the database is lost."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 import subprocess
@@ -20,10 +21,12 @@ from app.services import outbox
 from app.services.credit.scoring import replay_score
 from app.services.unit_of_work import Job, UnitOfWorkFactory
 from app.workers.context import Context
+from app.workers.deaths import MOST_DEATHS, counted
 from app.workers.job_queue import ArqJobQueue
 from app.workers.jobs import REGISTRY, JobHandler, attempt, functions_of
-from app.workers.queues import BILLING_QUEUE, JOBS_QUEUE, WEBHOOK_QUEUE, route_of
+from app.workers.queues import JOBS_QUEUE, QUEUES, route_of
 from app.workers.schedule import cron_jobs
+from app.workers.settings import COMPANIONS
 from tests import databases
 from tests.patience import PATIENCE_SECONDS, eventually
 
@@ -232,6 +235,44 @@ async def test_a_transient_failure_is_retried(
     assert (tries, row.attempts, row.last_error) == (2, 0, None)
 
 
+async def test_a_job_that_ends_its_workers_is_postponed_and_tried_again_later(
+    uow_factory: UnitOfWorkFactory, redis: Redis, running_worker: Callable[..., Any]
+) -> None:
+    await add_customer(uow_factory)
+    await enqueue_score(uow_factory)
+    row = await outbox_row(uow_factory)
+    note = f"kist:begun:kist:jobs:score_customer:{CUSTOMER}:{row.id}"
+    # So many workers began it and never came to its end.
+    await redis.set(note, MOST_DEATHS)
+    async with running_worker():
+
+        async def is_postponed() -> bool:
+            return (await outbox_row(uow_factory)).attempts == 1
+
+        await eventually(is_postponed)
+        after = await outbox_row(uow_factory)
+        assert (after.last_error, after.done_at, await scores(uow_factory)) == ("WorkerDied", None, [])
+        async with uow_factory.open(SYSTEM) as uow:
+            await uow.session.execute(update(OutboxRow).values(due_at=uow.now))
+        await eventually(lambda: is_done(uow_factory))
+    assert (await scores(uow_factory), await redis.exists(note)) == ([450], 0)
+
+
+async def test_a_try_is_noted_until_it_ends(redis: Redis) -> None:
+    for ends in (None, Refused("refused"), asyncio.CancelledError()):
+        with contextlib.suppress(Refused, asyncio.CancelledError):
+            async with counted(redis, "job") as deaths:
+                assert (deaths, await redis.get("kist:begun:job")) == (0, b"1")
+                if ends is not None:
+                    raise ends
+        assert await redis.exists("kist:begun:job") == 0
+    await redis.set("kist:begun:job", 1)
+    async with counted(redis, "job") as deaths:
+        assert (deaths, await redis.get("kist:begun:job")) == (1, b"2")
+    async with counted(Redis.from_url("unix:///nowhere/valkey.sock"), "job") as deaths:
+        assert deaths == 0, "without Valkey the job runs all the same"
+
+
 async def test_the_job_queue_reconnects_to_valkey(uow_factory: UnitOfWorkFactory, redis: Redis) -> None:
     away = ArqJobQueue("unix:///nowhere/valkey.sock")
     job = Job(name="score_customer", key="1", outbox_id=1)
@@ -256,8 +297,9 @@ async def test_a_failed_enqueue_does_not_undo_the_change(uow_factory: UnitOfWork
 
 
 def test_every_job_has_a_handler_a_queue_and_a_timeout_of_its_own() -> None:
-    assert {route_of(name).queue for name in REGISTRY} == {JOBS_QUEUE, BILLING_QUEUE, WEBHOOK_QUEUE}
-    functions = functions_of(JOBS_QUEUE) + functions_of(BILLING_QUEUE) + functions_of(WEBHOOK_QUEUE)
+    assert {route_of(name).queue for name in REGISTRY} == set(QUEUES)
+    assert {JOBS_QUEUE} | COMPANIONS.keys() == set(QUEUES), "each queue has slots in every worker"
+    functions = [function for queue in QUEUES for function in functions_of(queue)]
     assert sorted(function.name for function in functions) == sorted(REGISTRY)
     assert all(function.keep_result_s == 0 and function.timeout_s for function in functions)
     # After a kill -9 a short job runs again when the longest timeout of its queue is over.

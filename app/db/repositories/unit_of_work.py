@@ -1,6 +1,6 @@
 """The business clock with the day through which the books are closed, and the outbox."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -87,12 +87,14 @@ async def lock_outbox(session: AsyncSession, outbox_id: int) -> OutboxRow | None
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def list_due_outbox(session: AsyncSession, *, now: datetime, limit: int) -> Sequence[OutboxRow]:
-    """Jobs that are due and not done, for example because the queue was lost."""
+async def list_due_outbox(
+    session: AsyncSession, *, now: datetime, last: Collection[str], limit: int
+) -> Sequence[OutboxRow]:
+    """Jobs that are due and not done, for example because the queue was lost. The jobs named in `last` come last."""
     statement = (
         select(OutboxRow)
         .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)
-        .order_by(OutboxRow.due_at)
+        .order_by(OutboxRow.job.in_(last), OutboxRow.due_at)
         .limit(limit)
     )
     return (await session.execute(statement)).scalars().all()

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.db.repositories.operations import gauges as repository
-from app.db.repositories.operations.gauges import Backlog, EndpointBacklog
+from app.db.repositories.operations.gauges import Backlog, EndpointBacklog, JobBacklog
 from app.domain.people.access import SYSTEM
 from app.services.reporting.reconciliation import DONE
 from app.services.unit_of_work import UnitOfWorkFactory
+
+__all__ = ["Backlog", "EndpointBacklog", "JobBacklog", "State", "read_state"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 Each finding is judged from facts by a function without input or output, so each judgement is tested in a table.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,13 +14,14 @@ from app.domain.lender.profiles import LenderProfile
 from app.domain.lender.registrations import Registration
 from app.domain.lender.samples import is_sample
 from app.domain.people.access import SYSTEM
-from app.services.operations.backlog import State
+from app.services.operations.backlog import JobBacklog, State
 from app.services.unit_of_work import UnitOfWorkFactory
 
 #: A task that runs every second or ten seconds has run within this time if a worker runs.
 WORKER_SILENT: Final = timedelta(minutes=1)
 CLOCKS_DIFFER: Final = timedelta(seconds=2)
 LATE: Final = timedelta(minutes=10)
+LATE_IN_BULK: Final = timedelta(hours=1)
 LITTLE_BYTES: Final = 2_000_000_000
 LITTLE_SHARE: Final = 0.05
 #: The tasks without which something stands still.
@@ -151,11 +152,34 @@ def judge_disk(name: str, *, free: int, total: int) -> Finding:
     return good("disk", found)
 
 
+def judge_jobs(
+    jobs: Sequence[JobBacklog], *, queues: Sequence[str], bulk: Collection[str], queue_of: Callable[[str], str]
+) -> Iterator[Finding]:
+    """How long jobs wait, by queue, and which jobs have failed. Those of the queues `bulk` may wait for longer."""
+    for queue in queues:
+        about, longest = f"jobs in {queue}", LATE_IN_BULK if queue in bulk else LATE
+        waiting = [each for each in jobs if queue_of(each.job) == queue]
+        oldest = max((each.oldest_seconds for each in waiting), default=0)
+        if oldest > longest.total_seconds():
+            found = f"{sum(each.waiting for each in waiting)} wait, the oldest for {oldest / 60:.0f} minutes"
+            yield warning(about, found, to_do="see whether a worker runs, and the jobs in /admin")
+        else:
+            yield good(about, "nothing waits for long")
+    for each in jobs:
+        if each.failed:
+            found = (
+                f"{each.failed} failed and will be tried again; most often: {each.attempts} times, {each.last_error}"
+            )
+            to_do = (
+                "remove the cause (the worker's log has the line `job failed`); /admin, Jobs can make it due at once"
+            )
+            yield warning(f"job {each.job}", found, to_do=to_do)
+
+
 def judge_lag(state: State) -> Iterator[Finding]:
     """What waits for longer than it should."""
     backlog = state.backlog
     lags = (
-        ("jobs", backlog.outbox_oldest_seconds, "see the jobs in /admin: the reason of a failure stands there"),
         ("events", backlog.events_oldest_seconds, "see whether the task number_events is paused"),
         ("audit trail", backlog.audit_oldest_seconds, "see whether the task seal_audit is paused"),
     )

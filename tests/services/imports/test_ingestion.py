@@ -224,7 +224,7 @@ async def test_users_of_ours_are_found_and_asked_a_score(
     assert (outcome.rows_loaded, outcome.scores_asked) == (2, 1)
     async with uow_factory.open(SYSTEM) as uow:
         waiting = (await uow.session.execute(select(OutboxRow).where(OutboxRow.done_at.is_(None)))).scalars().one()
-    assert (waiting.job, waiting.key, waiting.payload) == ("score_customer", str(number), {"customer_id": number})
+    assert (waiting.job, waiting.key, waiting.payload) == ("score_imported", str(number), {"customer_id": number})
 
 
 async def test_the_same_person_in_two_spellings_is_one_prospect(

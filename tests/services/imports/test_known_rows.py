@@ -298,7 +298,7 @@ async def test_a_prospect_who_became_a_customer_is_the_same_person(
 async def waiting(uow_factory: UnitOfWorkFactory) -> list[str]:
     async with uow_factory.open(SYSTEM) as uow:
         found = await uow.session.execute(
-            select(OutboxRow.key).where(OutboxRow.job == "score_customer", OutboxRow.done_at.is_(None))
+            select(OutboxRow.key).where(OutboxRow.job == "score_imported", OutboxRow.done_at.is_(None))
         )
         keys = sorted(found.scalars())
         await uow.session.execute(update(OutboxRow).values(done_at=uow.now))

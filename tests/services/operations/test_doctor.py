@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.commands.doctor import examine
-from app.db.repositories.operations.gauges import Backlog, EndpointBacklog
+from app.db.repositories.operations.gauges import Backlog, EndpointBacklog, JobBacklog
 from app.domain.lender.profiles import LenderProfile
 from app.domain.lender.registrations import Registration
 from app.domain.lender.samples import SAMPLE_LENDER
@@ -17,12 +17,11 @@ from app.services.operations.backlog import State
 from app.services.operations.doctor import Finding, TaskFacts, Verdict
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
+from app.workers.queues import BULK_QUEUES, QUEUES, route_of
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 QUIET = Backlog(
-    outbox_waiting=0,
-    outbox_failed=0,
-    outbox_oldest_seconds=0,
+    jobs=(),
     events_last_number=9,
     events_unnumbered=0,
     events_oldest_seconds=0,
@@ -76,7 +75,6 @@ def test_registration_for_gst(profile: str | None, setting: str | None, verdict:
     "changes, expected",
     [
         ({}, []),
-        ({"outbox_oldest_seconds": 601.0}, [("jobs", "warning")]),
         ({"events_oldest_seconds": 601.0}, [("events", "warning")]),
         ({"audit_oldest_seconds": 601.0}, [("audit trail", "warning")]),
         ({"last_finished_run": date(2026, 11, 19)}, [("billing", "bad")]),
@@ -87,6 +85,28 @@ def test_registration_for_gst(profile: str | None, setting: str | None, verdict:
 )
 def test_lag(changes: dict[str, object], expected: list[tuple[str, str]]) -> None:
     assert wrong(doctor.judge_lag(replace(WELL, backlog=replace(QUIET, **changes)))) == expected  # type: ignore[arg-type]
+
+
+IMPORTS = JobBacklog(job="load_import", waiting=9, failed=0, oldest_seconds=3_600, attempts=0, last_error=None)
+RUN = replace(IMPORTS, job="run_billing", waiting=1, oldest_seconds=600)
+
+
+@pytest.mark.parametrize(
+    "jobs, expected",
+    [
+        ([], []),
+        ([RUN, IMPORTS], []),
+        ([replace(RUN, oldest_seconds=601.0), IMPORTS], ["jobs in kist:billing: 1 wait, the oldest for 10 minutes"]),
+        ([RUN, replace(IMPORTS, oldest_seconds=3_601.0)], ["jobs in kist:bulk: 9 wait, the oldest for 60 minutes"]),
+        (
+            [replace(IMPORTS, failed=2, attempts=7, last_error="IntegrityError")],
+            ["job load_import: 2 failed and will be tried again; most often: 7 times, IntegrityError"],
+        ),
+    ],
+)
+def test_jobs(jobs: list[JobBacklog], expected: list[str]) -> None:
+    found = doctor.judge_jobs(jobs, queues=QUEUES, bulk=BULK_QUEUES, queue_of=lambda job: route_of(job).queue)
+    assert [f"{each.about}: {each.found}" for each in found if each.verdict is not Verdict.GOOD] == expected
 
 
 @pytest.mark.parametrize(
@@ -149,7 +169,8 @@ async def test_an_installation_is_examined(uow_factory: UnitOfWorkFactory, setti
     """The worker and the lender are missing here, and everything else works."""
     findings = await examine(settings)
     assert {finding.about for finding in findings} >= {
-        "configuration", "disk", "queue", "database", "schema", "keys", "clock", "worker", "jobs", "events", "billing",
+        "configuration", "disk", "queue", "database", "schema", "keys", "clock", "worker", "events", "billing",
+        "jobs in kist:bulk",
     }  # fmt: skip
     assert wrong(iter(findings)) == [("lender", "warning"), ("worker", "bad")]
     async with uow_factory.open(SYSTEM) as uow:

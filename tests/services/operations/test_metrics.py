@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import measures
+from app.domain.people.access import SYSTEM
 from app.metrics_server import MetricsApp
 from app.services.unit_of_work import UnitOfWorkFactory
 from app.settings import Settings
@@ -81,7 +83,14 @@ def test_nothing_is_measured_without_a_port() -> None:
 async def test_what_is_served(uow_factory: UnitOfWorkFactory, settings: Settings) -> None:
     found = samples((await MetricsApp(settings).text()).decode())
     assert (found["kist_database_up"], found["kist_queue_up"], found["kist_outbox_waiting"]) == (1, 1, 0)
-    assert found["kist_queue_depth kist:webhooks"] == 0
+    assert found["kist_queue_depth kist:webhooks"] == found["kist_queue_depth kist:bulk"] == 0
+    async with uow_factory.open(SYSTEM) as uow:
+        for key, age in (("7", 5), ("8", 70)):
+            uow.now = datetime.now(UTC) - timedelta(seconds=age)
+            await uow.enqueue("load_import", key=key)
+    found = samples((await MetricsApp(settings).text()).decode())
+    assert 70 <= found["kist_outbox_oldest_seconds kist:bulk"] < 400
+    assert (found["kist_outbox_waiting"], found["kist_outbox_oldest_seconds kist:billing"]) == (2, 0)
     away = settings.model_copy(
         update={"database_url": "postgresql+asyncpg://nobody@127.0.0.1:1/nothing", "redis_url": "unix:///nowhere"}
     )

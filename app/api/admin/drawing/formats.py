@@ -46,6 +46,7 @@ BUSINESS_WORDS: Final = {
     "sma_2": "SMA-2",
     "sub_standard": "sub-standard",
     "score_customer": "score a customer",
+    "score_imported": "score a customer of a file",
     "decide_pending": "decide waiting applications",
     "reconcile": "reconcile loans",
     "control_transaction": "above the most for each transaction",

@@ -1,5 +1,6 @@
 """How much waits, and since when: for metrics and for `kist doctor`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,12 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobBacklog:
+    """The jobs of one name that are not done: how many, how many of them have failed before, and the age of the oldest;
+    of the one that has failed most often, how often (`attempts`) and why."""
+
+    job: str
+    waiting: int
+    failed: int
+    oldest_seconds: float
+    attempts: int
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
     """What waits in the database. Ages are in seconds; 0 where nothing waits."""
 
-    outbox_waiting: int
-    outbox_failed: int
-    outbox_oldest_seconds: float
+    jobs: Sequence[JobBacklog]
     events_last_number: int
     events_unnumbered: int
     events_oldest_seconds: float
@@ -41,10 +53,6 @@ class EndpointBacklog:
 _BACKLOG = text(
     """
 SELECT
-    (SELECT count(*) FROM outbox WHERE done_at IS NULL) AS outbox_waiting,
-    (SELECT count(*) FROM outbox WHERE done_at IS NULL AND attempts > 0) AS outbox_failed,
-    (SELECT coalesce(extract(epoch FROM :now - min(created_at)), 0)::float FROM outbox WHERE done_at IS NULL)
-        AS outbox_oldest_seconds,
     (SELECT coalesce(max(last_number), 0) FROM event_log) AS events_last_number,
     (SELECT count(*) FROM billing_ranges AS r JOIN billing_runs AS run ON run.id = r.run_id
      WHERE run.status = 'running' AND r.status <> 'done') AS ranges_open,
@@ -54,6 +62,14 @@ SELECT
     (SELECT coalesce(extract(epoch FROM :now - min(at)), 0)::float FROM audit_events
      WHERE id > coalesce((SELECT max(last_id) FROM audit_seals), 0)) AS audit_oldest_seconds,
     (SELECT max(object_id) FROM audit_events WHERE object_kind = 'books' AND action = :reconciled) AS reconciled_on
+"""
+)
+_JOBS = text(
+    """
+SELECT job, count(*) AS waiting, count(*) FILTER (WHERE attempts > 0) AS failed,
+       extract(epoch FROM :now - min(created_at))::float AS oldest_seconds, max(attempts) AS attempts,
+       (array_agg(last_error ORDER BY attempts DESC))[1] AS last_error
+FROM outbox WHERE done_at IS NULL GROUP BY job ORDER BY job
 """
 )
 # What is stored with its customers is asked apart: on several servers it is on others than the tables above.
@@ -86,7 +102,8 @@ async def get_backlog(session: AsyncSession, *, now: datetime, reconciled: str) 
     row = (await session.execute(_BACKLOG, {"now": now, "reconciled": reconciled})).mappings().one()
     events = (await session.execute(_EVENTS, {"now": now})).mappings().one()
     parked = (await session.execute(_PARKED)).mappings().one()
-    return Backlog(**row, **events, **parked)
+    jobs = [JobBacklog(**job) for job in (await session.execute(_JOBS, {"now": now})).mappings()]
+    return Backlog(**row, **events, **parked, jobs=jobs)
 
 
 async def list_endpoint_backlogs(session: AsyncSession, *, now: datetime) -> list[EndpointBacklog]:
