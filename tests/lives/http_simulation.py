@@ -202,8 +202,8 @@ class HttpSimulation(RandomActs):
         unpaid = sum(paise(bill["unpaid_principal"]) for bill in bills)
         if planned + unpaid != paise(loan["principal_outstanding"]):
             self.failures.append(describe(f"planned {planned} + billed and unpaid {unpaid}", borrower, loan))
-        lost = summary["principal_written_off"]
-        if summary["principal_paid"] + lost + summary["outstanding"] != loan["amount"] + loan["topped_up"]:
+        gone = summary["principal_paid"] + summary["principal_written_off"]
+        if gone + summary["outstanding"] != loan["amount"] + loan["topped_up"] + summary["interest_capitalised"]:
             self.failures.append(describe("paid, written off and outstanding are not what was lent", borrower, summary))
 
     async def prepay_as_simulated(self, borrower: Borrower, amount: int) -> None:

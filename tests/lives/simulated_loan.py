@@ -294,6 +294,7 @@ def _unpaid(state: BillState) -> tuple[int, int, int]:
 
 #: The error codes with which a random payment or concession may be refused.
 EXPECTED = {
+    "rate_unchanged",
     "amount_beyond_payoff", "amount_not_exact", "replan_not_offered", "loan_not_active", "loan_written_off",
     "later_payments_conflict", "value_date_before_disbursal", "waiver_of_nothing", "waiver_beyond_owed",
     "nothing_to_write_off", "balance_not_small", "not_written_off", "cash_not_in_unit", "refund_of_nothing",

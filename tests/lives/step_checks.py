@@ -76,8 +76,8 @@ def _plan_violations(position: Position) -> Iterator[Violation]:
 
 
 def statement_violations(books: Books, *, on: date) -> Iterator[Violation]:
-    """What was charged is paid, given up or owed, in the statement as in the ledger. Interest that becomes principal is
-    paid by it: that much principal is paid less."""
+    """What was charged is paid, given up, became principal or is owed, in the statement as in the ledger. The fees of
+    the disbursal are paid on its day."""
     statement, position = books.statement(on=on), books.position
     charged = -sum(
         one.amount_paise * ((one.credit is Account.INTEREST) - (one.debit is Account.INTEREST))
@@ -88,6 +88,7 @@ def statement_violations(books: Books, *, on: date) -> Iterator[Violation]:
         "paid": statement.interest_paid_paise,
         "waived": statement.interest_waived_paise,
         "written off": statement.interest_written_off_paise,
+        "capitalised": statement.interest_capitalised_paise,
         "owed": position.interest_paise,
     }
     if sum(shown.values()) != charged:
@@ -97,6 +98,7 @@ def statement_violations(books: Books, *, on: date) -> Iterator[Violation]:
         for one in books.transfers
         if {one.debit, one.credit} & {Account.CHARGE_INCOME, Account.GST_PAYABLE}
     )
+    asked += sum(one.amount_paise for one in books.transfers if one.kind is Kind.FEE)
     shown = {
         "paid": statement.charges_paid_paise,
         "waived": statement.charges_waived_paise,

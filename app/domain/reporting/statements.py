@@ -154,13 +154,16 @@ def make_statement(
     to_principal = settled[Account.INTEREST, Account.PRINCIPAL] + capitalised
     to_charges, fees = settled[Account.INTEREST, Account.CHARGES], settled[Account.CHARGE_INCOME, Account.CHARGES]
     credited = to_principal + to_charges + settled[Account.INTEREST, Account.ADVANCE]
+    interest_paid = sum(payment.interest_paise for payment in standing) - credited
+    # Nobody had paid what was credited: it was of interest that had become principal.
+    never_due = max(-interest_paid, 0)
     overdue = position.overdue_paise(on)
     return Statement(
         on=on,
-        principal_paid_paise=sum(payment.principal_paise for payment in standing) + to_principal,
-        interest_paid_paise=sum(payment.interest_paise for payment in standing) - credited,
+        principal_paid_paise=sum(payment.principal_paise for payment in standing) + to_principal - never_due,
+        interest_paid_paise=interest_paid + never_due,
         charges_paid_paise=sum(payment.charges_paise for payment in standing) + to_charges + fees,
-        interest_capitalised_paise=capitalised,
+        interest_capitalised_paise=capitalised - never_due,
         interest_waived_paise=settled[Account.WAIVERS, Account.INTEREST],
         charges_waived_paise=settled[Account.WAIVERS, Account.CHARGES],
         principal_written_off_paise=settled[Account.WRITE_OFFS, Account.PRINCIPAL],

@@ -436,6 +436,17 @@ def test_a_prepayment_never_raises_the_flat_interest_of_its_row() -> None:
 # --- before a run, as after it ---
 
 
+def test_a_lower_rate_of_the_past_makes_less_interest_principal() -> None:
+    """66.84 became principal; a reset of 18 March makes it 0.86 less, posted on the next due day. Nothing was paid."""
+    loan = live(
+        STANDARD, Action(71, "restructure", 9, 14), Action(92, "rate", 1400, back=15), Action(123, "wait"),
+        rupees="1000", instalments=1, rate="48",
+    )  # fmt: skip
+    statement = loan.books.statement(on=loan.today)
+    assert (statement.outstanding_paise, statement.interest_capitalised_paise) == (1_065_98, 65_98)
+    assert (statement.principal_paid_paise, statement.interest_paid_paise) == (0, 0)
+
+
 def test_interest_that_becomes_principal_is_in_the_statement_before_the_run_that_posts_it() -> None:
     """The 120.00 of January become principal on 1 February, whether or not a run has posted it."""
     capitalised = Action(10, "restructure", 0, INTEREST_CAPITALISED_ONCE)
