@@ -144,7 +144,8 @@ def make_statement(
     on: date,
     moved: Sequence[Moved] = (),
 ) -> Statement:
-    """The statement of a position that is caught up to `on`. Credited interest counts as what the credit paid."""
+    """The statement of a position that is caught up to `on`. Credited interest counts as what the credit paid; what
+    nobody had paid was of interest that had become principal."""
     standing = [payment for payment in payments if payment.reversed_on is None]
     settled: dict[tuple[Account, Account], int] = defaultdict(int)
     for part in moved:
@@ -155,7 +156,6 @@ def make_statement(
     to_charges, fees = settled[Account.INTEREST, Account.CHARGES], settled[Account.CHARGE_INCOME, Account.CHARGES]
     credited = to_principal + to_charges + settled[Account.INTEREST, Account.ADVANCE]
     interest_paid = sum(payment.interest_paise for payment in standing) - credited
-    # Nobody had paid what was credited: it was of interest that had become principal.
     never_due = max(-interest_paid, 0)
     overdue = position.overdue_paise(on)
     return Statement(
