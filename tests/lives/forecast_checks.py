@@ -77,7 +77,8 @@ def _check_sums(books: Books, *, on: date) -> Iterator[Violation]:
     was paid is never below zero."""
     position, statement = books.position, books.statement(on=on)
     lent = position.lent_paise + statement.interest_capitalised_paise
-    if min(statement.principal_paid_paise, statement.interest_paid_paise, statement.charges_paid_paise) < 0:
+    paid_parts = statement.principal_paid_paise, statement.interest_paid_paise, statement.charges_paid_paise
+    if min(*paid_parts, statement.interest_capitalised_paise) < 0:
         yield Violation("statement.negative", f"{statement}")
     paid = statement.principal_paid_paise + statement.principal_written_off_paise
     if paid + statement.outstanding_paise != lent:

@@ -156,7 +156,7 @@ def make_statement(
     to_charges, fees = settled[Account.INTEREST, Account.CHARGES], settled[Account.CHARGE_INCOME, Account.CHARGES]
     credited = to_principal + to_charges + settled[Account.INTEREST, Account.ADVANCE]
     interest_paid = sum(payment.interest_paise for payment in standing) - credited
-    never_due = max(-interest_paid, 0)
+    never_due = min(max(-interest_paid, 0), capitalised)
     overdue = position.overdue_paise(on)
     return Statement(
         on=on,

@@ -1,4 +1,4 @@
-"""What a group of payments asks for before it touches a loan: callers, clock, idempotency keys, owners of the loans."""
+"""What a group of payments or applications asks for first: callers, clock, idempotency keys, owners of the loans."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
